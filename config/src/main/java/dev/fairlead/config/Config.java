@@ -1,0 +1,43 @@
+package dev.fairlead.config;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The whole config: what one Fairlead process does. Made by [ConfigFile] only, so a `Config` that exists is a
+/// valid one: every upstream that a listener or route names is there.
+public record Config(
+        @Key(value = "Where Fairlead accepts connections, by name.")
+        Map<String, ListenerSpec> listeners,
+
+        @Key(value = "Sets of servers that traffic is sent to, by name.")
+        Map<String, UpstreamSpec> upstreams,
+
+        @Key("The admin API: health of Fairlead itself, metrics, state, reload. Loopback unless said otherwise.")
+        AdminSpec admin,
+
+        @Key("One line per exchange and per flow. Absent: none is written.") @Nullable
+        AccessLogSpec accessLog,
+
+        @Key(
+                value = "Event loops, each one thread. 0: one per core that the process may use.",
+                absent = "0",
+                min = "0",
+                max = "1024")
+        int loops,
+
+        @Key(
+                value =
+                        "How long a drain (exit, or a listener that leaves) lets what has begun go on before it is cut. 30s covers nearly every HTTP exchange.",
+                absent = "30s",
+                min = "0s",
+                max = "24h")
+        Duration drainTimeout) {
+
+    public Config {
+        listeners = Collections.unmodifiableMap(new LinkedHashMap<>(listeners));
+        upstreams = Collections.unmodifiableMap(new LinkedHashMap<>(upstreams));
+    }
+}

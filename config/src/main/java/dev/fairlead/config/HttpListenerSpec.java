@@ -1,0 +1,38 @@
+package dev.fairlead.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A Layer 7 listener: HTTP is understood, routed and forwarded over pooled connections.
+@Kind(
+        key = "protocol",
+        word = "http",
+        doc = "Layer 7: requests are routed on what they say and forwarded over pooled connections.")
+public record HttpListenerSpec(
+        @Key(value = "The name of the listener.", isName = true)
+        String name,
+
+        @Key(value = "IP address and port to accept on; `*` for every address.", example = "0.0.0.0:8080")
+        Address address,
+
+        @Key("The upstream for requests that no route takes. Absent: they get a 404.") @Nullable
+        String upstream,
+
+        @Key("What matches which request. The most specific match wins, wherever it stands: see docs/routing.md.")
+        List<RouteSpec> routes,
+
+        @Key(
+                value =
+                        "Connections open at once. Those above it wait in the kernel's accept queue. 10000 fits the descriptors a service commonly has.",
+                absent = "10000",
+                min = "1",
+                max = "10000000")
+        int maxConnections,
+
+        @Key("Bounds on what a client may send.") HttpLimits limits,
+        @Key("How long a client may take.") HttpTimeouts timeouts)
+        implements ListenerSpec {
+    public HttpListenerSpec {
+        routes = List.copyOf(routes);
+    }
+}

@@ -1,0 +1,21 @@
+package dev.fairlead.config;
+
+import org.jspecify.annotations.Nullable;
+
+/// What a request must have for a route to take it. All that is given must hold.
+public record MatchSpec(
+        @Key(
+                value = "The host without the port: exact, or `*.example.com` for every name below it.",
+                example = "\"*.example.com\"")
+        @Nullable
+        String host,
+
+        @Key(value = "The whole path, without the query. Not together with `path-prefix`.", example = "/healthz")
+        @Nullable
+        String path,
+
+        @Key(
+                value = "The path's beginning, by whole segments: `/api` takes `/api` and `/api/x`, not `/apis`.",
+                example = "/api")
+        @Nullable
+        String pathPrefix) {}

@@ -1,0 +1,9 @@
+/// What the operator asked for: immutable records, and the way from a YAML text to them.
+@org.jspecify.annotations.NullMarked
+module dev.fairlead.config {
+    requires static transitive org.jspecify;
+    requires org.snakeyaml.engine;
+    requires tools.jackson.core;
+
+    exports dev.fairlead.config;
+}

@@ -1,0 +1,10 @@
+/// Layer 7: requests understood, routed and forwarded.
+@org.jspecify.annotations.NullMarked
+module dev.fairlead.http {
+    requires static transitive org.jspecify;
+    requires transitive dev.fairlead.net;
+    requires dev.fairlead.l4;
+    requires org.slf4j;
+
+    exports dev.fairlead.http;
+}

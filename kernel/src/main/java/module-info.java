@@ -1,0 +1,9 @@
+/// Layer 4 in the kernel: NAT done by Linux, steered from here.
+@org.jspecify.annotations.NullMarked
+module dev.fairlead.kernel {
+    requires static transitive org.jspecify;
+    requires transitive dev.fairlead.upstream;
+    requires dev.fairlead.sys;
+
+    exports dev.fairlead.kernel;
+}

@@ -1,0 +1,62 @@
+package dev.fairlead.metrics;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
+
+/// Counts durations by size, in buckets that double from 65.536 µs (2^16 ns): bucket `i` holds what took at most
+/// 2^(16+i) ns, the last one everything longer. 20 of them reach 34 s, one shift and one count finds the bucket.
+/// Any thread.
+public final class Histogram {
+    static final int BUCKETS = 21;
+    private static final int FIRST_SHIFT = 16;
+
+    private final AtomicLongArray counts = new AtomicLongArray(BUCKETS);
+    private final LongAdder sumNanos = new LongAdder();
+
+    public void record(long nanos) {
+        counts.getAndAdd(bucket(nanos), 1);
+        sumNanos.add(nanos);
+    }
+
+    static int bucket(long nanos) {
+        if (nanos <= 1L << FIRST_SHIFT) {
+            return 0;
+        }
+        return Math.min(BUCKETS - 1, 64 - Long.numberOfLeadingZeros(nanos - 1) - FIRST_SHIFT);
+    }
+
+    /// The greatest duration of a bucket, in seconds: `le` on the page. The last is infinite.
+    static double boundSeconds(int bucket) {
+        return bucket == BUCKETS - 1 ? Double.POSITIVE_INFINITY : (1L << (FIRST_SHIFT + bucket)) / 1e9;
+    }
+
+    long countIn(int bucket) {
+        return counts.get(bucket);
+    }
+
+    double sumSeconds() {
+        return sumNanos.sum() / 1e9;
+    }
+
+    public long count() {
+        long all = 0;
+        for (int i = 0; i < BUCKETS; i++) {
+            all += counts.get(i);
+        }
+        return all;
+    }
+
+    /// The bound of the bucket that holds the given quantile (0 to 1), in nanoseconds; 0 when nothing was recorded.
+    /// Off by at most a factor of two, which is enough for a table on a screen.
+    public long quantileNanos(double quantile) {
+        long rank = (long) Math.ceil(quantile * count());
+        long seen = 0;
+        for (int i = 0; i < BUCKETS; i++) {
+            seen += counts.get(i);
+            if (seen >= rank && rank > 0) {
+                return 1L << (FIRST_SHIFT + i);
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,159 @@
+package dev.fairlead.metrics;
+
+import java.util.List;
+
+/// Every number that Fairlead reports: its name on the Prometheus page, its kind, unit, labels and help. There are
+/// no others.
+///
+/// Names follow the Prometheus conventions: base units, `_total` on counters, the unit last.
+public enum Metric {
+    LISTENER_CONNECTIONS(Kind.COUNTER, "fairlead_listener_connections_total", "Connections accepted.", "listener"),
+    LISTENER_CONNECTIONS_OPEN(Kind.GAUGE, "fairlead_listener_connections_open", "Connections open now.", "listener"),
+    LISTENER_ACCEPT_PAUSES(
+            Kind.COUNTER,
+            "fairlead_listener_accept_pauses_total",
+            "Times that accepting paused: `max-connections` was reached, or the process had no descriptor left.",
+            "listener",
+            "reason"),
+
+    FLOWS(Kind.COUNTER, "fairlead_flows_total", "Layer 4 flows that ended, by how they ended.", "listener", "outcome"),
+    FLOW_BYTES(
+            Kind.COUNTER,
+            "fairlead_flow_bytes_total",
+            "Bytes relayed; direction is `in` (client to endpoint) or `out`.",
+            "listener",
+            "direction"),
+    FLOW_CONNECT_SECONDS(
+            Kind.HISTOGRAM,
+            "fairlead_flow_connect_seconds",
+            "Time to connect to the chosen endpoint, failed attempts included.",
+            "listener"),
+
+    HTTP_EXCHANGES(
+            Kind.COUNTER,
+            "fairlead_http_exchanges_total",
+            "Exchanges that ended, by class of status.",
+            "listener",
+            "status"),
+    HTTP_FAULTS(
+            Kind.COUNTER,
+            "fairlead_http_faults_total",
+            "Exchanges that Fairlead could not complete as asked, by the RFC 9209 error or the limit that was hit.",
+            "listener",
+            "fault"),
+    HTTP_EXCHANGE_SECONDS(
+            Kind.HISTOGRAM,
+            "fairlead_http_exchange_seconds",
+            "From the first byte of the request to the last byte of the response.",
+            "listener"),
+    HTTP_REQUEST_BYTES(Kind.COUNTER, "fairlead_http_request_body_bytes_total", "Bytes of request bodies.", "listener"),
+    HTTP_RESPONSE_BYTES(
+            Kind.COUNTER, "fairlead_http_response_body_bytes_total", "Bytes of response bodies.", "listener"),
+
+    ENDPOINT_UP(
+            Kind.GAUGE,
+            "fairlead_endpoint_up",
+            "1 when the endpoint takes traffic, 0 when it is down.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_ACTIVE(
+            Kind.GAUGE, "fairlead_endpoint_active", "Flows and exchanges now on the endpoint.", "upstream", "endpoint"),
+    ENDPOINT_CONNECTIONS_OPEN(
+            Kind.GAUGE,
+            "fairlead_endpoint_connections_open",
+            "Connections to the endpoint open now, idle ones included.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_PICKS(
+            Kind.COUNTER,
+            "fairlead_endpoint_picks_total",
+            "Flows and attempts given to the endpoint.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_CONNECTS(
+            Kind.COUNTER,
+            "fairlead_endpoint_connects_total",
+            "Connections made to the endpoint.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_CONNECT_FAILURES(
+            Kind.COUNTER,
+            "fairlead_endpoint_connect_failures_total",
+            "Connections to the endpoint that failed.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_LIMIT_HITS(
+            Kind.COUNTER,
+            "fairlead_endpoint_limit_hits_total",
+            "Picks that passed the endpoint over because it had `max-connections`.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_PROBES(
+            Kind.COUNTER,
+            "fairlead_endpoint_probes_total",
+            "Probes of the endpoint, by result.",
+            "upstream",
+            "endpoint",
+            "result"),
+    ENDPOINT_LATENCY_SECONDS(
+            Kind.HISTOGRAM,
+            "fairlead_endpoint_latency_seconds",
+            "Layer 7: request sent to first byte of the response. Layer 4: time to connect.",
+            "upstream",
+            "endpoint"),
+    UPSTREAM_NO_ENDPOINT(
+            Kind.COUNTER,
+            "fairlead_upstream_no_endpoint_total",
+            "Flows and exchanges that found no endpoint to go to.",
+            "upstream"),
+
+    ACCESS_LOG_DROPPED(
+            Kind.COUNTER,
+            "fairlead_access_log_dropped_total",
+            "Access log lines dropped because the writer could not keep up."),
+    CONFIG_RELOADS(Kind.COUNTER, "fairlead_config_reloads_total", "Reloads asked for, by result.", "result"),
+    CONFIG_LOADED_SECONDS(
+            Kind.GAUGE, "fairlead_config_loaded_timestamp_seconds", "When the running config was loaded, Unix time."),
+    DRAIN_CUT(
+            Kind.COUNTER,
+            "fairlead_drain_cut_total",
+            "Connections that a drain had to cut at its deadline.",
+            "listener"),
+    BUFFER_BYTES(Kind.GAUGE, "fairlead_buffer_bytes", "Memory held by the I/O buffer allocator.", "kind"),
+    PROCESS_START_SECONDS(Kind.GAUGE, "process_start_time_seconds", "When the process started, Unix time.");
+
+    public enum Kind {
+        COUNTER,
+        GAUGE,
+        HISTOGRAM
+    }
+
+    private final Kind kind;
+    private final String title;
+    private final String help;
+    private final List<String> labels;
+
+    Metric(Kind kind, String title, String help, String... labels) {
+        this.kind = kind;
+        this.title = title;
+        this.help = help;
+        this.labels = List.of(labels);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /// The name on the page, such as `fairlead_flows_total`.
+    public String title() {
+        return title;
+    }
+
+    public String help() {
+        return help;
+    }
+
+    public List<String> labels() {
+        return labels;
+    }
+}

@@ -1,0 +1,16 @@
+/// Connections: event loops, accepting, connecting, deadlines, probes.
+@org.jspecify.annotations.NullMarked
+module dev.fairlead.net {
+    requires static transitive org.jspecify;
+    requires transitive dev.fairlead.upstream;
+    requires dev.fairlead.sys;
+    requires org.slf4j;
+    requires transitive io.netty.common;
+    requires transitive io.netty.buffer;
+    requires transitive io.netty.transport;
+    requires io.netty.transport.classes.epoll;
+    requires io.netty.transport.unix.common;
+
+    exports dev.fairlead.net;
+    exports dev.fairlead.net.probe;
+}

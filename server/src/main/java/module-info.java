@@ -1,0 +1,19 @@
+/// The program: its commands, the one page that knows every room, reload and drain.
+@org.jspecify.annotations.NullMarked
+module dev.fairlead.server {
+    requires static transitive org.jspecify;
+    requires dev.fairlead.admin;
+    requires dev.fairlead.http;
+    requires dev.fairlead.kernel;
+    requires dev.fairlead.l4;
+    requires info.picocli;
+    requires java.net.http;
+    requires jdk.unsupported;
+    requires org.slf4j;
+    requires ch.qos.logback.classic;
+
+    exports dev.fairlead.server;
+
+    opens dev.fairlead.server.cli to
+            info.picocli;
+}

@@ -1,0 +1,25 @@
+package dev.fairlead.upstream;
+
+import dev.fairlead.config.ListenerSpec;
+import java.io.IOException;
+
+/// One running listener, whatever carries its bytes. The control thread calls it; no call blocks but [#start].
+public interface Plane {
+    ListenerSpec spec();
+
+    /// Binds and begins to accept. Throws, and leaves nothing behind, when the address cannot be had.
+    void start() throws IOException;
+
+    /// Takes a spec of the same kind and address: new flows and exchanges follow it, what has begun goes on as it
+    /// began.
+    void update(ListenerSpec spec);
+
+    /// Accepts nothing new and lets what has begun come to its end.
+    void drain();
+
+    /// Connections (or flows) still there. A drained plane is one that drains and has none.
+    int open();
+
+    /// Cuts what is still there and returns how many that were. After it the plane is over.
+    int close();
+}
