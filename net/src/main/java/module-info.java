@@ -3,7 +3,6 @@
 module dev.fairlead.net {
     requires static transitive org.jspecify;
     requires transitive dev.fairlead.upstream;
-    requires dev.fairlead.sys;
     requires org.slf4j;
     requires transitive io.netty.common;
     requires transitive io.netty.buffer;
@@ -12,5 +11,4 @@ module dev.fairlead.net {
     requires io.netty.transport.unix.common;
 
     exports dev.fairlead.net;
-    exports dev.fairlead.net.probe;
 }

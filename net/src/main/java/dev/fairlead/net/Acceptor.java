@@ -1,0 +1,237 @@
+package dev.fairlead.net;
+
+import dev.fairlead.metrics.Counter;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.UnixChannelOption;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Accepts the connections of one listener, on every loop at once: with epoll each loop has a listening socket of
+/// its own (`SO_REUSEPORT`) and what it accepts stays there; elsewhere the first loop accepts and deals out in
+/// turn.
+///
+/// No more than `maxConnections` are let in. Above that accepting stops and the kernel's queue holds the rest; the
+/// few that were accepted in the same breath are parked, unread, until there is room.
+public final class Acceptor {
+    /// The kernel caps it at `net.core.somaxconn`.
+    private static final int BACKLOG = 4096;
+
+    /// Out of descriptors: how long to wait for some to be given back before asking again.
+    private static final long DESCRIPTOR_PAUSE_MILLIS = 100;
+
+    // immutable
+    private final Loops loops;
+    private final Arrivals arrivals;
+    private final boolean halfClosure;
+    private final Counter accepted;
+    private final Counter pausesFull;
+    private final Counter pausesDescriptors;
+    private final List<Door> doors = new CopyOnWriteArrayList<>();
+
+    // any thread
+    private final AtomicInteger open = new AtomicInteger();
+    private volatile int maxConnections;
+    private volatile boolean paused;
+
+    public Acceptor(
+            Loops loops, String listener, int maxConnections, boolean halfClosure, Metrics metrics, Arrivals arrivals) {
+        this.loops = loops;
+        this.maxConnections = maxConnections;
+        this.halfClosure = halfClosure;
+        this.arrivals = arrivals;
+        this.accepted = metrics.counter(Metric.LISTENER_CONNECTIONS, listener);
+        this.pausesFull = metrics.counter(Metric.LISTENER_ACCEPT_PAUSES, listener, "max-connections");
+        this.pausesDescriptors = metrics.counter(Metric.LISTENER_ACCEPT_PAUSES, listener, "descriptors");
+        metrics.gauge(Metric.LISTENER_CONNECTIONS_OPEN, open::get, listener);
+    }
+
+    /// Binds. Throws when the address cannot be had, and then nothing is left behind. Control thread; blocks
+    /// shortly.
+    public InetSocketAddress bind(InetSocketAddress address) throws IOException {
+        boolean onEveryLoop = loops.transport() == Transport.EPOLL;
+        if (onEveryLoop && address.getPort() != 0) {
+            // SO_REUSEPORT would let a second process take half of our connections without a word.
+            probe(address);
+        }
+        InetSocketAddress bound = address;
+        try {
+            for (Loop loop : onEveryLoop ? loops.all() : loops.all().subList(0, 1)) {
+                Door door = new Door(loop);
+                doors.add(door);
+                bound = door.bind(bound, onEveryLoop);
+            }
+        } catch (IOException failed) {
+            close();
+            throw failed;
+        }
+        return bound;
+    }
+
+    private static void probe(InetSocketAddress address) throws IOException {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(address, 1);
+        }
+    }
+
+    /// Connections let in and not yet closed.
+    public int open() {
+        return open.get();
+    }
+
+    public void maxConnections(int max) {
+        maxConnections = max;
+        resume();
+    }
+
+    /// Stops listening. What was let in stays.
+    public void close() {
+        for (Door door : doors) {
+            door.close();
+        }
+        doors.clear();
+    }
+
+    private boolean tryEnter() {
+        int now = open.incrementAndGet();
+        if (now >= maxConnections) {
+            pause();
+        }
+        if (now <= maxConnections) {
+            return true;
+        }
+        open.decrementAndGet();
+        return false;
+    }
+
+    private void onLeft() {
+        int now = open.decrementAndGet();
+        if (paused && now < maxConnections) {
+            resume();
+        }
+    }
+
+    private void pause() {
+        if (!paused) {
+            paused = true;
+            pausesFull.increment();
+        }
+        if (open.get() < maxConnections) {
+            // One left between the count and the pause, and did not see it.
+            resume();
+        }
+    }
+
+    private void resume() {
+        paused = false;
+        for (Door door : doors) {
+            door.loop.eventLoop().execute(door::resume);
+        }
+    }
+
+    /// One listening socket. Its fields belong to its loop.
+    private final class Door extends ChannelInboundHandlerAdapter {
+        private final Loop loop;
+        private final ServerChannel server;
+        private final ArrayDeque<SocketChannel> parked = new ArrayDeque<>();
+        private int turn;
+
+        Door(Loop loop) {
+            this.loop = loop;
+            this.server = loop.transport().serverSocket();
+        }
+
+        InetSocketAddress bind(InetSocketAddress address, boolean reusePort) throws IOException {
+            server.config().setOption(ChannelOption.SO_BACKLOG, BACKLOG);
+            server.config().setOption(ChannelOption.SO_REUSEADDR, true);
+            if (reusePort) {
+                server.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
+            }
+            server.pipeline().addLast(this);
+            loop.eventLoop().register(server).awaitUninterruptibly();
+            ChannelFuture bound = server.bind(address).awaitUninterruptibly();
+            if (!bound.isSuccess()) {
+                throw new IOException(
+                        "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+            }
+            return (InetSocketAddress) server.localAddress();
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            SocketChannel channel = (SocketChannel) message;
+            accepted.increment();
+            if (parked.isEmpty() && tryEnter()) {
+                letIn(channel);
+            } else {
+                parked.add(channel);
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            if (paused) {
+                server.config().setAutoRead(false);
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            // EMFILE, ENFILE, ENOBUFS: accept would fail again at once, and forever.
+            pausesDescriptors.increment();
+            server.config().setAutoRead(false);
+            loop.eventLoop().schedule(this::resume, DESCRIPTOR_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        private void resume() {
+            while (!parked.isEmpty()) {
+                if (!tryEnter()) {
+                    return;
+                }
+                letIn(parked.poll());
+            }
+            if (!paused && server.isOpen()) {
+                server.config().setAutoRead(true);
+            }
+        }
+
+        private void letIn(SocketChannel channel) {
+            Loop home =
+                    loops.transport() == Transport.EPOLL ? loop : loops.all().get(turn++ % loops.count());
+            Connector.configure(channel.config(), halfClosure);
+            channel.closeFuture().addListener(_ -> onLeft());
+            if (home.isHere()) {
+                register(home, channel);
+            } else {
+                home.eventLoop().execute(() -> register(home, channel));
+            }
+        }
+
+        private void register(Loop home, SocketChannel channel) {
+            arrivals.onArrived(home, channel);
+            home.eventLoop().register(channel);
+        }
+
+        void close() {
+            loop.eventLoop().execute(() -> {
+                server.close();
+                // Never registered, so there is no pipeline to go through.
+                parked.forEach(channel -> channel.unsafe().closeForcibly());
+                parked.clear();
+            });
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.fairlead.net;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The event loops of the process: as many threads as cores, each with its own sockets.
+public final class Loops implements AutoCloseable {
+    private final Transport transport = Transport.best();
+    private final MultiThreadIoEventLoopGroup group;
+    private final List<Loop> all;
+
+    /// `count` loops; 0: one per core that the process may use.
+    public Loops(int count) {
+        int loops = count > 0 ? count : Runtime.getRuntime().availableProcessors();
+        this.group = new MultiThreadIoEventLoopGroup(
+                loops, new DefaultThreadFactory("loop", false, Thread.MAX_PRIORITY), transport.ioHandler());
+        List<Loop> made = new ArrayList<>();
+        for (int i = 0; i < loops; i++) {
+            made.add(new Loop(i, group.next(), transport));
+        }
+        this.all = List.copyOf(made);
+    }
+
+    public List<Loop> all() {
+        return all;
+    }
+
+    public int count() {
+        return all.size();
+    }
+
+    public Transport transport() {
+        return transport;
+    }
+
+    /// Where the buffers of all channels come from. Chosen here and not left to Netty's default, which has changed
+    /// between versions: the pooled allocator's memory is bounded by what is in flight and does not grow with time.
+    static ByteBufAllocator buffers() {
+        return PooledByteBufAllocator.DEFAULT;
+    }
+
+    /// Bytes that the I/O buffers hold of the system, whether in use now or kept for the next.
+    public static long bufferBytes() {
+        return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+    }
+
+    /// Ends the threads; channels that are open are closed. Waits until it is done, at most a few seconds.
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+}
