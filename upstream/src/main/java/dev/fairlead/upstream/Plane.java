@@ -2,6 +2,7 @@ package dev.fairlead.upstream;
 
 import dev.fairlead.config.ListenerSpec;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 
 /// One running listener, whatever carries its bytes. The control thread calls it; no call blocks but [#start].
 public interface Plane {
@@ -9,6 +10,9 @@ public interface Plane {
 
     /// Binds and begins to accept. Throws, and leaves nothing behind, when the address cannot be had.
     void start() throws IOException;
+
+    /// Where it accepts: the spec's address, with the port that was given when the spec asks for 0. Once started.
+    InetSocketAddress boundAddress();
 
     /// Takes a spec of the same kind and address: new flows and exchanges follow it, what has begun goes on as it
     /// began.
