@@ -105,15 +105,20 @@ public final class Acceptor {
         doors.clear();
     }
 
+    /// Never counts above the bound, not even for a moment: whoever leaves in that moment would see a full listener
+    /// and wake nobody.
     private boolean tryEnter() {
-        int now = open.incrementAndGet();
-        if (now >= maxConnections) {
-            pause();
+        int now = open.get();
+        while (now < maxConnections) {
+            if (open.compareAndSet(now, now + 1)) {
+                if (now + 1 >= maxConnections) {
+                    pause();
+                }
+                return true;
+            }
+            now = open.get();
         }
-        if (now <= maxConnections) {
-            return true;
-        }
-        open.decrementAndGet();
+        pause();
         return false;
     }
 

@@ -1,6 +1,7 @@
 package dev.fairlead.net;
 
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
@@ -22,7 +23,8 @@ public final class Connector {
         config.setConnectTimeoutMillis(timeoutMillis);
         channel.pipeline().addLast(handler);
         loop.eventLoop().register(channel);
-        return channel.connect(to);
+        // A socket that could not connect is still a socket.
+        return channel.connect(to).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     }
 
     /// What accepted and opened connections have in common.

@@ -4,6 +4,8 @@ import io.netty.channel.EventLoop;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The deadlines of one loop, in a wheel of lists (Varghese and Lauck, 1987, scheme 6). Made for deadlines that are
 /// put off at every byte and seldom reached: putting one off is one field write, and it is moved only when the
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Deadlines {
     static final long TICK_NANOS = 25_000_000;
     private static final int SLOTS = 1024;
+    private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
 
     private final EventLoop eventLoop;
     private final @Nullable Deadline[] heads = new Deadline[SLOTS];
@@ -89,7 +92,12 @@ public final class Deadlines {
     /// the list of the present tick.
     private void fire(int slot, long now) {
         for (Deadline deadline = heads[slot]; deadline != null; deadline = heads[slot]) {
-            deadline.passed(now);
+            try {
+                deadline.passed(now);
+            } catch (RuntimeException broken) {
+                // Its owner's mistake. Thrown on, it would stop the wheel, and with it every deadline of the loop.
+                LOG.atError().setCause(broken).log("a deadline failed");
+            }
         }
     }
 }
