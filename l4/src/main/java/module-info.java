@@ -1,5 +1,6 @@
 /// Layer 4 on sockets: flows relayed byte by byte, never looked at.
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // A name that ends in a digit may be taken for a version; here it is the layer's number.
 module dev.fairlead.l4 {
     requires static transitive org.jspecify;
     requires transitive dev.fairlead.net;

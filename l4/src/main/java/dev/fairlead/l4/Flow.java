@@ -1,0 +1,245 @@
+package dev.fairlead.l4;
+
+import dev.fairlead.config.UpstreamSpec;
+import dev.fairlead.net.Connector;
+import dev.fairlead.net.Loop;
+import dev.fairlead.upstream.Choice;
+import dev.fairlead.upstream.Endpoint;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One client connection, from its arrival to its record. It is the channel's handler until an endpoint is
+/// connected; then a [Relay] takes over. The client is not read before that, so nothing is ever lost or sent twice
+/// when the next endpoint is tried.
+///
+/// A flow that finds no endpoint is reset, not closed: it is to its client what a refused connection would be, and
+/// not an empty answer. One loop only.
+final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.Owner {
+    private static final Logger LOG = LoggerFactory.getLogger(Flow.class);
+
+    // immutable
+    private final TcpPlane plane;
+    private final Loop loop;
+    private final SocketChannel client;
+    private final TcpPlane.Terms terms;
+
+    // this loop only
+    @Nullable
+    Flow next;
+
+    @Nullable
+    Flow previous;
+
+    private long startNanos;
+    private long attemptNanos;
+    private long connectNanos;
+    private int attempts;
+    private boolean isFull;
+    private boolean ended;
+    private @Nullable Endpoint endpoint;
+    private @Nullable List<Endpoint> tried;
+    private @Nullable Channel connecting;
+    private @Nullable Relay relay;
+    private @Nullable ByteBuf held;
+
+    Flow(TcpPlane plane, Loop loop, SocketChannel client, TcpPlane.Terms terms) {
+        this.plane = plane;
+        this.loop = loop;
+        this.client = client;
+        this.terms = terms;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        startNanos = System.nanoTime();
+        plane.flows(loop).add(this);
+        attempt();
+    }
+
+    /// Also true of an endpoint that was full: it is passed over.
+    @Override
+    public boolean hasTried(Endpoint asked) {
+        return tried != null && tried.contains(asked);
+    }
+
+    private void attempt() {
+        UpstreamSpec spec = terms.upstream().spec();
+        while (attempts < spec.attempts()) {
+            Endpoint chosen = terms.upstream().pick(this, System.nanoTime());
+            if (chosen == null) {
+                break;
+            }
+            if (chosen.tryOpenConnection()) {
+                connect(chosen, Math.toIntExact(spec.timeouts().connect().toMillis()));
+                return;
+            }
+            isFull = true;
+            passOver(chosen);
+        }
+        end(isFull && attempts == 0 ? FlowOutcome.FULL : FlowOutcome.REFUSED);
+    }
+
+    private void passOver(Endpoint one) {
+        List<Endpoint> list = tried == null ? new ArrayList<>(4) : tried;
+        list.add(one);
+        tried = list;
+    }
+
+    private void connect(Endpoint chosen, int timeoutMillis) {
+        ChannelFuture connect;
+        try {
+            connect = Connector.connect(loop, chosen.address(), timeoutMillis, true, NotYetJoined.HANDLER);
+        } catch (ChannelException noDescriptor) {
+            chosen.connectionClosed();
+            LOG.atWarn()
+                    .addKeyValue("listener", terms.spec().name())
+                    .addKeyValue("cause", noDescriptor.getMessage())
+                    .log("no socket for a flow");
+            end(FlowOutcome.REFUSED);
+            return;
+        }
+        endpoint = chosen;
+        connecting = connect.channel();
+        attempts++;
+        attemptNanos = System.nanoTime();
+        chosen.begin();
+        connect.channel().closeFuture().addListener(_ -> chosen.connectionClosed());
+        connect.addListener(_ -> onConnect(chosen, connect));
+    }
+
+    private void onConnect(Endpoint chosen, ChannelFuture connect) {
+        connecting = null;
+        if (ended) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (!connect.isSuccess()) {
+            LOG.atDebug()
+                    .addKeyValue("endpoint", chosen)
+                    .addKeyValue("cause", String.valueOf(connect.cause()))
+                    .log("endpoint cannot be connected");
+            chosen.connectFailed(now);
+            chosen.end();
+            endpoint = null;
+            passOver(chosen);
+            attempt();
+            return;
+        }
+        chosen.connected();
+        chosen.latency().record(now - attemptNanos);
+        connectNanos = now - startNanos;
+        plane.onConnected(connectNanos);
+        join((DuplexChannel) connect.channel());
+    }
+
+    private void join(DuplexChannel upstream) {
+        ByteBuf before = held;
+        held = null;
+        client.pipeline().remove(this);
+        Relay joined = Relay.join(
+                loop, client, upstream, before, null, terms.idleNanos(), plane.bytesIn(), plane.bytesOut(), this);
+        relay = joined;
+    }
+
+    /// Reading is off, but what a client sent before it closed its half comes all the same: see [Relay].
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf buffer = (ByteBuf) message;
+        held = held == null ? buffer : Unpooled.wrappedBuffer(held, buffer);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        end(FlowOutcome.RESET);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            LOG.atWarn()
+                    .addKeyValue("listener", terms.spec().name())
+                    .setCause(cause)
+                    .log("a flow failed");
+        }
+        end(FlowOutcome.RESET);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+    }
+
+    /// The plane closes.
+    void cut() {
+        if (relay != null) {
+            relay.cut();
+        } else {
+            end(FlowOutcome.DRAINED);
+        }
+    }
+
+    /// Ends a flow that has no relay yet.
+    private void end(FlowOutcome outcome) {
+        if (ended) {
+            return;
+        }
+        record(outcome, 0, 0);
+        if (connecting != null) {
+            connecting.close();
+        }
+        Relay.reset(client);
+    }
+
+    @Override
+    public void onRelayEnded(Relay over, RelayEnd end) {
+        record(FlowOutcome.of(end), over.bytesIn(), over.bytesOut());
+    }
+
+    private void record(FlowOutcome outcome, long bytesIn, long bytesOut) {
+        ended = true;
+        plane.flows(loop).remove(this);
+        Endpoint used = endpoint;
+        if (used != null) {
+            used.end();
+        }
+        plane.onEnded(outcome);
+        if (plane.accessLog().isOn()) {
+            Endpoint last = used == null && tried != null ? tried.getLast() : used;
+            new FlowRecord(
+                            terms.spec().name(),
+                            client.remoteAddress(),
+                            terms.upstream().name(),
+                            last,
+                            connectNanos,
+                            System.nanoTime() - startNanos,
+                            bytesIn,
+                            bytesOut,
+                            attempts,
+                            outcome)
+                    .writeTo(plane.accessLog(), loop);
+        }
+    }
+
+    /// On an upstream channel until it is joined; there is nothing to hear yet.
+    @ChannelHandler.Sharable
+    private static final class NotYetJoined extends ChannelInboundHandlerAdapter {
+        static final NotYetJoined HANDLER = new NotYetJoined();
+    }
+}

@@ -1,0 +1,62 @@
+package dev.fairlead.l4;
+
+import dev.fairlead.config.Address;
+import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.LogLine;
+import dev.fairlead.net.Loop;
+import dev.fairlead.upstream.Endpoint;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// What there is to say of a flow that has ended. `endpoint` is the one that served it, else the last one asked;
+/// null when none was.
+record FlowRecord(
+        String listener,
+        @Nullable InetSocketAddress client,
+        String upstream,
+        @Nullable Endpoint endpoint,
+        long connectNanos,
+        long durationNanos,
+        long bytesIn,
+        long bytesOut,
+        int attempts,
+        FlowOutcome outcome) {
+
+    void writeTo(AccessLog log, Loop loop) {
+        LogLine line = log.line(loop);
+        switch (log.format()) {
+            case JSON -> json(line);
+            case COMBINED -> combined(line);
+        }
+        log.write(line);
+    }
+
+    private void json(LogLine line) {
+        line.time("time")
+                .field("listener", listener)
+                .field("client", clientText())
+                .field("upstream", upstream)
+                .field("endpoint", endpoint == null ? null : endpoint.name())
+                .millis("connectMillis", connectNanos)
+                .millis("durationMillis", durationNanos)
+                .field("bytesIn", bytesIn)
+                .field("bytesOut", bytesOut)
+                .field("attempts", attempts)
+                .field("outcome", outcome.word());
+    }
+
+    /// The combined format has no place for a flow: the client and the time stand where they always do, the rest
+    /// says its name.
+    private void combined(LogLine line) {
+        line.text(clientText()).raw(" - - ").ncsaTime();
+        line.raw(" \"TCP ").text(listener).raw(" ").text(upstream).raw(" ");
+        line.text(endpoint == null ? null : endpoint.name()).raw("\" ").raw(outcome.word());
+        line.raw(" in=").number(bytesIn).raw(" out=").number(bytesOut);
+        line.raw(" connect=").seconds(connectNanos).raw(" duration=").seconds(durationNanos);
+        line.raw(" attempts=").number(attempts);
+    }
+
+    private @Nullable String clientText() {
+        return client == null ? null : new Address(client.getAddress(), client.getPort()).toString();
+    }
+}

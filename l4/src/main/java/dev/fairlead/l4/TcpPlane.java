@@ -1,0 +1,148 @@
+package dev.fairlead.l4;
+
+import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.TcpListenerSpec;
+import dev.fairlead.metrics.Counter;
+import dev.fairlead.metrics.Histogram;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
+import dev.fairlead.net.Acceptor;
+import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.Loop;
+import dev.fairlead.net.Loops;
+import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Upstream;
+import dev.fairlead.upstream.Upstreams;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A Layer 4 listener on sockets: every connection becomes a [Flow] to one endpoint.
+public final class TcpPlane implements Plane {
+    // immutable
+    private final Loops loops;
+    private final Upstreams upstreams;
+    private final AccessLog accessLog;
+    private final Acceptor acceptor;
+    private final List<Flows> flows;
+    private final Map<FlowOutcome, Counter> outcomes = new EnumMap<>(FlowOutcome.class);
+    private final Counter bytesIn;
+    private final Counter bytesOut;
+    private final Histogram connectSeconds;
+
+    // written by the control thread, read by any
+    private volatile Terms terms;
+    private volatile boolean closed;
+    private volatile @Nullable InetSocketAddress bound;
+
+    /// What a flow that begins now is given, and keeps to its end.
+    record Terms(TcpListenerSpec spec, Upstream upstream, long idleNanos) {}
+
+    public TcpPlane(TcpListenerSpec spec, Loops loops, Upstreams upstreams, Metrics metrics, AccessLog accessLog) {
+        this.loops = loops;
+        this.upstreams = upstreams;
+        this.accessLog = accessLog;
+        this.terms = termsOf(spec);
+        this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), true, metrics, this::onArrived);
+        List<Flows> perLoop = new ArrayList<>();
+        loops.all().forEach(_ -> perLoop.add(new Flows()));
+        this.flows = List.copyOf(perLoop);
+        for (FlowOutcome outcome : FlowOutcome.values()) {
+            outcomes.put(outcome, metrics.counter(Metric.FLOWS, spec.name(), outcome.word()));
+        }
+        this.bytesIn = metrics.counter(Metric.FLOW_BYTES, spec.name(), "in");
+        this.bytesOut = metrics.counter(Metric.FLOW_BYTES, spec.name(), "out");
+        this.connectSeconds = metrics.histogram(Metric.FLOW_CONNECT_SECONDS, spec.name());
+    }
+
+    private Terms termsOf(TcpListenerSpec spec) {
+        return new Terms(
+                spec, upstreams.get(spec.upstream()), spec.idleTimeout().toNanos());
+    }
+
+    @Override
+    public ListenerSpec spec() {
+        return terms.spec;
+    }
+
+    @Override
+    public void start() throws IOException {
+        bound = acceptor.bind(terms.spec.address().socketAddress());
+    }
+
+    @Override
+    public InetSocketAddress boundAddress() {
+        InetSocketAddress address = bound;
+        if (address == null) {
+            throw new IllegalStateException("not started: " + terms.spec.name());
+        }
+        return address;
+    }
+
+    @Override
+    public void update(ListenerSpec spec) {
+        terms = termsOf((TcpListenerSpec) spec);
+        acceptor.maxConnections(spec.maxConnections());
+    }
+
+    @Override
+    public void drain() {
+        acceptor.close();
+    }
+
+    @Override
+    public int open() {
+        return acceptor.open();
+    }
+
+    /// Counted before they are cut: a flow that ends by itself in the same moment is counted too.
+    @Override
+    public int close() {
+        closed = true;
+        acceptor.close();
+        int cut = acceptor.open();
+        for (Loop loop : loops.all()) {
+            loop.eventLoop().execute(() -> flows.get(loop.index()).cutAll());
+        }
+        return cut;
+    }
+
+    private void onArrived(Loop loop, SocketChannel channel) {
+        if (closed) {
+            Relay.reset(channel);
+            return;
+        }
+        channel.config().setAutoRead(false);
+        channel.pipeline().addLast(new Flow(this, loop, channel, terms));
+    }
+
+    Flows flows(Loop loop) {
+        return flows.get(loop.index());
+    }
+
+    AccessLog accessLog() {
+        return accessLog;
+    }
+
+    Counter bytesIn() {
+        return bytesIn;
+    }
+
+    Counter bytesOut() {
+        return bytesOut;
+    }
+
+    void onConnected(long connectNanos) {
+        connectSeconds.record(connectNanos);
+    }
+
+    void onEnded(FlowOutcome outcome) {
+        Objects.requireNonNull(outcomes.get(outcome)).increment();
+    }
+}
