@@ -4,12 +4,21 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /// An IP address and a port, written `127.0.0.1:8080`, `[::1]:8080` or, on listeners, `*:8080` for every address.
-/// Never a name: an `Address` needs no resolver.
+/// Never a name: an `Address` needs no resolver. `*` is read as the wildcard `0.0.0.0`, which Java and Netty bind
+/// for IPv6 too where the machine has it.
 public record Address(InetAddress ip, int port) {
     public Address {
         if (port < 0 || port > 65535) {
             throw new IllegalArgumentException("a port from 0 to 65535");
         }
+    }
+
+    /// Whether two listeners at these addresses would claim one port. Port 0 never does: the system picks a free
+    /// one.
+    public boolean clashesWith(Address other) {
+        return port != 0
+                && port == other.port
+                && (ip.isAnyLocalAddress() || other.ip.isAnyLocalAddress() || ip.equals(other.ip));
     }
 
     public InetSocketAddress socketAddress() {

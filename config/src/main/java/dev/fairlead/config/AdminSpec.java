@@ -4,5 +4,6 @@ package dev.fairlead.config;
 public record AdminSpec(
         @Key(
                 value = "Where the admin API listens. Whoever reaches it can change this process: keep it on loopback.",
-                absent = "127.0.0.1:9090")
+                absent = "127.0.0.1:9090",
+                form = Form.LISTEN_ADDRESS)
         Address address) {}

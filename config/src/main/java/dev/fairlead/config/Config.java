@@ -18,7 +18,7 @@ public record Config(
         @Key("The admin API: health of Fairlead itself, metrics, state, reload. Loopback unless said otherwise.")
         AdminSpec admin,
 
-        @Key("One line per exchange and per flow. Absent: none is written.") @Nullable
+        @Key(value = "One line per exchange and per flow. Absent: none is written.", optional = true) @Nullable
         AccessLogSpec accessLog,
 
         @Key(

@@ -12,10 +12,18 @@ public record HttpListenerSpec(
         @Key(value = "The name of the listener.", isName = true)
         String name,
 
-        @Key(value = "IP address and port to accept on; `*` for every address.", example = "0.0.0.0:8080")
+        @Key(
+                value = "IP address and port to accept on; `*` for every address.",
+                example = "*:8080",
+                form = Form.LISTEN_ADDRESS)
         Address address,
 
-        @Key("The upstream for requests that no route takes. Absent: they get a 404.") @Nullable
+        @Key(
+                value = "The upstream for requests that no route takes. Absent: they get a 404.",
+                optional = true,
+                form = Form.NAME,
+                example = "app")
+        @Nullable
         String upstream,
 
         @Key("What matches which request. The most specific match wins, wherever it stands: see docs/routing.md.")

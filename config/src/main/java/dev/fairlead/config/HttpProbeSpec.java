@@ -6,10 +6,15 @@ import org.jspecify.annotations.Nullable;
 /// Good when a GET is answered with an expected status.
 @Kind(key = "protocol", word = "http", doc = "Good when a GET is answered with an expected status.")
 public record HttpProbeSpec(
-        @Key(value = "The request's path and query.", absent = "/", example = "/healthz")
+        @Key(value = "The request's path and query.", absent = "/", example = "/healthz", form = Form.TARGET)
         String path,
 
-        @Key("The request's `Host`. Absent: the endpoint's address.") @Nullable
+        @Key(
+                value = "The request's `Host`. Absent: the endpoint's address.",
+                optional = true,
+                form = Form.HOST,
+                example = "app.example.com")
+        @Nullable
         String host,
 
         @Key(value = "The statuses that are good: one, or a range.", absent = "200-399", example = "200")

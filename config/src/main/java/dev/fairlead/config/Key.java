@@ -16,9 +16,16 @@ import java.lang.annotation.Target;
     /// What the key means, in one or two sentences: unit, and the reason for the default.
     String value();
 
-    /// The text the key has when it is absent; empty: there is none. A `@Nullable` component is then null, a list
+    /// The text the key has when it is absent; empty: there is none. An `optional` component is then null, a list
     /// or map is empty, a record is bound from nothing (its own defaults), and anything else is a required key.
     String absent() default "";
+
+    /// True when absence means null. It repeats `@Nullable`, which the compiler reads but a running program may not
+    /// have on its module path; a test compares the two.
+    boolean optional() default false;
+
+    /// How a plain value is written; `TEXT` leaves it to the component's type where that says enough.
+    Form form() default Form.TEXT;
 
     /// The least and the greatest allowed value; empty: no bound but the type's.
     String min() default "";
@@ -31,4 +38,8 @@ import java.lang.annotation.Target;
     /// True for the component that takes the name under which its record stands in the parent's map; it is no key
     /// of its own.
     boolean isName() default false;
+
+    /// True for a name that may be left out and is then made from the place: the name of the record around the
+    /// list, and the number in it, as in `web/1`.
+    boolean namedByPlace() default false;
 }

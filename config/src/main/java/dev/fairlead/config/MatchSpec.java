@@ -6,16 +6,24 @@ import org.jspecify.annotations.Nullable;
 public record MatchSpec(
         @Key(
                 value = "The host without the port: exact, or `*.example.com` for every name below it.",
-                example = "\"*.example.com\"")
+                example = "\"*.example.com\"",
+                optional = true,
+                form = Form.HOST_PATTERN)
         @Nullable
         String host,
 
-        @Key(value = "The whole path, without the query. Not together with `path-prefix`.", example = "/healthz")
+        @Key(
+                value = "The whole path, without the query. Not together with `path-prefix`.",
+                example = "/healthz",
+                optional = true,
+                form = Form.PATH)
         @Nullable
         String path,
 
         @Key(
                 value = "The path's beginning, by whole segments: `/api` takes `/api` and `/api/x`, not `/apis`.",
-                example = "/api")
+                example = "/api",
+                optional = true,
+                form = Form.PATH)
         @Nullable
         String pathPrefix) {}

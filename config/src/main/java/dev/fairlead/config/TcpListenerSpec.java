@@ -11,10 +11,13 @@ public record TcpListenerSpec(
         @Key(value = "The name of the listener.", isName = true)
         String name,
 
-        @Key(value = "IP address and port to accept on; `*` for every address.", example = "0.0.0.0:5432")
+        @Key(
+                value = "IP address and port to accept on; `*` for every address.",
+                example = "*:5432",
+                form = Form.LISTEN_ADDRESS)
         Address address,
 
-        @Key(value = "The upstream that takes the connections.", example = "databases")
+        @Key(value = "The upstream that takes the connections.", example = "databases", form = Form.NAME)
         String upstream,
 
         @Key(

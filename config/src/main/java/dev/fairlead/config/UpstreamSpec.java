@@ -16,7 +16,10 @@ public record UpstreamSpec(
         @Key(value = "How the endpoint for the next flow or exchange is chosen.", absent = "round-robin")
         BalancerSpec balancer,
 
-        @Key("Asks every endpoint regularly whether it works. Absent: only real traffic tells.") @Nullable
+        @Key(
+                value = "Asks every endpoint regularly whether it works. Absent: only real traffic tells.",
+                optional = true)
+        @Nullable
         ProbeSpec probe,
 
         @Key("How long an endpoint may take.") UpstreamTimeouts timeouts,

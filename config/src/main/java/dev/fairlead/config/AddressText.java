@@ -1,0 +1,100 @@
+package dev.fairlead.config;
+
+import java.net.InetAddress;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// How the file writes an address: `10.0.0.1:8080` or `[2001:db8::1]:8080`, on listeners also `*:8080`.
+final class AddressText {
+    private static final String IP = "[0-9]{1,3}([.][0-9]{1,3}){3}|\\[[0-9A-Fa-f:.]+\\]";
+    static final String LISTEN_PATTERN = "([*]|" + IP + "):[0-9]{1,5}";
+    static final String ENDPOINT_PATTERN = "(" + IP + "):[0-9]{1,5}";
+
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
+    private static final Pattern OCTET = Pattern.compile("0|[1-9][0-9]{0,2}");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]*[A-Za-z_-][A-Za-z0-9_.-]*");
+    private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]+");
+
+    private AddressText() {}
+
+    /// Where a listener accepts: port 0 lets the system choose.
+    static Address parseListen(String text) throws Malformed {
+        Matcher parts = split(text);
+        String host = parts.group("host");
+        InetAddress ip = host.equals("*") ? ip("0.0.0.0") : ip(host);
+        return new Address(ip, port(parts.group("port"), 0));
+    }
+
+    static Address parseEndpoint(String text) throws Malformed {
+        Matcher parts = split(text);
+        String host = parts.group("host");
+        if (host.equals("*")) {
+            throw new Malformed("`*` means every address; an endpoint is one: `10.0.0.1:8080`");
+        }
+        InetAddress ip = ip(host);
+        if (ip.isAnyLocalAddress() || ip.isMulticastAddress()) {
+            throw new Malformed("`" + host + "` is no address of a server");
+        }
+        return new Address(ip, port(parts.group("port"), 1));
+    }
+
+    private static final Pattern PARTS = Pattern.compile("(?<host>\\[[^\\]]*\\]|[^:\\[\\]]*):(?<port>[^:\\[\\]]*)");
+
+    private static Matcher split(String text) throws Malformed {
+        Matcher matcher = PARTS.matcher(text);
+        if (matcher.matches()) {
+            return matcher;
+        }
+        if (IPV6.matcher(text).matches() && text.indexOf(':') >= 0) {
+            throw new Malformed("an IPv6 address stands in brackets, with the port behind them: `[::1]:8080`");
+        }
+        if (text.indexOf(':') < 0 && !text.isEmpty()) {
+            throw new Malformed("`" + text + "` has no port; write `" + text + ":8080`");
+        }
+        throw new Malformed("expected an address such as `10.0.0.1:8080` or `[::1]:8080`, found `" + text + "`");
+    }
+
+    private static int port(String text, int least) throws Malformed {
+        int port = PORT.matcher(text).matches() ? Integer.parseInt(text) : -1;
+        if (port < least || port > 65535) {
+            throw new Malformed("port `" + text + "` is not from " + least + " to 65535");
+        }
+        return port;
+    }
+
+    private static InetAddress ip(String host) throws Malformed {
+        boolean bracketed = host.startsWith("[");
+        if (!bracketed && NAME.matcher(host).matches()) {
+            String instead = host.equals("localhost") ? ": write `127.0.0.1`" : "";
+            throw new Malformed(
+                    "`" + host + "` is a name; only IP addresses are taken, names are not resolved" + instead);
+        }
+        String literal = bracketed ? host.substring(1, host.length() - 1) : host;
+        if (bracketed ? isIpv6(literal) : isIpv4(literal)) {
+            try {
+                return InetAddress.ofLiteral(literal);
+            } catch (IllegalArgumentException notAnAddress) {
+                // Said below, in our own words.
+            }
+        }
+        throw new Malformed("`" + host + "` is no IP address");
+    }
+
+    private static boolean isIpv6(String text) {
+        return IPV6.matcher(text).matches() && text.indexOf(':') >= 0;
+    }
+
+    /// Four decimal numbers. The older shapes (`10.1`, `0177.0.0.1`) are refused: programs disagree on them.
+    private static boolean isIpv4(String text) {
+        String[] octets = text.split("[.]", -1);
+        if (octets.length != 4) {
+            return false;
+        }
+        for (String octet : octets) {
+            if (!OCTET.matcher(octet).matches() || Integer.parseInt(octet) > 255) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,336 @@
+package dev.fairlead.config;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/// Makes records of YAML nodes, as their [Shape]s say. It goes through the whole file whatever it meets: a place
+/// with a problem gets a stand-in value, so that everything around it is looked at too. A config with a problem is
+/// never given out.
+final class Binder {
+    /// Aliases can make a small file a large config; this is where that ends.
+    private static final int NODES_MAX = 2_000_000;
+
+    private final Problems problems;
+    private final Substitution substitution;
+    private int nodes;
+
+    Binder(Problems problems, Map<String, String> environment) {
+        this.problems = problems;
+        this.substitution = new Substitution(environment);
+    }
+
+    /// Where a value stands: its JSON Pointer, the node that introduces it (its key), and the name that the records
+    /// around it have.
+    private record Place(String path, Node head, String name) {
+        Place key(Node key, String word) {
+            return new Place(path + "/" + word, key, name);
+        }
+
+        Place named(Node key, String word) {
+            return new Place(path + "/" + word, key, word);
+        }
+
+        Place item(Node item, int index) {
+            return new Place(path + "/" + index, item, name + "/" + (index + 1));
+        }
+    }
+
+    /// The config, perhaps with stand-ins; null when the file is no mapping at all.
+    @Nullable
+    Config config(Node root) {
+        return (Config) table(Shape.ROOT, root, new Place("", root, ""));
+    }
+
+    private @Nullable Object bind(Shape shape, Node node, Place place) {
+        if (++nodes > NODES_MAX) {
+            if (nodes == NODES_MAX + 1) {
+                problems.error(place.head, place.path, "more than " + NODES_MAX + " values, aliases included");
+            }
+            return null;
+        }
+        if (node.getTag().equals(Tag.NULL)) {
+            problems.error(place.head, place.path, "there is no value; give one, or leave the key out");
+            return null;
+        }
+        return switch (shape) {
+            case Shape.Plain plain -> plain(plain, node, place);
+            case Shape.Table table -> table(table, node, place);
+            case Shape.OneOf oneOf -> oneOf(oneOf, node, place);
+            case Shape.ListOf listOf -> list(listOf, node, place);
+            case Shape.MapOf mapOf -> map(mapOf, node, place);
+        };
+    }
+
+    private @Nullable Object plain(Shape.Plain plain, Node node, Place place) {
+        if (!(node instanceof ScalarNode scalar)) {
+            problems.error(node, place.path, "expected " + plain.expected() + ", found " + kind(node));
+            return null;
+        }
+        try {
+            String text = scalar.getValue();
+            if (Substitution.concerns(text)) {
+                return plain.read(substitution.apply(text));
+            }
+            checkType(plain, scalar);
+            return plain.read(text);
+        } catch (Malformed e) {
+            problems.error(node, place.path, e.getMessage() == null ? "malformed" : e.getMessage());
+            return null;
+        }
+    }
+
+    /// Keeps to what JSON, and so the schema, tells apart: a number is written without quotes, a text that looks
+    /// like a number or a boolean with them.
+    private static void checkType(Shape.Plain plain, ScalarNode scalar) throws Malformed {
+        boolean isText = scalar.getTag().equals(Tag.STR);
+        boolean isInteger = scalar.getTag().equals(Tag.INT);
+        String value = scalar.getValue();
+        if (plain.form() == Form.NUMBER && isText) {
+            throw new Malformed("expected a whole number, found the text `" + value + "`");
+        }
+        if (plain.form() == Form.DURATION) {
+            return;
+        }
+        if (!isText && !(isInteger && plain.form().takesNumbers())) {
+            String quotes = plain.form().takesNumbers() ? "" : "; as text it is written `\"" + value + "\"`";
+            throw new Malformed("expected " + plain.expected() + ", found `" + value + "`" + quotes);
+        }
+    }
+
+    private @Nullable Object table(Shape.Table table, Node node, Place place) {
+        String shorthand = table.shorthand();
+        if (shorthand != null && node instanceof ScalarNode) {
+            return shorthand(table, shorthand, node, place);
+        }
+        if (!(node instanceof MappingNode mapping)) {
+            problems.error(node, place.path, "expected a mapping with " + keys(table) + ", found " + kind(node));
+            return null;
+        }
+        Map<String, NodeTuple> given = given(mapping, place);
+        List<String> known = new ArrayList<>();
+        table.keys().forEach(each -> known.add(each.key()));
+        if (table.kind() != null) {
+            known.add(table.kind().key());
+        }
+        given.forEach((word, tuple) -> {
+            if (!known.contains(word)) {
+                unknownKey(word, tuple, known, place);
+            }
+        });
+        List<@Nullable Object> values = new ArrayList<>();
+        for (Shape.Entry entry : table.entries()) {
+            values.add(component(entry, given.get(entry.key()), place));
+        }
+        return table.make(values);
+    }
+
+    private Object shorthand(Shape.Table table, String key, Node node, Place place) {
+        List<@Nullable Object> values = new ArrayList<>();
+        for (Shape.Entry entry : table.entries()) {
+            Object value = entry.key().equals(key) ? bind(entry.shape(), node, place) : absent(entry, place);
+            values.add(value == null && !entry.note().optional() ? standIn(entry.shape()) : value);
+        }
+        return table.make(values);
+    }
+
+    private @Nullable Object component(Shape.Entry entry, @Nullable NodeTuple tuple, Place place) {
+        if (entry.note().isName()) {
+            return place.name;
+        }
+        if (tuple == null) {
+            if (entry.isRequired()) {
+                problems.error(place.head, place.path + "/" + entry.key(), "the key `" + entry.key() + "` is missing");
+                return standIn(entry.shape());
+            }
+            return absent(entry, place);
+        }
+        Object value = bind(entry.shape(), tuple.getValueNode(), place.key(tuple.getKeyNode(), entry.key()));
+        return value == null && !entry.note().optional() ? standIn(entry.shape()) : value;
+    }
+
+    /// The value of a key that the file does not have.
+    private static @Nullable Object absent(Shape.Entry entry, Place place) {
+        if (entry.note().optional()) {
+            return null;
+        }
+        if (entry.note().namedByPlace()) {
+            return place.name;
+        }
+        return standIn(entry.shape());
+    }
+
+    /// The default where there is one; else some value of the type, for a config that will not be given out.
+    private static @Nullable Object standIn(Shape shape) {
+        return switch (shape) {
+            case Shape.Plain plain -> plain.note().absent().isEmpty() ? some(plain) : defaultOf(plain);
+            case Shape.Table table -> tableOfDefaults(table);
+            case Shape.OneOf _ -> null;
+            case Shape.ListOf _ -> List.of();
+            case Shape.MapOf _ -> Map.of();
+        };
+    }
+
+    private static Record tableOfDefaults(Shape.Table table) {
+        List<@Nullable Object> values = new ArrayList<>();
+        for (Shape.Entry entry : table.entries()) {
+            values.add(entry.note().optional() ? null : standIn(entry.shape()));
+        }
+        return table.make(values);
+    }
+
+    static Object defaultOf(Shape.Plain plain) {
+        try {
+            return plain.read(plain.note().absent());
+        } catch (Malformed e) {
+            throw new IllegalStateException("the default of a @Key: " + plain.note(), e);
+        }
+    }
+
+    private static Object some(Shape.Plain plain) {
+        return switch (plain.form()) {
+            case TEXT, NAME, HOST, HOST_PATTERN, PATH, TARGET -> "";
+            // Port 0 clashes with nothing.
+            case LISTEN_ADDRESS, ENDPOINT_ADDRESS -> new Address(InetAddress.getLoopbackAddress(), 0);
+            case DURATION -> Duration.ZERO;
+            case SIZE, NUMBER -> plain.type() == int.class ? (Object) 0 : (Object) 0L;
+            case STATUS -> new StatusRange(200, 200);
+            case WORD -> plain.type().getEnumConstants()[0];
+        };
+    }
+
+    private @Nullable Object oneOf(Shape.OneOf oneOf, Node node, Place place) {
+        if (!(node instanceof MappingNode mapping)) {
+            problems.error(
+                    node, place.path, "expected a mapping with the key `" + oneOf.key() + "`, found " + kind(node));
+            return null;
+        }
+        String path = place.path + "/" + oneOf.key();
+        for (NodeTuple tuple : mapping.getValue()) {
+            if (tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals(oneOf.key())) {
+                Shape.Table kind = kind(oneOf, tuple.getValueNode(), path);
+                return kind == null ? null : table(kind, node, place);
+            }
+        }
+        String words = Nearest.list(oneOf.words(), "or");
+        problems.error(place.head, path, "the key `" + oneOf.key() + "` is missing: " + words);
+        return null;
+    }
+
+    private Shape.@Nullable Table kind(Shape.OneOf oneOf, Node node, String path) {
+        String expected = "expected " + Nearest.list(oneOf.words(), "or");
+        if (!(node instanceof ScalarNode scalar)) {
+            problems.error(node, path, expected + ", found " + kind(node));
+            return null;
+        }
+        try {
+            String word = substitution.apply(scalar.getValue());
+            int at = oneOf.words().indexOf(word);
+            if (at >= 0) {
+                return oneOf.kinds().get(at);
+            }
+            problems.error(node, path, expected + ", found `" + word + "`" + Nearest.hint(word, oneOf.words()));
+        } catch (Malformed e) {
+            problems.error(node, path, e.getMessage() == null ? "malformed" : e.getMessage());
+        }
+        return null;
+    }
+
+    private @Nullable Object list(Shape.ListOf listOf, Node node, Place place) {
+        if (!(node instanceof SequenceNode sequence)) {
+            problems.error(node, place.path, "expected a list, found " + kind(node));
+            return null;
+        }
+        List<Object> values = new ArrayList<>();
+        int index = 0;
+        for (Node item : sequence.getValue()) {
+            Object value = bind(listOf.element(), item, place.item(item, index));
+            index++;
+            // Routes and endpoints keep their numbers, so that checks find their places.
+            Object kept = value == null ? standIn(listOf.element()) : value;
+            if (kept != null) {
+                values.add(kept);
+            }
+        }
+        return values;
+    }
+
+    private @Nullable Object map(Shape.MapOf mapOf, Node node, Place place) {
+        if (!(node instanceof MappingNode mapping)) {
+            problems.error(node, place.path, "expected a mapping of names, found " + kind(node));
+            return null;
+        }
+        Map<String, Object> values = new LinkedHashMap<>();
+        given(mapping, place).forEach((word, tuple) -> {
+            Place entry = place.named(tuple.getKeyNode(), word);
+            try {
+                Form.NAME.read(word);
+            } catch (Malformed e) {
+                problems.error(tuple.getKeyNode(), entry.path, e.getMessage() == null ? "malformed" : e.getMessage());
+            }
+            Object value = bind(mapOf.element(), tuple.getValueNode(), entry);
+            if (value != null) {
+                values.put(word, value);
+            }
+        });
+        return values;
+    }
+
+    /// The keys of a mapping, each once; what is no plain key or comes twice is told.
+    private Map<String, NodeTuple> given(MappingNode mapping, Place place) {
+        Map<String, NodeTuple> given = new LinkedHashMap<>();
+        Map<String, Integer> lines = new HashMap<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            Node key = tuple.getKeyNode();
+            if (!(key instanceof ScalarNode scalar)) {
+                problems.error(key, place.path, "expected a key, found " + kind(key));
+                continue;
+            }
+            String word = scalar.getValue();
+            int line = key.getStartMark().orElseThrow().getLine() + 1;
+            Integer first = lines.putIfAbsent(word, line);
+            if (first == null) {
+                given.put(word, tuple);
+            } else {
+                problems.error(
+                        key, place.path + "/" + word, "`" + word + "` stands twice; the first is on line " + first);
+            }
+        }
+        return given;
+    }
+
+    private void unknownKey(String word, NodeTuple tuple, List<String> known, Place place) {
+        String hint = Nearest.hint(word, known);
+        String message = "unknown key `" + word + "`" + (hint.isEmpty() ? "; known here: " + list(known) : hint);
+        problems.error(tuple.getKeyNode(), place.path + "/" + word, message);
+    }
+
+    private static String keys(Shape.Table table) {
+        return "keys such as "
+                + list(table.keys().stream().map(Shape.Entry::key).toList());
+    }
+
+    private static String list(List<String> words) {
+        return Nearest.list(words, "and");
+    }
+
+    private static String kind(Node node) {
+        return switch (node.getNodeType()) {
+            case MAPPING -> "a mapping";
+            case SEQUENCE -> "a list";
+            case SCALAR -> "`" + ((ScalarNode) node).getValue() + "`";
+            case ANCHOR -> "an alias";
+        };
+    }
+}

@@ -1,0 +1,200 @@
+package dev.fairlead.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/// What no single key can tell: whether the parts of a config fit together.
+///
+/// Errors are looked for even when other places are broken; a place that is broken gets no second complaint.
+/// Warnings only when there is no error, since a half-read file would give false ones.
+final class Checks {
+    private final Config config;
+    private final Node root;
+    private final Problems problems;
+    /// Of the file, not of the config: an upstream that is wrong in itself is still one that may be named.
+    private final Set<String> upstreamNames = new TreeSet<>();
+
+    private final Set<String> used = new LinkedHashSet<>();
+
+    Checks(Config config, Node root, Problems problems) {
+        this.config = config;
+        this.root = root;
+        this.problems = problems;
+        if (YamlText.at(root, "/upstreams") instanceof MappingNode mapping && !mapping.equals(root)) {
+            for (NodeTuple tuple : mapping.getValue()) {
+                if (tuple.getKeyNode() instanceof ScalarNode name) {
+                    upstreamNames.add(name.getValue());
+                }
+            }
+        }
+    }
+
+    void run() {
+        config.listeners().values().forEach(this::listener);
+        addresses();
+        config.upstreams().values().forEach(this::upstream);
+        if (!problems.hasErrors()) {
+            warnings();
+        }
+    }
+
+    private void listener(ListenerSpec listener) {
+        String path = "/listeners/" + listener.name();
+        switch (listener) {
+            case TcpListenerSpec tcp -> reference(tcp.upstream(), path + "/upstream");
+            case HttpListenerSpec http -> http(http, path);
+        }
+    }
+
+    private void http(HttpListenerSpec listener, String path) {
+        if (listener.upstream() != null) {
+            reference(listener.upstream(), path + "/upstream");
+        } else if (listener.routes().isEmpty()) {
+            error(path, "the listener leads nowhere: it has neither `upstream` nor `routes`");
+        }
+        Map<String, Integer> names = new HashMap<>();
+        for (int i = 0; i < listener.routes().size(); i++) {
+            RouteSpec route = listener.routes().get(i);
+            String at = path + "/routes/" + i;
+            reference(route.upstream(), at + "/upstream");
+            if (route.match().path() != null && route.match().pathPrefix() != null) {
+                error(at + "/match/path-prefix", "`path` and `path-prefix` exclude each other: keep one");
+            }
+            Integer first = names.putIfAbsent(route.name(), i);
+            if (first != null) {
+                int line = line(path + "/routes/" + first);
+                error(at + "/name", "another route is named `" + route.name() + "`, on line " + line);
+            }
+        }
+    }
+
+    private void reference(String upstream, String path) {
+        used.add(upstream);
+        if (!upstreamNames.contains(upstream)) {
+            String known = upstreamNames.isEmpty() ? "; there is none" : "";
+            error(path, "there is no upstream `" + upstream + "`" + known + Nearest.hint(upstream, upstreamNames));
+        }
+    }
+
+    private record Taken(Address address, String path, String who) {}
+
+    private void addresses() {
+        List<Taken> all = new ArrayList<>();
+        all.add(new Taken(config.admin().address(), "/admin/address", "the admin listener"));
+        for (ListenerSpec listener : config.listeners().values()) {
+            String path = "/listeners/" + listener.name() + "/address";
+            all.add(new Taken(listener.address(), path, "the listener `" + listener.name() + "`"));
+        }
+        Map<Integer, List<Taken>> byPort = new HashMap<>();
+        for (Taken next : all) {
+            List<Taken> samePort = byPort.computeIfAbsent(next.address.port(), _ -> new ArrayList<>());
+            for (Taken other : samePort) {
+                if (next.address.clashesWith(other.address)) {
+                    error(next.path, "this address is taken by " + other.who + place(other.path));
+                    break;
+                }
+            }
+            samePort.add(next);
+        }
+    }
+
+    private String place(String path) {
+        boolean written = YamlText.at(root, path) instanceof ScalarNode;
+        return written ? ", on line " + line(path) : " (its default; set `admin: {address: ...}`)";
+    }
+
+    private void upstream(UpstreamSpec upstream) {
+        String path = "/upstreams/" + upstream.name() + "/endpoints";
+        if (upstream.endpoints().isEmpty()) {
+            error(path, "the upstream `" + upstream.name() + "` has no endpoint");
+            return;
+        }
+        Map<Address, Integer> seen = new HashMap<>();
+        for (int i = 0; i < upstream.endpoints().size(); i++) {
+            Address address = upstream.endpoints().get(i).address();
+            Integer first = address.port() == 0 ? null : seen.putIfAbsent(address, i);
+            if (first != null) {
+                error(
+                        path + "/" + i,
+                        "the endpoint `" + address + "` is listed twice, first on line " + line(path + "/" + first)
+                                + "; `weight` gives it a larger share");
+            }
+        }
+        if (upstream.endpoints().stream().allMatch(each -> each.weight() == 0)) {
+            error(path, "every endpoint of `" + upstream.name() + "` has weight 0: none would take traffic");
+        }
+    }
+
+    private void warnings() {
+        if (config.listeners().isEmpty()) {
+            warning("", "there is no listener: nothing is accepted");
+        }
+        for (String upstream : config.upstreams().keySet()) {
+            if (!used.contains(upstream)) {
+                warning("/upstreams/" + upstream, "no listener or route uses the upstream `" + upstream + "`");
+            }
+        }
+        for (ListenerSpec listener : config.listeners().values()) {
+            switch (listener) {
+                case TcpListenerSpec _ -> {}
+                case HttpListenerSpec http -> shadows(http);
+            }
+        }
+    }
+
+    /// The most specific match wins, and of equal ones the first: so a route never matches when an earlier one asks
+    /// for exactly the same.
+    private void shadows(HttpListenerSpec listener) {
+        String path = "/listeners/" + listener.name();
+        Map<MatchSpec, Integer> seen = new HashMap<>();
+        for (int i = 0; i < listener.routes().size(); i++) {
+            RouteSpec route = listener.routes().get(i);
+            Integer first = seen.putIfAbsent(route.match(), i);
+            if (first != null) {
+                String other =
+                        "`" + listener.routes().get(first).name() + "` on line " + line(path + "/routes/" + first);
+                warning(
+                        path + "/routes/" + i,
+                        "the route `" + route.name() + "` never matches: " + other
+                                + " comes first and asks for the same");
+            }
+        }
+        Integer all = seen.get(new MatchSpec(null, null, null));
+        if (all != null && listener.upstream() != null) {
+            warning(
+                    path + "/upstream",
+                    "no request gets here: the route `"
+                            + listener.routes().get(all).name() + "` on line " + line(path + "/routes/" + all)
+                            + " takes every request");
+        }
+    }
+
+    private int line(String path) {
+        return YamlText.at(root, path).getStartMark().orElseThrow().getLine() + 1;
+    }
+
+    private void error(String path, String message) {
+        if (!problems.isBroken(path)) {
+            problems.error(place(path, root), path, message);
+        }
+    }
+
+    private void warning(String path, String message) {
+        problems.warning(place(path, root), path, message);
+    }
+
+    /// Values are shown at themselves; mappings at the key that names them.
+    private static Node place(String path, Node root) {
+        Node node = YamlText.at(root, path);
+        return node instanceof ScalarNode ? node : YamlText.keyAt(root, path);
+    }
+}

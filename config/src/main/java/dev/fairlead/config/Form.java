@@ -1,0 +1,111 @@
+package dev.fairlead.config;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// How a plain value is written in the file. The binder reads by it, the schema and the reference page quote it.
+enum Form {
+    TEXT("text", "some text", "[^\\x00-\\x1f\\x7f]+", text -> text),
+    NAME("name", "a name of letters, digits, `_`, `.` and `-`, at most 128", "[A-Za-z0-9_.-]{1,128}", text -> text),
+    HOST(
+            "host",
+            "a host such as `app.example.com` or `app.example.com:8080`",
+            "([A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?",
+            text -> text),
+    /// Hosts are compared without case, so they are kept in lower case.
+    HOST_PATTERN(
+            "host pattern",
+            "a host without a port, `app.example.com` or `*.example.com`",
+            "([*][.])?[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+)*|\\[[0-9A-Fa-f:.]+\\]",
+            text -> text.toLowerCase(Locale.ROOT)),
+    PATH("path", "a path that starts with `/`, without a query", "/[^?#\\x00-\\x20\\x7f]*", text -> text),
+    TARGET("path and query", "a path that starts with `/`", "/[^#\\x00-\\x20\\x7f]*", text -> text),
+    LISTEN_ADDRESS(
+            "address",
+            "an address such as `*:8080`, `10.0.0.1:8080` or `[::1]:8080`",
+            AddressText.LISTEN_PATTERN,
+            AddressText::parseListen),
+    ENDPOINT_ADDRESS(
+            "address",
+            "an address such as `10.0.0.1:8080` or `[::1]:8080`",
+            AddressText.ENDPOINT_PATTERN,
+            AddressText::parseEndpoint),
+    DURATION(
+            "duration",
+            "a duration such as `250ms`, `5s`, `10m`, `2h` or `1d`",
+            DurationText.PATTERN,
+            DurationText::parse),
+    SIZE("size", "a size such as `512B`, `64KiB` or `1MiB`", SizeText.PATTERN, SizeText::parse),
+    STATUS(
+            "status or range",
+            "a status or a range of them, `200` or `200-399`",
+            "[1-5][0-9]{2}(-[1-5][0-9]{2})?",
+            Form::status),
+    NUMBER("number", "a whole number", "-?[0-9]{1,18}", Long::parseLong),
+    /// One of an enum's words; which ones, the component's type says.
+    WORD("word", "one of the words", "[a-z0-9-]+", text -> text);
+
+    private interface Reader {
+        /// Given only what has the form's pattern, unless the reader complains itself.
+        Object read(String text) throws Malformed;
+    }
+
+    private final String title;
+    private final String expected;
+    private final String pattern;
+    private final Pattern compiled;
+    private final Reader reader;
+
+    Form(String title, String expected, String pattern, Reader reader) {
+        this.title = title;
+        this.expected = expected;
+        this.pattern = "^(" + pattern + ")$";
+        this.compiled = Pattern.compile(pattern);
+        this.reader = reader;
+    }
+
+    /// The form's name on the reference page.
+    String title() {
+        return title;
+    }
+
+    String expected() {
+        return expected;
+    }
+
+    /// For the JSON Schema: ECMA-262, anchored.
+    String pattern() {
+        return pattern;
+    }
+
+    /// The value of the text: a String, Long, Duration, [Address] or [StatusRange].
+    Object read(String text) throws Malformed {
+        boolean complainsItself = switch (this) {
+            case LISTEN_ADDRESS, ENDPOINT_ADDRESS, DURATION, SIZE -> true;
+            case TEXT, NAME, HOST, HOST_PATTERN, PATH, TARGET, STATUS, NUMBER, WORD -> false;
+        };
+        if (!complainsItself && !compiled.matcher(text).matches()) {
+            throw new Malformed("expected " + expected + ", found " + (text.isEmpty() ? "nothing" : "`" + text + "`"));
+        }
+        return reader.read(text);
+    }
+
+    /// Whether a YAML number without quotes is welcome. Elsewhere `5` must be written `"5"`, as in JSON.
+    boolean takesNumbers() {
+        return this == NUMBER || this == SIZE || this == STATUS;
+    }
+
+    private static StatusRange status(String text) throws Malformed {
+        Matcher matcher = Pattern.compile("([0-9]+)(?:-([0-9]+))?").matcher(text);
+        if (!matcher.matches()) {
+            throw new Malformed("expected " + STATUS.expected);
+        }
+        int first = Integer.parseInt(matcher.group(1));
+        int last = matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));
+        if (first > last) {
+            throw new Malformed("the range `" + text + "` ends before it begins");
+        }
+        return new StatusRange(first, last);
+    }
+}

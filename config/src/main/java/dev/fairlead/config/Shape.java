@@ -1,0 +1,183 @@
+package dev.fairlead.config;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// What may stand at one place of the file, read from the records and their annotations: the one model behind the
+/// binder, the schema and the reference page.
+sealed interface Shape {
+    /// The whole file.
+    Table ROOT = table(Config.class);
+
+    /// One scalar.
+    record Plain(Form form, Class<?> type, Key note) implements Shape {
+        /// The value in the component's own type, within the bounds of its [Key].
+        Object read(String text) throws Malformed {
+            if (type.isEnum()) {
+                return word(text);
+            }
+            Object value = form.read(text);
+            check(text, value);
+            return type == int.class ? (Object) Math.toIntExact((Long) value) : value;
+        }
+
+        /// The words of an enum, as the file writes them; empty for any other type.
+        List<String> words() {
+            return type.isEnum()
+                    ? Arrays.stream(type.getEnumConstants())
+                            .map(each -> kebab(((Enum<?>) each).name()))
+                            .toList()
+                    : List.of();
+        }
+
+        String expected() {
+            return type.isEnum() ? words("or") : form.expected();
+        }
+
+        private String words(String last) {
+            return Nearest.list(words(), last);
+        }
+
+        private Object word(String text) throws Malformed {
+            int at = words().indexOf(text);
+            if (at < 0) {
+                throw new Malformed("expected " + words("or") + ", found `" + text + "`" + Nearest.hint(text, words()));
+            }
+            return type.getEnumConstants()[at];
+        }
+
+        private void check(String text, Object value) throws Malformed {
+            if (!note.min().isEmpty() && compare(value, form.read(note.min())) < 0) {
+                throw new Malformed("`" + text + "` is below the least, " + note.min());
+            }
+            if (!note.max().isEmpty() && compare(value, form.read(note.max())) > 0) {
+                throw new Malformed("`" + text + "` is above the most, " + note.max());
+            }
+        }
+
+        private static int compare(Object value, Object bound) {
+            return value instanceof Duration duration
+                    ? duration.compareTo((Duration) bound)
+                    : Long.compare((Long) value, (Long) bound);
+        }
+    }
+
+    /// A mapping with fixed keys: a record. `word` and `doc` are those of its [Kind], if it is one of several.
+    record Table(
+            Class<? extends Record> type,
+            List<Entry> entries,
+            @Nullable Kind kind,
+            @Nullable String shorthand) implements Shape {
+        /// The keys that the file may have here.
+        List<Entry> keys() {
+            return entries.stream().filter(each -> !each.note().isName()).toList();
+        }
+
+        Record make(List<@Nullable Object> values) {
+            Class<?>[] types = Arrays.stream(type.getRecordComponents())
+                    .map(RecordComponent::getType)
+                    .toArray(Class[]::new);
+            try {
+                return type.getDeclaredConstructor(types).newInstance(values.toArray());
+            } catch (InvocationTargetException | InstantiationException | IllegalAccessException e) {
+                throw new IllegalStateException("cannot make " + type, e);
+            } catch (NoSuchMethodException e) {
+                throw new IllegalStateException("a record without its constructor: " + type, e);
+            }
+        }
+    }
+
+    /// One component of a record.
+    record Entry(String key, Key note, Shape shape) {
+        boolean isRequired() {
+            return switch (shape) {
+                case Plain _, OneOf _ -> note.absent().isEmpty() && !note.optional() && !note.namedByPlace();
+                case Table _, ListOf _, MapOf _ -> false;
+            };
+        }
+    }
+
+    /// A mapping whose key `key` chooses its kind: a sealed interface.
+    record OneOf(Class<?> type, String key, List<Table> kinds) implements Shape {
+        List<String> words() {
+            return kinds.stream().map(OneOf::word).toList();
+        }
+
+        static String word(Table table) {
+            return Objects.requireNonNull(table.kind(), "a kind without @Kind").word();
+        }
+    }
+
+    record ListOf(Shape element) implements Shape {}
+
+    /// A mapping whose keys are names.
+    record MapOf(Shape element) implements Shape {}
+
+    static Table table(Class<? extends Record> type) {
+        List<Entry> entries = new ArrayList<>();
+        for (RecordComponent component : type.getRecordComponents()) {
+            Key note = Objects.requireNonNull(component.getAnnotation(Key.class), () -> component + " has no @Key");
+            entries.add(new Entry(kebab(component.getName()), note, of(component.getGenericType(), note)));
+        }
+        Scalar scalar = type.getAnnotation(Scalar.class);
+        return new Table(
+                type, List.copyOf(entries), type.getAnnotation(Kind.class), scalar == null ? null : scalar.value());
+    }
+
+    private static Shape of(Type type, Key note) {
+        if (type instanceof ParameterizedType generic) {
+            Type[] arguments = generic.getActualTypeArguments();
+            return generic.getRawType() == Map.class
+                    ? new MapOf(of(arguments[1], note))
+                    : new ListOf(of(arguments[0], note));
+        }
+        Class<?> plain = (Class<?>) type;
+        if (plain == Address.class || plain == StatusRange.class) {
+            return new Plain(plain == Address.class ? note.form() : Form.STATUS, plain, note);
+        }
+        if (plain.isRecord()) {
+            return table(plain.asSubclass(Record.class));
+        }
+        if (plain.isSealed()) {
+            return oneOf(plain);
+        }
+        return new Plain(form(plain, note), plain, note);
+    }
+
+    private static OneOf oneOf(Class<?> type) {
+        List<Table> kinds = Arrays.stream(type.getPermittedSubclasses())
+                .map(each -> table(each.asSubclass(Record.class)))
+                .toList();
+        return new OneOf(type, Objects.requireNonNull(kinds.getFirst().kind()).key(), kinds);
+    }
+
+    private static Form form(Class<?> type, Key note) {
+        if (note.form() != Form.TEXT) {
+            return note.form();
+        }
+        if (type == Duration.class) {
+            return Form.DURATION;
+        }
+        if (type == int.class || type == long.class) {
+            return Form.NUMBER;
+        }
+        return type.isEnum() ? Form.WORD : Form.TEXT;
+    }
+
+    /// `idleTimeout` and `ROUND_ROBIN` as the file writes them: `idle-timeout`, `round-robin`.
+    private static String kebab(String name) {
+        return name.contains("_") || name.equals(name.toUpperCase(Locale.ROOT))
+                ? name.toLowerCase(Locale.ROOT).replace('_', '-')
+                : name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+}

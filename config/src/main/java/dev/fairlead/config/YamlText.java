@@ -1,0 +1,110 @@
+package dev.fairlead.config;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.composer.Composer;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
+
+/// A YAML 1.2 text as a tree of nodes that know their places. Duplicate keys are left to the [Binder], which can
+/// say where the first one stands.
+final class YamlText {
+    /// Aliases of mappings and lists: one probe shared by some thousand upstreams is fair use.
+    private static final int ALIASES_MAX = 10_000;
+
+    private YamlText() {}
+
+    /// The root, or null when the problem is told.
+    static @Nullable Node parse(String text, String fileName, Problems problems) {
+        LoadSettings settings = LoadSettings.builder()
+                .setLabel(fileName)
+                .setSchema(new CoreSchema())
+                .setMaxAliasesForCollections(ALIASES_MAX)
+                .setCodePointLimit(Integer.MAX_VALUE)
+                .build();
+        try {
+            StreamReader reader = new StreamReader(settings, text);
+            Optional<Node> root =
+                    new Composer(settings, new DepthLimit(new ParserImpl(settings, reader))).getSingleNode();
+            if (root.isEmpty()) {
+                problems.error(1, 1, "", "the file is empty; the least is `listeners` and `upstreams`");
+            }
+            return root.orElse(null);
+        } catch (MarkedYamlEngineException e) {
+            Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
+            int line = mark.map(Mark::getLine).orElse(0) + 1;
+            problems.error(line, mark.map(Mark::getColumn).orElse(0) + 1, "", complaint(e, text, line));
+        } catch (ReaderException e) {
+            placeOf(e, text, problems);
+        } catch (RuntimeException e) {
+            // The parser's own faults too are the file's problem: a reload must not end in an exception.
+            problems.error(1, 1, "", "the YAML cannot be read: " + e.getMessage());
+        }
+        return null;
+    }
+
+    private static String complaint(MarkedYamlEngineException e, String text, int line) {
+        String context = e.getContext() == null || e.getContext().isEmpty() ? "" : " (" + e.getContext() + ")";
+        boolean braces = text.lines().skip(line - 1L).findFirst().orElse("").contains("${");
+        String hint = braces ? "; inside `[ ]` and `{ }` a `${NAME}` stands in quotes" : "";
+        return "not YAML: " + e.getProblem().strip() + context + hint;
+    }
+
+    private static void placeOf(ReaderException e, String text, Problems problems) {
+        int end = Math.min(text.length(), Math.max(0, e.getPosition()));
+        String before = text.substring(0, end);
+        int line = 1 + (int) before.chars().filter(c -> c == '\n').count();
+        int column = end - before.lastIndexOf('\n');
+        problems.error(
+                line, column, "", "the character U+%04X may not stand in a YAML file".formatted(e.getCodePoint()));
+    }
+
+    /// The node at a JSON Pointer, or the nearest one above it that the file has.
+    static Node at(Node root, String path) {
+        Node node = root;
+        for (String step : path.split("/")) {
+            Node next = step.isEmpty() ? node : child(node, step, false);
+            if (next == null) {
+                return node;
+            }
+            node = next;
+        }
+        return node;
+    }
+
+    /// The key at a JSON Pointer, or the node itself where there is none (a list's element).
+    static Node keyAt(Node root, String path) {
+        int slash = path.lastIndexOf('/');
+        if (slash < 0) {
+            return root;
+        }
+        Node key = child(at(root, path.substring(0, slash)), path.substring(slash + 1), true);
+        return key == null ? at(root, path) : key;
+    }
+
+    private static @Nullable Node child(Node node, String step, boolean key) {
+        if (node instanceof MappingNode mapping) {
+            for (NodeTuple tuple : mapping.getValue()) {
+                if (tuple.getKeyNode() instanceof ScalarNode word
+                        && word.getValue().equals(step)) {
+                    return key ? word : tuple.getValueNode();
+                }
+            }
+        }
+        if (node instanceof SequenceNode list && step.chars().allMatch(Character::isDigit)) {
+            int index = Integer.parseInt(step);
+            return index < list.getValue().size() ? list.getValue().get(index) : null;
+        }
+        return null;
+    }
+}
