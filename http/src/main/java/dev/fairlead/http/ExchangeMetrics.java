@@ -1,0 +1,51 @@
+package dev.fairlead.http;
+
+import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.http.exchange.Fault;
+import dev.fairlead.metrics.Counter;
+import dev.fairlead.metrics.Histogram;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/// Counts the exchanges of one listener. Any thread.
+final class ExchangeMetrics {
+    private final Counter[] statuses = new Counter[6];
+    private final Map<Fault, Counter> faults = new EnumMap<>(Fault.class);
+    private final Histogram seconds;
+    private final Counter requestBytes;
+    private final Counter responseBytes;
+
+    ExchangeMetrics(String listener, Metrics metrics) {
+        for (int i = 0; i < statuses.length; i++) {
+            // A client that left before it was answered has no status.
+            statuses[i] = metrics.counter(Metric.HTTP_EXCHANGES, listener, i == 0 ? "none" : i + "xx");
+        }
+        for (Fault fault : Fault.values()) {
+            faults.put(
+                    fault,
+                    metrics.counter(Metric.HTTP_FAULTS, listener, fault.name().toLowerCase(Locale.ROOT)));
+        }
+        seconds = metrics.histogram(Metric.HTTP_EXCHANGE_SECONDS, listener);
+        requestBytes = metrics.counter(Metric.HTTP_REQUEST_BYTES, listener);
+        responseBytes = metrics.counter(Metric.HTTP_RESPONSE_BYTES, listener);
+    }
+
+    void count(Exchange exchange, long nowNanos) {
+        statuses[exchange.status() / 100].increment();
+        seconds.record(nowNanos - exchange.startNanos());
+        Fault fault = exchange.fault();
+        if (fault != null) {
+            Objects.requireNonNull(faults.get(fault)).increment();
+        }
+        if (exchange.requestBytes() > 0) {
+            requestBytes.add(exchange.requestBytes());
+        }
+        if (exchange.responseBytes() > 0) {
+            responseBytes.add(exchange.responseBytes());
+        }
+    }
+}

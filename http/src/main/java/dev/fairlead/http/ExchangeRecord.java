@@ -1,0 +1,84 @@
+package dev.fairlead.http;
+
+import dev.fairlead.config.AccessLogSpec;
+import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.http.exchange.Fault;
+import dev.fairlead.http.message.FieldName;
+import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.RequestHead;
+import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.LogLine;
+import dev.fairlead.net.Loop;
+import dev.fairlead.upstream.Endpoint;
+
+/// An exchange's line in the access log.
+final class ExchangeRecord {
+    private ExchangeRecord() {}
+
+    static void write(Exchange exchange, String listener, long nowNanos, AccessLog log, Loop loop) {
+        LogLine line = log.line(loop);
+        if (log.format() == AccessLogSpec.Format.JSON) {
+            json(exchange, listener, nowNanos, line);
+        } else {
+            combined(exchange, line);
+        }
+        log.write(line);
+    }
+
+    private static void json(Exchange exchange, String listener, long nowNanos, LogLine line) {
+        RequestHead request = exchange.request();
+        byte[] bytes = request.fields().bytes();
+        Endpoint endpoint = exchange.endpoint();
+        Fault fault = exchange.fault();
+        byte[] ip = exchange.client().ip();
+        line.time("time").field("listener", listener).field("client", ip, 0, ip.length);
+        piece(line, "method", bytes, request.methodStart(), request.methodEnd());
+        piece(line, "host", bytes, request.authorityStart(), request.authorityEnd());
+        piece(line, "target", bytes, request.targetStart(), request.targetEnd());
+        line.field("status", exchange.status())
+                .field("requestBytes", exchange.requestBytes())
+                .field("responseBytes", exchange.responseBytes())
+                .field("route", exchange.route())
+                .field("upstream", exchange.upstream())
+                .field("endpoint", endpoint == null ? null : endpoint.name())
+                .field("attempts", exchange.attempts())
+                .millis("connectMillis", exchange.connectNanos());
+        if (exchange.firstByteNanos() != 0) {
+            line.millis("firstByteMillis", exchange.firstByteNanos() - exchange.sentNanos());
+        }
+        line.millis("totalMillis", nowNanos - exchange.startNanos());
+        if (fault != null) {
+            line.field("fault", fault.error()).field("details", exchange.details());
+        }
+    }
+
+    private static void piece(LogLine line, String name, byte[] bytes, int from, int to) {
+        line.field(name, bytes, from, to - from);
+    }
+
+    /// `client - - [time] "request line" status bytes "referer" "user agent"`
+    private static void combined(Exchange exchange, LogLine line) {
+        RequestHead request = exchange.request();
+        Fields fields = request.fields();
+        byte[] bytes = fields.bytes();
+        byte[] ip = exchange.client().ip();
+        line.text(ip, 0, ip.length).raw(" - - ").ncsaTime().raw(" \"");
+        line.text(bytes, request.methodStart(), request.methodEnd() - request.methodStart());
+        line.raw(" ").text(bytes, request.targetStart(), request.targetEnd() - request.targetStart());
+        line.raw(request.isFromVersion10() ? " HTTP/1.0\" " : " HTTP/1.1\" ");
+        line.number(exchange.status()).raw(" ").number(exchange.responseBytes());
+        quoted(line, fields, FieldName.REFERER);
+        quoted(line, fields, FieldName.USER_AGENT);
+    }
+
+    private static void quoted(LogLine line, Fields fields, FieldName name) {
+        int field = fields.find(name);
+        line.raw(" \"");
+        if (field < 0) {
+            line.raw("-");
+        } else {
+            line.text(fields.bytes(), fields.valueStart(field), fields.valueEnd(field) - fields.valueStart(field));
+        }
+        line.raw("\"");
+    }
+}

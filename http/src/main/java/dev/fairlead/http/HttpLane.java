@@ -1,0 +1,84 @@
+package dev.fairlead.http;
+
+import dev.fairlead.config.HttpListenerSpec;
+import dev.fairlead.http.codec.DownstreamConnection;
+import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.http.exchange.Fault;
+import dev.fairlead.http.exchange.FaultResponses;
+import dev.fairlead.http.exchange.Service;
+import dev.fairlead.http.exchange.Upload;
+import dev.fairlead.http.filter.ForwardedFields;
+import dev.fairlead.http.forward.Forwarder;
+import dev.fairlead.http.message.Bytes;
+import dev.fairlead.http.message.Method;
+import dev.fairlead.http.route.Route;
+import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.Loop;
+import io.netty.channel.socket.SocketChannel;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What one loop does of a Layer 7 listener: its client connections, and the way of their exchanges through routes
+/// and filters to the forwarder. That loop only.
+final class HttpLane implements Service {
+    private final HttpPlane plane;
+    private final Loop loop;
+    private final ExchangeMetrics metrics;
+    private final AccessLog accessLog;
+    private final Bytes scratch = new Bytes(4096);
+    private final ForwardedFields forwarded = new ForwardedFields();
+    private final Forwarder forwarder;
+    private final Set<DownstreamConnection> connections = new LinkedHashSet<>();
+
+    HttpLane(HttpPlane plane, Loop loop, ExchangeMetrics metrics, AccessLog accessLog) {
+        this.plane = plane;
+        this.loop = loop;
+        this.metrics = metrics;
+        this.accessLog = accessLog;
+        this.forwarder = new Forwarder(loop, scratch);
+    }
+
+    void onArrived(SocketChannel channel) {
+        HttpListenerSpec spec = plane.terms().spec();
+        var connection = new DownstreamConnection(loop, channel, this, spec.limits(), spec.timeouts(), scratch);
+        connections.add(connection);
+        channel.closeFuture().addListener(_ -> connections.remove(connection));
+        channel.pipeline().addLast(connection);
+        if (plane.isDraining()) {
+            connection.drain();
+        }
+    }
+
+    @Override
+    public @Nullable Upload begin(Exchange exchange) {
+        Route route = plane.terms().routes().match(exchange.request());
+        if (route == null) {
+            exchange.fault(Fault.NO_ROUTE, "no route takes the request");
+            boolean toHead = exchange.request().method() == Method.HEAD;
+            FaultResponses.send(exchange.downstream(), Fault.NO_ROUTE, exchange.details(), toHead);
+            return null;
+        }
+        exchange.routed(route.name(), route.upstream().name());
+        forwarded.add(exchange.request(), exchange.client());
+        return forwarder.begin(exchange, route.upstream());
+    }
+
+    @Override
+    public void ended(Exchange exchange, long nowNanos) {
+        metrics.count(exchange, nowNanos);
+        if (accessLog.isOn()) {
+            ExchangeRecord.write(exchange, plane.spec().name(), nowNanos, accessLog, loop);
+        }
+    }
+
+    void drain() {
+        List.copyOf(connections).forEach(DownstreamConnection::drain);
+    }
+
+    void close() {
+        List.copyOf(connections).forEach(DownstreamConnection::cutForDrain);
+        forwarder.closeIdle();
+    }
+}

@@ -1,0 +1,116 @@
+package dev.fairlead.http;
+
+import dev.fairlead.config.HttpListenerSpec;
+import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.http.route.RouteTable;
+import dev.fairlead.metrics.Metrics;
+import dev.fairlead.net.Acceptor;
+import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.Loop;
+import dev.fairlead.net.Loops;
+import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Upstreams;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A Layer 7 listener: requests are understood, routed and forwarded.
+public final class HttpPlane implements Plane {
+    // immutable
+    private final Loops loops;
+    private final Upstreams upstreams;
+    private final Acceptor acceptor;
+    private final List<HttpLane> lanes;
+
+    // written by the control thread, read by any
+    private volatile Terms terms;
+    private volatile boolean draining;
+    private volatile @Nullable InetSocketAddress bound;
+
+    /// What an exchange that begins now follows. Limits and time-outs of the client's connection are those of the
+    /// moment it came.
+    record Terms(HttpListenerSpec spec, RouteTable routes) {}
+
+    public HttpPlane(HttpListenerSpec spec, Loops loops, Upstreams upstreams, Metrics metrics, AccessLog accessLog) {
+        this.loops = loops;
+        this.upstreams = upstreams;
+        this.terms = new Terms(spec, new RouteTable(spec, upstreams));
+        this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), false, metrics, this::onArrived);
+        var exchanges = new ExchangeMetrics(spec.name(), metrics);
+        List<HttpLane> perLoop = new ArrayList<>();
+        for (Loop loop : loops.all()) {
+            perLoop.add(new HttpLane(this, loop, exchanges, accessLog));
+        }
+        this.lanes = List.copyOf(perLoop);
+    }
+
+    Terms terms() {
+        return terms;
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    @Override
+    public ListenerSpec spec() {
+        return terms.spec;
+    }
+
+    @Override
+    public void start() throws IOException {
+        bound = acceptor.bind(terms.spec.address().socketAddress());
+    }
+
+    @Override
+    public InetSocketAddress boundAddress() {
+        InetSocketAddress address = bound;
+        if (address == null) {
+            throw new IllegalStateException("not started: " + terms.spec.name());
+        }
+        return address;
+    }
+
+    @Override
+    public void update(ListenerSpec spec) {
+        var http = (HttpListenerSpec) spec;
+        terms = new Terms(http, new RouteTable(http, upstreams));
+        acceptor.maxConnections(http.maxConnections());
+    }
+
+    @Override
+    public void drain() {
+        draining = true;
+        acceptor.close();
+        onEachLoop(HttpLane::drain);
+    }
+
+    @Override
+    public int open() {
+        return acceptor.open();
+    }
+
+    @Override
+    public int close() {
+        draining = true;
+        acceptor.close();
+        int cut = acceptor.open();
+        onEachLoop(HttpLane::close);
+        return cut;
+    }
+
+    private void onArrived(Loop loop, SocketChannel channel) {
+        lanes.get(loop.index()).onArrived(channel);
+    }
+
+    private void onEachLoop(Consumer<HttpLane> act) {
+        for (Loop loop : loops.all()) {
+            HttpLane lane = lanes.get(loop.index());
+            loop.eventLoop().execute(() -> act.accept(lane));
+        }
+    }
+}

@@ -1,0 +1,338 @@
+package dev.fairlead.http.codec;
+
+import dev.fairlead.http.exchange.Answers;
+import dev.fairlead.http.exchange.Fault;
+import dev.fairlead.http.message.Bytes;
+import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.Method;
+import dev.fairlead.http.message.RequestHead;
+import dev.fairlead.http.message.ResponseHead;
+import dev.fairlead.net.Deadline;
+import dev.fairlead.net.Loop;
+import dev.fairlead.upstream.Endpoint;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One HTTP/1.1 connection to an endpoint: one exchange at a time, many after each other. Idle between them. Its
+/// loop only.
+public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
+
+    private final Endpoint endpoint;
+    private final Owner owner;
+    private final ResponseHead head = new ResponseHead();
+    private final ResponseReader reader = new ResponseReader(head);
+    private final BodyReader bodyReader = new BodyReader();
+    private final Bytes scratch;
+    private final Deadline deadline;
+
+    private @Nullable Channel channel;
+    private @Nullable Outbox outbox;
+    private @Nullable BodyWriter bodyWriter;
+    private @Nullable Answers answers;
+    private Method asked = Method.OTHER;
+    private boolean inBody;
+    private boolean requestWhole;
+    private boolean reusable = true;
+    private boolean overdueIsResponse;
+    private int exchanges;
+
+    /// Who keeps the connection while it is idle.
+    public interface Owner {
+        /// The connection is closed, or no longer fit to be used: forget it.
+        void onLost(UpstreamConnection connection);
+    }
+
+    public UpstreamConnection(Loop loop, Endpoint endpoint, Owner owner, Bytes scratch) {
+        this.endpoint = endpoint;
+        this.owner = owner;
+        this.scratch = scratch;
+        this.deadline = new Deadline(loop) {
+            @Override
+            protected void onExpired(long nowNanos) {
+                onOverdue();
+            }
+        };
+    }
+
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /// Exchanges it has carried before this one.
+    public boolean isReused() {
+        return exchanges > 1;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        channel = context.channel();
+        outbox = new Outbox(channel);
+        bodyWriter = new BodyWriter(outbox, scratch);
+    }
+
+    // ---- the request ----
+
+    /// Begins an exchange; its answer goes to `to`. Nothing is sent before [#flush].
+    public void begin(RequestHead request, Answers to) {
+        assert answers == null;
+        answers = to;
+        asked = request.method();
+        exchanges++;
+        inBody = false;
+        requestWhole = false;
+        reusable = false;
+        reader.reset();
+        RequestWriter.head(request, endpoint.name(), scratch);
+        outbox().put(scratch);
+        bodyWriter().begin(request.contentLength() == RequestHead.UNKNOWN);
+    }
+
+    /// Takes the buffer.
+    public void body(ByteBuf data) {
+        bodyWriter().piece(data);
+    }
+
+    public void end(@Nullable Fields trailers) {
+        bodyWriter().end(trailers);
+        requestWhole = true;
+    }
+
+    public void flush() {
+        bodyWriter().settle();
+        outbox().flush();
+    }
+
+    public boolean isWritable() {
+        Channel open = channel;
+        return open != null && open.isWritable();
+    }
+
+    /// Whether more of the response may come now.
+    public void wantAnswer(boolean want) {
+        Channel open = channel;
+        if (open != null) {
+            open.config().setAutoRead(want);
+        }
+    }
+
+    /// The exchange is given up: the connection cannot be used again, for its answer may still come.
+    public void abandon() {
+        answers = null;
+        close();
+    }
+
+    /// Sets when the endpoint is overdue: with the response's head, or with its next bytes (in both directions).
+    public void awaitResponse(long untilNanos) {
+        overdueIsResponse = true;
+        deadline.at(untilNanos);
+    }
+
+    public void awaitProgress(long untilNanos) {
+        overdueIsResponse = false;
+        deadline.at(untilNanos);
+    }
+
+    /// Nothing is asked of it: it is closed at that time unless it is used again.
+    public void idleUntil(long untilNanos) {
+        deadline.at(untilNanos);
+    }
+
+    public void awaitNothing() {
+        deadline.clear();
+    }
+
+    public void close() {
+        deadline.clear();
+        Channel open = channel;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    // ---- the response ----
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        try {
+            while (answers != null && in.isReadable() && read(in)) {
+                // The next part of the response.
+            }
+            if (in.isReadable() && answers == null) {
+                // Bytes that nobody asked for: what else this endpoint says here cannot be trusted (RFC 9112 §11.2).
+                owner.onLost(this);
+                close();
+            }
+        } finally {
+            in.release();
+        }
+    }
+
+    /// One part of the response. False when more bytes are needed.
+    private boolean read(ByteBuf in) {
+        return inBody ? readBody(in) : readHead(in);
+    }
+
+    private boolean readHead(ByteBuf in) {
+        Answers to = answers;
+        assert to != null;
+        if (!reader.read(in)) {
+            return false;
+        }
+        HeadError wrong = reader.error();
+        if (wrong == null) {
+            wrong = reader.finish(asked);
+        }
+        if (wrong != null) {
+            broken(Fault.RESPONSE_MALFORMED, wrong.text());
+            return false;
+        }
+        to.onHead(head);
+        if (head.isInformational()) {
+            reader.reset();
+            return answers != null;
+        }
+        if (answers == null) {
+            return false;
+        }
+        inBody = true;
+        if (reader.isChunked()) {
+            bodyReader.chunked();
+        } else if (reader.isUntilClose()) {
+            bodyReader.untilClose();
+        } else {
+            bodyReader.length(head.contentLength());
+            if (head.contentLength() == 0) {
+                whole(null, in);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean readBody(ByteBuf in) {
+        Answers to = answers;
+        assert to != null;
+        return switch (bodyReader.read(in)) {
+            case MORE -> false;
+            case PIECE -> {
+                to.onBody(bodyReader.takePiece());
+                // The end after the last byte of a length needs no further byte.
+                if (answers != null && bodyReader.isAtEnd()) {
+                    whole(null, in);
+                }
+                yield true;
+            }
+            case END -> {
+                whole(bodyReader.trailers(), in);
+                yield true;
+            }
+            case WRONG -> {
+                broken(Fault.RESPONSE_MALFORMED, HeadError.CHUNK.text());
+                yield false;
+            }
+        };
+    }
+
+    private void whole(@Nullable Fields trailers, ByteBuf rest) {
+        Answers to = answers;
+        assert to != null;
+        answers = null;
+        deadline.clear();
+        // Bytes behind the response are an answer to nothing: they must not become the answer to the next request.
+        reusable = reader.isPersistent() && requestWhole && !rest.isReadable();
+        to.onEnd(trailers);
+    }
+
+    /// Whether another exchange may follow the one that has just ended.
+    public boolean isReusable() {
+        Channel open = channel;
+        return reusable && open != null && open.isActive();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (answers != null) {
+            answers.onReadComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (answers != null && context.channel().isWritable()) {
+            answers.onWritable();
+        }
+    }
+
+    // ---- the connection ----
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        deadline.end();
+        outbox().release();
+        endpoint.connectionClosed();
+        if (answers == null) {
+            owner.onLost(this);
+        } else if (inBody && reader.isUntilClose()) {
+            whole(null, Unpooled.EMPTY_BUFFER);
+        } else if (inBody) {
+            broken(Fault.RESPONSE_INCOMPLETE, "connection closed within the body");
+        } else if (reader.hasBegun()) {
+            broken(Fault.RESPONSE_INCOMPLETE, "connection closed within the head");
+        } else {
+            broken(Fault.CONNECTION_TERMINATED, "connection closed before the response");
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            LOG.atError().setCause(cause).addKeyValue("endpoint", endpoint).log("connection failed");
+        }
+        if (inBody && reader.isUntilClose()) {
+            // A reset is no end of a body.
+            broken(Fault.RESPONSE_INCOMPLETE, "connection reset within the body");
+        }
+        close();
+    }
+
+    private void onOverdue() {
+        if (answers == null) {
+            owner.onLost(this);
+            close();
+        } else if (overdueIsResponse) {
+            broken(Fault.RESPONSE_TIMEOUT, "timeouts.first-byte");
+        } else {
+            broken(isWritable() ? Fault.CONNECTION_READ_TIMEOUT : Fault.CONNECTION_WRITE_TIMEOUT, "timeouts.idle");
+        }
+    }
+
+    private void broken(Fault fault, String details) {
+        Answers to = answers;
+        answers = null;
+        close();
+        if (to != null) {
+            to.onBroken(fault, details);
+        }
+    }
+
+    private Outbox outbox() {
+        Outbox made = outbox;
+        assert made != null : "not in a pipeline yet";
+        return made;
+    }
+
+    private BodyWriter bodyWriter() {
+        BodyWriter made = bodyWriter;
+        assert made != null : "not in a pipeline yet";
+        return made;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.fairlead.http.exchange;
+
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+
+/// Who is at the other end of a downstream connection, in the forms in which it is told on. Made once a connection.
+public final class Client {
+    private final InetSocketAddress address;
+    private final byte[] ip;
+    private final byte[] forwardedFor;
+
+    public Client(InetSocketAddress address) {
+        this.address = address;
+        String text = address.getAddress().getHostAddress();
+        int zone = text.indexOf('%');
+        String plain = zone < 0 ? text : text.substring(0, zone);
+        this.ip = plain.getBytes(StandardCharsets.US_ASCII);
+        // RFC 7239 §6.1: IPv6 in brackets, and therefore in quotes.
+        String node = plain.indexOf(':') < 0 ? plain : "\"[" + plain + "]\"";
+        this.forwardedFor = ("for=" + node).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /// The IP address, without the port.
+    public byte[] ip() {
+        return ip;
+    }
+
+    /// `for=192.0.2.1`, as `Forwarded` has it.
+    public byte[] forwardedFor() {
+        return forwardedFor;
+    }
+}

@@ -1,0 +1,165 @@
+package dev.fairlead.http.exchange;
+
+import dev.fairlead.http.message.RequestHead;
+import dev.fairlead.upstream.Choice;
+import dev.fairlead.upstream.Endpoint;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One request with its response: who asks, what was decided, what it took. Its loop only.
+public final class Exchange implements Choice {
+    // immutable
+    private final Client client;
+    private final Downstream downstream;
+    private final RequestHead request;
+    private final long startNanos;
+
+    // what was decided
+    private String route = "";
+    private String upstream = "";
+    private @Nullable Endpoint endpoint;
+    private @Nullable List<Endpoint> tried;
+    private int attempts;
+    private @Nullable Fault fault;
+    private String details = "";
+
+    // what it took
+    private int status;
+    private long requestBytes;
+    private long responseBytes;
+    private long connectNanos;
+    private long sentNanos;
+    private long firstByteNanos;
+
+    public Exchange(Client client, Downstream downstream, RequestHead request, long startNanos) {
+        this.client = client;
+        this.downstream = downstream;
+        this.request = request;
+        this.startNanos = startNanos;
+    }
+
+    public Client client() {
+        return client;
+    }
+
+    public Downstream downstream() {
+        return downstream;
+    }
+
+    public RequestHead request() {
+        return request;
+    }
+
+    /// When the first byte of the request came.
+    public long startNanos() {
+        return startNanos;
+    }
+
+    public String route() {
+        return route;
+    }
+
+    public String upstream() {
+        return upstream;
+    }
+
+    public void routed(String route, String upstream) {
+        this.route = route;
+        this.upstream = upstream;
+    }
+
+    public @Nullable Endpoint endpoint() {
+        return endpoint;
+    }
+
+    public int attempts() {
+        return attempts;
+    }
+
+    /// An attempt begins.
+    public void attempt(Endpoint on) {
+        endpoint = on;
+        attempts++;
+    }
+
+    /// The attempt failed before its endpoint did anything: the next one goes elsewhere.
+    public void failed(Endpoint on) {
+        if (tried == null) {
+            tried = new ArrayList<>(2);
+        }
+        tried.add(on);
+    }
+
+    @Override
+    public boolean hasTried(Endpoint endpoint) {
+        return tried != null && tried.contains(endpoint);
+    }
+
+    public @Nullable Fault fault() {
+        return fault;
+    }
+
+    public String details() {
+        return details;
+    }
+
+    /// The first fault is the one that counts: what follows is its consequence.
+    public void fault(Fault fault, String details) {
+        if (this.fault == null) {
+            this.fault = fault;
+            this.details = details;
+        }
+    }
+
+    /// The status the client was sent, or 0.
+    public int status() {
+        return status;
+    }
+
+    public void status(int status) {
+        this.status = status;
+    }
+
+    public long requestBytes() {
+        return requestBytes;
+    }
+
+    public void received(int bytes) {
+        requestBytes += bytes;
+    }
+
+    public long responseBytes() {
+        return responseBytes;
+    }
+
+    public void sent(int bytes) {
+        responseBytes += bytes;
+    }
+
+    /// Spent on connecting, failed attempts included; 0 when a pooled connection was at hand.
+    public long connectNanos() {
+        return connectNanos;
+    }
+
+    public void connected(long nanos) {
+        connectNanos += nanos;
+    }
+
+    /// When the request's head went to the endpoint, and when the response's came.
+    public long sentNanos() {
+        return sentNanos;
+    }
+
+    public void sentAt(long nanos) {
+        sentNanos = nanos;
+    }
+
+    public long firstByteNanos() {
+        return firstByteNanos;
+    }
+
+    public void firstByteAt(long nanos) {
+        firstByteNanos = nanos;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.fairlead.http.exchange;
+
+/// Why an exchange could not go as asked: where it went wrong, what the client is told, and what the log and the
+/// metrics call it. A value, never thrown.
+public enum Fault {
+    REQUEST_MALFORMED(Where.DOWNSTREAM, 400, "http_request_error"),
+    REQUEST_TIMEOUT(Where.DOWNSTREAM, 408, "http_request_error"),
+    BODY_TOO_LARGE(Where.DOWNSTREAM, 413, "http_request_error"),
+    TARGET_TOO_LONG(Where.DOWNSTREAM, 414, "http_request_error"),
+    EXPECTATION_UNKNOWN(Where.DOWNSTREAM, 417, "http_request_error"),
+    HEAD_TOO_LARGE(Where.DOWNSTREAM, 431, "http_request_error"),
+    NOT_IMPLEMENTED(Where.DOWNSTREAM, 501, "http_request_error"),
+    VERSION_UNSUPPORTED(Where.DOWNSTREAM, 505, "http_request_error"),
+    /// The client left before the exchange was over. There is nobody to tell; 499 stands in the log, as nginx has
+    /// it.
+    DOWNSTREAM_GONE(Where.DOWNSTREAM, 499, "downstream_gone"),
+    /// The client did not take the response for too long.
+    DOWNSTREAM_STALLED(Where.DOWNSTREAM, 499, "downstream_stalled"),
+
+    NO_ROUTE(Where.HERE, 404, "destination_not_found"),
+    NO_ENDPOINT(Where.HERE, 503, "destination_unavailable"),
+    CONNECTION_LIMIT(Where.HERE, 503, "connection_limit_reached"),
+    /// The drain's deadline came before the exchange's end.
+    DRAINED(Where.HERE, 503, "drained"),
+
+    CONNECTION_REFUSED(Where.UPSTREAM, 502, "connection_refused"),
+    CONNECTION_TIMEOUT(Where.UPSTREAM, 504, "connection_timeout"),
+    CONNECTION_TERMINATED(Where.UPSTREAM, 502, "connection_terminated"),
+    CONNECTION_WRITE_TIMEOUT(Where.UPSTREAM, 504, "connection_write_timeout"),
+    CONNECTION_READ_TIMEOUT(Where.UPSTREAM, 504, "connection_read_timeout"),
+    RESPONSE_TIMEOUT(Where.UPSTREAM, 504, "http_response_timeout"),
+    RESPONSE_INCOMPLETE(Where.UPSTREAM, 502, "http_response_incomplete"),
+    RESPONSE_MALFORMED(Where.UPSTREAM, 502, "http_protocol_error");
+
+    /// On whose side it went wrong.
+    public enum Where {
+        DOWNSTREAM,
+        HERE,
+        UPSTREAM
+    }
+
+    private final Where where;
+    private final int status;
+    private final String error;
+
+    Fault(Where where, int status, String error) {
+        this.where = where;
+        this.status = status;
+        this.error = error;
+    }
+
+    public Where where() {
+        return where;
+    }
+
+    public int status() {
+        return status;
+    }
+
+    /// The error type of RFC 9209 §2.3 where it has one, else a word of ours that no client sees.
+    public String error() {
+        return error;
+    }
+
+    /// The fault of a request that is refused with this status.
+    public static Fault ofRequest(int status) {
+        return switch (status) {
+            case 414 -> TARGET_TOO_LONG;
+            case 417 -> EXPECTATION_UNKNOWN;
+            case 431 -> HEAD_TOO_LARGE;
+            case 501 -> NOT_IMPLEMENTED;
+            case 505 -> VERSION_UNSUPPORTED;
+            default -> REQUEST_MALFORMED;
+        };
+    }
+}

@@ -1,0 +1,193 @@
+package dev.fairlead.http.forward;
+
+import dev.fairlead.config.UpstreamSpec;
+import dev.fairlead.http.codec.UpstreamConnection;
+import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.http.exchange.Fault;
+import dev.fairlead.http.exchange.FaultResponses;
+import dev.fairlead.http.exchange.Upload;
+import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.Method;
+import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.Upstream;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/// One exchange on its way to an endpoint: an [Attempt], and another one elsewhere while that is safe. Safe is what
+/// the endpoint cannot have begun: no connection was made; or a pooled one had died idle and the request may be
+/// asked twice (RFC 9110 §9.2.2), and none of its body is gone. This loop only.
+final class Forwarding implements Upload {
+    private final Forwarder forwarder;
+    private final Exchange exchange;
+    private final Upstream upstream;
+    private final UpstreamSpec spec;
+
+    private @Nullable Attempt attempt;
+    private boolean requestWhole;
+    private @Nullable Fields trailers;
+    private boolean bodyGone;
+    private boolean responding;
+    private boolean freshOnly;
+    private boolean over;
+    private Fault lastFault = Fault.NO_ENDPOINT;
+    private String lastDetails = "no endpoint";
+
+    Forwarding(Forwarder forwarder, Exchange exchange, Upstream upstream) {
+        this.forwarder = forwarder;
+        this.exchange = exchange;
+        this.upstream = upstream;
+        this.spec = upstream.spec();
+    }
+
+    Forwarder forwarder() {
+        return forwarder;
+    }
+
+    Exchange exchange() {
+        return exchange;
+    }
+
+    UpstreamSpec spec() {
+        return spec;
+    }
+
+    /// Picks an endpoint and goes to it; past those that are full.
+    void attempt() {
+        long now = System.nanoTime();
+        for (Endpoint endpoint = upstream.pick(exchange, now);
+                endpoint != null;
+                endpoint = upstream.pick(exchange, now)) {
+            UpstreamConnection idle = freshOnly ? null : forwarder.pool().take(endpoint);
+            if (idle == null && !endpoint.tryOpenConnection()) {
+                exchange.failed(endpoint);
+                lastFault = Fault.CONNECTION_LIMIT;
+                lastDetails = "max-connections of every endpoint";
+                continue;
+            }
+            exchange.attempt(endpoint);
+            endpoint.begin();
+            Attempt begun = new Attempt(this, endpoint);
+            attempt = begun;
+            if (idle != null) {
+                begun.use(idle, now);
+            } else {
+                exchange.downstream().wantBody(false);
+                begun.connect(now);
+            }
+            return;
+        }
+        fail(lastFault, lastDetails);
+    }
+
+    /// The attempt's connection is there, and the head is on it.
+    void onConnected() {
+        if (requestWhole) {
+            sendEnd();
+        }
+        exchange.downstream().wantBody(true);
+    }
+
+    /// No connection could be made: nothing has reached the endpoint.
+    void onConnectFailed(Endpoint endpoint, Fault fault, String details) {
+        attempt = null;
+        exchange.failed(endpoint);
+        lastFault = fault;
+        lastDetails = details;
+        again();
+    }
+
+    /// The attempt broke off.
+    void onBroken(boolean reused, Fault fault, String details) {
+        attempt = null;
+        boolean untouched = fault == Fault.CONNECTION_TERMINATED && reused && !responding && !bodyGone;
+        if (untouched && exchange.request().method().isIdempotent()) {
+            // It died idle: the endpoint may be well, and other idle connections to it as dead as this one.
+            freshOnly = true;
+            lastFault = fault;
+            lastDetails = details;
+            again();
+        } else {
+            fail(fault, details);
+        }
+    }
+
+    private void again() {
+        if (exchange.attempts() < spec.attempts()) {
+            attempt();
+        } else {
+            fail(lastFault, lastDetails);
+        }
+    }
+
+    void onResponse() {
+        responding = true;
+    }
+
+    void onOver() {
+        over = true;
+        attempt = null;
+    }
+
+    private void fail(Fault fault, String details) {
+        over = true;
+        exchange.fault(fault, details);
+        if (responding) {
+            exchange.downstream().cut();
+        } else {
+            FaultResponses.send(
+                    exchange.downstream(), fault, details, exchange.request().method() == Method.HEAD);
+        }
+    }
+
+    // ---- the request's body ----
+
+    @Override
+    public void onBody(ByteBuf data) {
+        Attempt on = attempt;
+        if (over || on == null) {
+            data.release();
+            return;
+        }
+        bodyGone = true;
+        on.body(data);
+    }
+
+    @Override
+    public void onEnd(@Nullable Fields trailers) {
+        requestWhole = true;
+        this.trailers = trailers;
+        if (attempt != null && attempt.isConnected()) {
+            sendEnd();
+        }
+    }
+
+    private void sendEnd() {
+        Attempt on = attempt;
+        assert on != null;
+        on.end(trailers);
+    }
+
+    @Override
+    public void onReadComplete() {
+        if (attempt != null) {
+            attempt.flush();
+        }
+    }
+
+    @Override
+    public void onWritable() {
+        if (attempt != null) {
+            attempt.wantAnswer();
+        }
+    }
+
+    @Override
+    public void onAborted() {
+        over = true;
+        Attempt on = attempt;
+        attempt = null;
+        if (on != null) {
+            on.abandon();
+        }
+    }
+}

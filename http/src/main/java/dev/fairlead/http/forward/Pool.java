@@ -1,0 +1,62 @@
+package dev.fairlead.http.forward;
+
+import dev.fairlead.http.codec.UpstreamConnection;
+import dev.fairlead.upstream.Endpoint;
+import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The idle connections of one loop, by endpoint. The one used last is used next, so that the others grow old and
+/// leave. This loop only.
+final class Pool implements UpstreamConnection.Owner {
+    private final Map<Endpoint, ArrayDeque<UpstreamConnection>> idle = new IdentityHashMap<>();
+
+    @Nullable
+    UpstreamConnection take(Endpoint endpoint) {
+        ArrayDeque<UpstreamConnection> kept = idle.get(endpoint);
+        UpstreamConnection last = kept == null ? null : kept.pollLast();
+        if (last != null) {
+            last.awaitNothing();
+        }
+        return last;
+    }
+
+    /// Keeps the connection until `untilNanos`; with `max` of them there already, the oldest goes.
+    void put(UpstreamConnection connection, int max, long untilNanos) {
+        Endpoint endpoint = connection.endpoint();
+        if (max == 0 || endpoint.isGone()) {
+            connection.close();
+            return;
+        }
+        ArrayDeque<UpstreamConnection> kept = idle.computeIfAbsent(endpoint, _ -> new ArrayDeque<>());
+        if (kept.size() >= max) {
+            UpstreamConnection oldest = kept.pollFirst();
+            if (oldest != null) {
+                oldest.close();
+            }
+        }
+        connection.idleUntil(untilNanos);
+        kept.addLast(connection);
+    }
+
+    @Override
+    public void onLost(UpstreamConnection connection) {
+        ArrayDeque<UpstreamConnection> kept = idle.get(connection.endpoint());
+        if (kept != null) {
+            kept.remove(connection);
+            if (kept.isEmpty()) {
+                idle.remove(connection.endpoint());
+            }
+        }
+    }
+
+    /// Closes every idle connection.
+    void close() {
+        // Closing one takes it off its queue.
+        List<UpstreamConnection> all =
+                idle.values().stream().flatMap(ArrayDeque::stream).toList();
+        all.forEach(UpstreamConnection::close);
+    }
+}

@@ -1,0 +1,159 @@
+package dev.fairlead.http.message;
+
+/// What a request says before its body, whatever version of HTTP carried it. All texts are places in the array of
+/// [#fields]. Used again for the next request of a connection.
+public final class RequestHead {
+    /// [#contentLength] of a body whose end only its coding tells.
+    public static final long UNKNOWN = -1;
+
+    private final Fields fields = new Fields();
+
+    private Method method = Method.OTHER;
+    private int methodStart;
+    private int methodEnd;
+    private int targetStart;
+    private int targetEnd;
+    private int pathEnd;
+    private int authorityStart;
+    private int authorityEnd;
+    private int hostEnd;
+    private long contentLength;
+    private boolean wantsTrailers;
+    private int startLineEnd;
+    private boolean fromVersion10;
+
+    public void clear() {
+        fields.clear();
+        method = Method.OTHER;
+        methodStart = 0;
+        methodEnd = 0;
+        targetStart = 0;
+        targetEnd = 0;
+        pathEnd = 0;
+        contentLength = 0;
+        authorityStart = 0;
+        authorityEnd = 0;
+        hostEnd = 0;
+        wantsTrailers = false;
+        startLineEnd = 0;
+        fromVersion10 = false;
+    }
+
+    public Fields fields() {
+        return fields;
+    }
+
+    public Method method() {
+        return method;
+    }
+
+    public void method(int start, int end) {
+        methodStart = start;
+        methodEnd = end;
+        method = Method.of(fields.bytes(), start, end);
+    }
+
+    public String methodText() {
+        return fields.text(methodStart, methodEnd);
+    }
+
+    public int methodStart() {
+        return methodStart;
+    }
+
+    public int methodEnd() {
+        return methodEnd;
+    }
+
+    /// Path and query, or `*`: `[start, end)`, of which the path is `[start, pathEnd)`.
+    public void target(int start, int pathEnd, int end) {
+        targetStart = start;
+        this.pathEnd = pathEnd;
+        targetEnd = end;
+    }
+
+    public int targetStart() {
+        return targetStart;
+    }
+
+    public int pathEnd() {
+        return pathEnd;
+    }
+
+    public int targetEnd() {
+        return targetEnd;
+    }
+
+    public String targetText() {
+        return fields.text(targetStart, targetEnd);
+    }
+
+    /// Host and port: `[start, end)`, of which the host is `[start, hostEnd)`. Empty when an HTTP/1.0 request names
+    /// none.
+    public void authority(int start, int hostEnd, int end) {
+        authorityStart = start;
+        this.hostEnd = hostEnd;
+        authorityEnd = end;
+    }
+
+    public int authorityStart() {
+        return authorityStart;
+    }
+
+    public int hostEnd() {
+        return hostEnd;
+    }
+
+    public int authorityEnd() {
+        return authorityEnd;
+    }
+
+    public boolean hasAuthority() {
+        return authorityEnd > authorityStart;
+    }
+
+    public String authorityText() {
+        return fields.text(authorityStart, authorityEnd);
+    }
+
+    /// Bytes of the body, 0 when there is none, or [#UNKNOWN].
+    public long contentLength() {
+        return contentLength;
+    }
+
+    public void contentLength(long length) {
+        contentLength = length;
+    }
+
+    public boolean hasBody() {
+        return contentLength != 0;
+    }
+
+    /// The client takes trailers (`TE: trailers`), so the endpoint may be told so.
+    public boolean wantsTrailers() {
+        return wantsTrailers;
+    }
+
+    public void wantsTrailers(boolean wants) {
+        wantsTrailers = wants;
+    }
+
+    /// The client speaks HTTP/1.0: `Via` says so.
+    public boolean isFromVersion10() {
+        return fromVersion10;
+    }
+
+    public void fromVersion10(boolean is) {
+        fromVersion10 = is;
+    }
+
+    /// Above 0: the array holds, from [#methodStart] to here, a start line as HTTP/1.1 would write it, to be passed
+    /// on as it is. Whoever changes method or target sets it to 0.
+    public int startLineEnd() {
+        return startLineEnd;
+    }
+
+    public void startLineEnd(int end) {
+        startLineEnd = end;
+    }
+}

@@ -1,0 +1,70 @@
+package dev.fairlead.http.message;
+
+/// What a response says before its body, whatever version of HTTP carried it. Used again for the next response of a
+/// connection.
+public final class ResponseHead {
+    /// [#contentLength] of a body whose end only its coding, or the connection's end, tells.
+    public static final long UNKNOWN = -1;
+
+    private final Fields fields = new Fields();
+    private int status;
+    private int reasonStart;
+    private int reasonEnd;
+    private long contentLength;
+    private boolean bodiless;
+
+    public void clear() {
+        fields.clear();
+        status = 0;
+        reasonStart = 0;
+        reasonEnd = 0;
+        contentLength = 0;
+        bodiless = false;
+    }
+
+    public Fields fields() {
+        return fields;
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public void status(int status, int reasonStart, int reasonEnd) {
+        this.status = status;
+        this.reasonStart = reasonStart;
+        this.reasonEnd = reasonEnd;
+    }
+
+    /// 1xx: another head follows (RFC 9110 §15.2).
+    public boolean isInformational() {
+        return status < 200;
+    }
+
+    public int reasonStart() {
+        return reasonStart;
+    }
+
+    public int reasonEnd() {
+        return reasonEnd;
+    }
+
+    /// Bytes of the body that follows, or [#UNKNOWN]. 0 when [#isBodiless].
+    public long contentLength() {
+        return contentLength;
+    }
+
+    public void contentLength(long length) {
+        contentLength = length;
+    }
+
+    /// No body follows, whatever the fields say of its length: the answer to HEAD, and 1xx, 204 and 304 (RFC 9112
+    /// §6.3).
+    public boolean isBodiless() {
+        return bodiless;
+    }
+
+    public void bodiless(boolean bodiless) {
+        this.bodiless = bodiless;
+    }
+}
