@@ -5,13 +5,12 @@ import dev.fairlead.upstream.Endpoint;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The idle connections of one loop, by endpoint. The one used last is used next, so that the others grow old and
 /// leave. This loop only.
 final class Pool implements UpstreamConnection.Owner {
-    private final Map<Endpoint, ArrayDeque<UpstreamConnection>> idle = new IdentityHashMap<>();
+    private final IdentityHashMap<Endpoint, ArrayDeque<UpstreamConnection>> idle = new IdentityHashMap<>();
 
     @Nullable
     UpstreamConnection take(Endpoint endpoint) {
