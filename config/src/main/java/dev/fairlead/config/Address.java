@@ -25,9 +25,9 @@ public record Address(InetAddress ip, int port) {
         return new InetSocketAddress(ip, port);
     }
 
+    /// As the file writes it: `127.0.0.1:8080`, `[2001:db8::1]:8080`.
     @Override
     public String toString() {
-        String host = ip.getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        return AddressText.write(this);
     }
 }

@@ -1,8 +1,11 @@
 package dev.fairlead.config;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// How the file writes an address: `10.0.0.1:8080` or `[2001:db8::1]:8080`, on listeners also `*:8080`.
 final class AddressText {
@@ -14,6 +17,8 @@ final class AddressText {
     private static final Pattern OCTET = Pattern.compile("0|[1-9][0-9]{0,2}");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]*[A-Za-z_-][A-Za-z0-9_.-]*");
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]+");
+
+    private static final Pattern PARTS = Pattern.compile("(?<host>\\[[^\\]]*\\]|[^:\\[\\]]*):(?<port>[^:\\[\\]]*)");
 
     private AddressText() {}
 
@@ -38,7 +43,37 @@ final class AddressText {
         return new Address(ip, port(parts.group("port"), 1));
     }
 
-    private static final Pattern PARTS = Pattern.compile("(?<host>\\[[^\\]]*\\]|[^:\\[\\]]*):(?<port>[^:\\[\\]]*)");
+    /// As RFC 5952 §4 asks: lower case, and the longest run of two or more zero groups as `::`.
+    static String write(Address address) {
+        return (address.ip() instanceof Inet6Address ip
+                        ? "[" + ipv6(ip.getAddress()) + "]"
+                        : address.ip().getHostAddress())
+                + ":" + address.port();
+    }
+
+    private static String ipv6(byte[] bytes) {
+        int[] groups = new int[8];
+        for (int i = 0; i < 8; i++) {
+            groups[i] = ((bytes[2 * i] & 0xff) << 8) | (bytes[2 * i + 1] & 0xff);
+        }
+        int from = 0;
+        int length = 0;
+        for (int i = 0; i < 8; i++) {
+            int end = i;
+            while (end < 8 && groups[end] == 0) {
+                end++;
+            }
+            if (end - i > length) {
+                from = i;
+                length = end - i;
+            }
+        }
+        return length < 2 ? joined(groups, 0, 8) : joined(groups, 0, from) + "::" + joined(groups, from + length, 8);
+    }
+
+    private static String joined(int[] groups, int from, int to) {
+        return Arrays.stream(groups, from, to).mapToObj(Integer::toHexString).collect(Collectors.joining(":"));
+    }
 
     private static Matcher split(String text) throws Malformed {
         Matcher matcher = PARTS.matcher(text);
@@ -48,13 +83,20 @@ final class AddressText {
         if (IPV6.matcher(text).matches() && text.indexOf(':') >= 0) {
             throw new Malformed("an IPv6 address stands in brackets, with the port behind them: `[::1]:8080`");
         }
+        if (PORT.matcher(text).matches()) {
+            throw new Malformed("`" + text + "` is a port without an address: write `127.0.0.1:" + text + "`");
+        }
         if (text.indexOf(':') < 0 && !text.isEmpty()) {
             throw new Malformed("`" + text + "` has no port; write `" + text + ":8080`");
         }
-        throw new Malformed("expected an address such as `10.0.0.1:8080` or `[::1]:8080`, found `" + text + "`");
+        throw new Malformed("expected an address such as `10.0.0.1:8080` or `[::1]:8080`, found "
+                + (text.isEmpty() ? "nothing" : "`" + text + "`"));
     }
 
     private static int port(String text, int least) throws Malformed {
+        if (text.isEmpty()) {
+            throw new Malformed("there is no port behind the `:`");
+        }
         int port = PORT.matcher(text).matches() ? Integer.parseInt(text) : -1;
         if (port < least || port > 65535) {
             throw new Malformed("port `" + text + "` is not from " + least + " to 65535");
@@ -64,6 +106,9 @@ final class AddressText {
 
     private static InetAddress ip(String host) throws Malformed {
         boolean bracketed = host.startsWith("[");
+        if (host.isEmpty()) {
+            throw new Malformed("there is no IP address before the port");
+        }
         if (!bracketed && NAME.matcher(host).matches()) {
             String instead = host.equals("localhost") ? ": write `127.0.0.1`" : "";
             throw new Malformed(

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -22,6 +23,9 @@ final class Binder {
     /// Aliases can make a small file a large config; this is where that ends.
     private static final int NODES_MAX = 2_000_000;
 
+    private static final Set<Tag> TAGS =
+            Set.of(Tag.MAP, Tag.SEQ, Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.ENV_TAG);
+
     private final Problems problems;
     private final Substitution substitution;
     private int nodes;
@@ -35,11 +39,11 @@ final class Binder {
     /// around it have.
     private record Place(String path, Node head, String name) {
         Place key(Node key, String word) {
-            return new Place(path + "/" + word, key, name);
+            return new Place(path + "/" + YamlText.escaped(word), key, name);
         }
 
         Place named(Node key, String word) {
-            return new Place(path + "/" + word, key, word);
+            return new Place(path + "/" + YamlText.escaped(word), key, word);
         }
 
         Place item(Node item, int index) {
@@ -58,6 +62,10 @@ final class Binder {
             if (nodes == NODES_MAX + 1) {
                 problems.error(place.head, place.path, "more than " + NODES_MAX + " values, aliases included");
             }
+            return null;
+        }
+        if (!TAGS.contains(node.getTag())) {
+            problems.error(node, place.path, "the YAML tag `" + node.getTag().getValue() + "` means nothing here");
             return null;
         }
         if (node.getTag().equals(Tag.NULL)) {
@@ -86,7 +94,7 @@ final class Binder {
             checkType(plain, scalar);
             return plain.read(text);
         } catch (Malformed e) {
-            problems.error(node, place.path, e.getMessage() == null ? "malformed" : e.getMessage());
+            problems.error(node, place.path, e.sentence());
             return null;
         }
     }
@@ -234,16 +242,13 @@ final class Binder {
             problems.error(node, path, expected + ", found " + kind(node));
             return null;
         }
-        try {
-            String word = substitution.apply(scalar.getValue());
-            int at = oneOf.words().indexOf(word);
-            if (at >= 0) {
-                return oneOf.kinds().get(at);
-            }
-            problems.error(node, path, expected + ", found `" + word + "`" + Nearest.hint(word, oneOf.words()));
-        } catch (Malformed e) {
-            problems.error(node, path, e.getMessage() == null ? "malformed" : e.getMessage());
+        // No variable here: the word decides which keys may stand beside it, and a value must not change the structure.
+        String word = scalar.getValue();
+        int at = oneOf.words().indexOf(word);
+        if (at >= 0) {
+            return oneOf.kinds().get(at);
         }
+        problems.error(node, path, expected + ", found `" + word + "`" + Nearest.hint(word, oneOf.words()));
         return null;
     }
 
@@ -251,6 +256,9 @@ final class Binder {
         if (!(node instanceof SequenceNode sequence)) {
             problems.error(node, place.path, "expected a list, found " + kind(node));
             return null;
+        }
+        if (sequence.getValue().size() < listOf.least()) {
+            problems.error(node, place.path, "the list is too short: it needs at least " + listOf.least());
         }
         List<Object> values = new ArrayList<>();
         int index = 0;
@@ -277,7 +285,7 @@ final class Binder {
             try {
                 Form.NAME.read(word);
             } catch (Malformed e) {
-                problems.error(tuple.getKeyNode(), entry.path, e.getMessage() == null ? "malformed" : e.getMessage());
+                problems.error(tuple.getKeyNode(), entry.path, e.sentence());
             }
             Object value = bind(mapOf.element(), tuple.getValueNode(), entry);
             if (value != null) {
@@ -304,7 +312,9 @@ final class Binder {
                 given.put(word, tuple);
             } else {
                 problems.error(
-                        key, place.path + "/" + word, "`" + word + "` stands twice; the first is on line " + first);
+                        key,
+                        place.path + "/" + YamlText.escaped(word),
+                        "`" + word + "` stands twice; the first is on line " + first);
             }
         }
         return given;
@@ -313,7 +323,7 @@ final class Binder {
     private void unknownKey(String word, NodeTuple tuple, List<String> known, Place place) {
         String hint = Nearest.hint(word, known);
         String message = "unknown key `" + word + "`" + (hint.isEmpty() ? "; known here: " + list(known) : hint);
-        problems.error(tuple.getKeyNode(), place.path + "/" + word, message);
+        problems.error(tuple.getKeyNode(), place.path + "/" + YamlText.escaped(word), message);
     }
 
     private static String keys(Shape.Table table) {

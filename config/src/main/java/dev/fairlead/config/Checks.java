@@ -48,7 +48,7 @@ final class Checks {
     }
 
     private void listener(ListenerSpec listener) {
-        String path = "/listeners/" + listener.name();
+        String path = "/listeners/" + YamlText.escaped(listener.name());
         switch (listener) {
             case TcpListenerSpec tcp -> reference(tcp.upstream(), path + "/upstream");
             case HttpListenerSpec http -> http(http, path);
@@ -91,7 +91,7 @@ final class Checks {
         List<Taken> all = new ArrayList<>();
         all.add(new Taken(config.admin().address(), "/admin/address", "the admin listener"));
         for (ListenerSpec listener : config.listeners().values()) {
-            String path = "/listeners/" + listener.name() + "/address";
+            String path = "/listeners/" + YamlText.escaped(listener.name()) + "/address";
             all.add(new Taken(listener.address(), path, "the listener `" + listener.name() + "`"));
         }
         Map<Integer, List<Taken>> byPort = new HashMap<>();
@@ -113,9 +113,9 @@ final class Checks {
     }
 
     private void upstream(UpstreamSpec upstream) {
-        String path = "/upstreams/" + upstream.name() + "/endpoints";
+        String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/endpoints";
         if (upstream.endpoints().isEmpty()) {
-            error(path, "the upstream `" + upstream.name() + "` has no endpoint");
+            // Told already: the key says at least one.
             return;
         }
         Map<Address, Integer> seen = new HashMap<>();
@@ -140,7 +140,9 @@ final class Checks {
         }
         for (String upstream : config.upstreams().keySet()) {
             if (!used.contains(upstream)) {
-                warning("/upstreams/" + upstream, "no listener or route uses the upstream `" + upstream + "`");
+                warning(
+                        "/upstreams/" + YamlText.escaped(upstream),
+                        "no listener or route uses the upstream `" + upstream + "`");
             }
         }
         for (ListenerSpec listener : config.listeners().values()) {
@@ -154,7 +156,7 @@ final class Checks {
     /// The most specific match wins, and of equal ones the first: so a route never matches when an earlier one asks
     /// for exactly the same.
     private void shadows(HttpListenerSpec listener) {
-        String path = "/listeners/" + listener.name();
+        String path = "/listeners/" + YamlText.escaped(listener.name());
         Map<MatchSpec, Integer> seen = new HashMap<>();
         for (int i = 0; i < listener.routes().size(); i++) {
             RouteSpec route = listener.routes().get(i);

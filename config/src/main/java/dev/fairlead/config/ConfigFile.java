@@ -43,9 +43,10 @@ public final class ConfigFile {
         } catch (NoSuchFileException e) {
             return failed(name, "there is no such file");
         } catch (IOException e) {
-            String reason =
-                    Files.isDirectory(file) ? "it is a directory" : e.getClass().getSimpleName();
-            return failed(name, "the file cannot be read: " + reason);
+            String reason = Files.isDirectory(file)
+                    ? "it is a directory"
+                    : "the file cannot be read: " + e.getClass().getSimpleName();
+            return failed(name, reason);
         }
         if (bytes.length > BYTES_MAX) {
             return failed(name, tooLarge());

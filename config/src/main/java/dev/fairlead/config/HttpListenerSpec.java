@@ -26,7 +26,8 @@ public record HttpListenerSpec(
         @Nullable
         String upstream,
 
-        @Key("What matches which request. The most specific match wins, wherever it stands: see docs/routing.md.")
+        @Key(
+                "What matches which request. The most specific match wins, wherever it stands: an exact host before a wildcard (the longest first) before none, then an exact path before a prefix (the longest first) before none; of equal ones the first.")
         List<RouteSpec> routes,
 
         @Key(

@@ -20,7 +20,11 @@ public record HttpProbeSpec(
         @Key(value = "The statuses that are good: one, or a range.", absent = "200-399", example = "200")
         StatusRange expect,
 
-        @Key(value = "Time between the starts of two probes of one endpoint.", absent = "2s", min = "10ms", max = "1h")
+        @Key(
+                value = "Time between the starts of two probes of one endpoint; one that takes longer delays the next.",
+                absent = "2s",
+                min = "10ms",
+                max = "1h")
         Duration interval,
 
         @Key(value = "A probe that takes longer has failed.", absent = "1s", min = "10ms", max = "1m")

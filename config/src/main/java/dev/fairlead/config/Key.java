@@ -27,7 +27,8 @@ import java.lang.annotation.Target;
     /// How a plain value is written; `TEXT` leaves it to the component's type where that says enough.
     Form form() default Form.TEXT;
 
-    /// The least and the greatest allowed value; empty: no bound but the type's.
+    /// The least and the greatest allowed value, of a list the least number of elements; empty: no bound but the
+    /// type's.
     String min() default "";
 
     String max() default "";

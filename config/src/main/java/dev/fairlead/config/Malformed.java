@@ -1,8 +1,15 @@
 package dev.fairlead.config;
 
-/// A text is not what it has to be. The message says what was expected, as one sentence for the operator.
+/// A text is not what it has to be. The sentence says what was expected, for the operator.
 final class Malformed extends Exception {
-    Malformed(String message) {
-        super(message, null, false, false);
+    private final String sentence;
+
+    Malformed(String sentence) {
+        super(sentence, null, false, false);
+        this.sentence = sentence;
+    }
+
+    String sentence() {
+        return sentence;
     }
 }

@@ -13,6 +13,8 @@ final class Problems {
     /// Beyond this a person fixes something and asks again.
     private static final int PROBLEMS_MAX = 1000;
 
+    private static final int MESSAGE_MAX = 500;
+
     private final String file;
     private final List<String> lines;
     private final List<Problem> found = new ArrayList<>();
@@ -48,7 +50,17 @@ final class Problems {
         String said =
                 found.size() == PROBLEMS_MAX ? "and more: only the first " + PROBLEMS_MAX + " are shown" : message;
         String source = line <= lines.size() ? lines.get(line - 1) : "";
-        found.add(new Problem(severity, file, line, column, path, said, source));
+        found.add(new Problem(severity, file, line, column, path, oneLine(said), source));
+    }
+
+    /// Values are quoted in messages, and a value may hold anything.
+    private static String oneLine(String message) {
+        StringBuilder line = new StringBuilder();
+        message.codePoints()
+                .limit(MESSAGE_MAX)
+                .map(each -> Character.isISOControl(each) ? ' ' : each)
+                .forEach(line::appendCodePoint);
+        return line.append(message.length() > MESSAGE_MAX ? "..." : "").toString();
     }
 
     boolean hasErrors() {

@@ -102,7 +102,8 @@ sealed interface Shape {
         boolean isRequired() {
             return switch (shape) {
                 case Plain _, OneOf _ -> note.absent().isEmpty() && !note.optional() && !note.namedByPlace();
-                case Table _, ListOf _, MapOf _ -> false;
+                case ListOf listOf -> listOf.least > 0;
+                case Table _, MapOf _ -> false;
             };
         }
     }
@@ -118,7 +119,8 @@ sealed interface Shape {
         }
     }
 
-    record ListOf(Shape element) implements Shape {}
+    /// `least`: how many elements it must have.
+    record ListOf(Shape element, int least) implements Shape {}
 
     /// A mapping whose keys are names.
     record MapOf(Shape element) implements Shape {}
@@ -139,7 +141,7 @@ sealed interface Shape {
             Type[] arguments = generic.getActualTypeArguments();
             return generic.getRawType() == Map.class
                     ? new MapOf(of(arguments[1], note))
-                    : new ListOf(of(arguments[0], note));
+                    : new ListOf(of(arguments[0], note), note.min().isEmpty() ? 0 : Integer.parseInt(note.min()));
         }
         Class<?> plain = (Class<?>) type;
         if (plain == Address.class || plain == StatusRange.class) {

@@ -5,7 +5,11 @@ import java.time.Duration;
 /// Good when a TCP connection can be made.
 @Kind(key = "protocol", word = "tcp", doc = "Good when a TCP connection can be made.")
 public record TcpProbeSpec(
-        @Key(value = "Time between the starts of two probes of one endpoint.", absent = "2s", min = "10ms", max = "1h")
+        @Key(
+                value = "Time between the starts of two probes of one endpoint; one that takes longer delays the next.",
+                absent = "2s",
+                min = "10ms",
+                max = "1h")
         Duration interval,
 
         @Key(value = "A probe that takes longer has failed.", absent = "1s", min = "10ms", max = "1m")

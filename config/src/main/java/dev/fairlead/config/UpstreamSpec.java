@@ -10,6 +10,7 @@ public record UpstreamSpec(
 
         @Key(
                 value = "The servers: each an address, or an address with its own settings.",
+                min = "1",
                 example = "[10.0.0.1:8080, 10.0.0.2:8080]")
         List<EndpointSpec> endpoints,
 

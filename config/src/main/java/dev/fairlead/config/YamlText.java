@@ -1,6 +1,7 @@
 package dev.fairlead.config;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.composer.Composer;
@@ -22,6 +23,8 @@ final class YamlText {
     /// Aliases of mappings and lists: one probe shared by some thousand upstreams is fair use.
     private static final int ALIASES_MAX = 10_000;
 
+    private static final Pattern INDEX = Pattern.compile("[0-9]{1,9}");
+
     private YamlText() {}
 
     /// The root, or null when the problem is told.
@@ -30,6 +33,7 @@ final class YamlText {
                 .setLabel(fileName)
                 .setSchema(new CoreSchema())
                 .setMaxAliasesForCollections(ALIASES_MAX)
+                .setAllowNonScalarKeys(true)
                 .setCodePointLimit(Integer.MAX_VALUE)
                 .build();
         try {
@@ -54,10 +58,10 @@ final class YamlText {
     }
 
     private static String complaint(MarkedYamlEngineException e, String text, int line) {
-        String context = e.getContext() == null || e.getContext().isEmpty() ? "" : " (" + e.getContext() + ")";
+        String context = e.getContext() == null || e.getContext().isEmpty() ? "" : e.getContext() + ", ";
         boolean braces = text.lines().skip(line - 1L).findFirst().orElse("").contains("${");
         String hint = braces ? "; inside `[ ]` and `{ }` a `${NAME}` stands in quotes" : "";
-        return "not YAML: " + e.getProblem().strip() + context + hint;
+        return "not YAML: " + context + e.getProblem().strip() + hint;
     }
 
     private static void placeOf(ReaderException e, String text, Problems problems) {
@@ -72,8 +76,8 @@ final class YamlText {
     /// The node at a JSON Pointer, or the nearest one above it that the file has.
     static Node at(Node root, String path) {
         Node node = root;
-        for (String step : path.split("/")) {
-            Node next = step.isEmpty() ? node : child(node, step, false);
+        for (String step : path.isEmpty() ? new String[0] : path.substring(1).split("/", -1)) {
+            Node next = child(node, unescaped(step), false);
             if (next == null) {
                 return node;
             }
@@ -88,8 +92,17 @@ final class YamlText {
         if (slash < 0) {
             return root;
         }
-        Node key = child(at(root, path.substring(0, slash)), path.substring(slash + 1), true);
+        Node key = child(at(root, path.substring(0, slash)), unescaped(path.substring(slash + 1)), true);
         return key == null ? at(root, path) : key;
+    }
+
+    /// One step of a JSON Pointer: RFC 6901 §3.
+    static String escaped(String step) {
+        return step.replace("~", "~0").replace("/", "~1");
+    }
+
+    private static String unescaped(String step) {
+        return step.replace("~1", "/").replace("~0", "~");
     }
 
     private static @Nullable Node child(Node node, String step, boolean key) {
@@ -101,7 +114,7 @@ final class YamlText {
                 }
             }
         }
-        if (node instanceof SequenceNode list && step.chars().allMatch(Character::isDigit)) {
+        if (node instanceof SequenceNode list && INDEX.matcher(step).matches()) {
             int index = Integer.parseInt(step);
             return index < list.getValue().size() ? list.getValue().get(index) : null;
         }

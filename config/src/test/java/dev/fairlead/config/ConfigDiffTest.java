@@ -1,0 +1,95 @@
+package dev.fairlead.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ConfigDiffTest {
+    private static final String BEFORE = """
+            listeners:
+              stays: {protocol: tcp, address: "127.0.0.1:1", upstream: kept}
+              changes: {protocol: tcp, address: "127.0.0.1:2", upstream: kept}
+              moves: {protocol: tcp, address: "127.0.0.1:3", upstream: old}
+              turns: {protocol: tcp, address: "127.0.0.1:4", upstream: changed}
+              goes: {protocol: tcp, address: "127.0.0.1:5", upstream: old}
+            upstreams:
+              old: {endpoints: [10.0.0.1:80]}
+              kept: {endpoints: [10.0.0.2:80]}
+              changed: {endpoints: [10.0.0.3:80]}
+            """;
+    private static final String AFTER = """
+            listeners:
+              comes: {protocol: tcp, address: "127.0.0.1:6", upstream: new}
+              turns: {protocol: http, address: "127.0.0.1:4", upstream: changed}
+              moves: {protocol: tcp, address: "127.0.0.1:7", upstream: new}
+              changes: {protocol: tcp, address: "127.0.0.1:2", upstream: kept, max-connections: 7}
+              stays: {protocol: tcp, address: "127.0.0.1:1", upstream: kept}
+            upstreams:
+              changed: {endpoints: [10.0.0.3:80, 10.0.0.4:80]}
+              kept: {endpoints: [10.0.0.2:80]}
+              new: {endpoints: [10.0.0.5:80]}
+            drain-timeout: 5s
+            access-log: {format: combined}
+            """;
+
+    private static Config config(String text) {
+        ConfigFile.Reading reading = ConfigFile.read(text, "test.yaml", Map.of());
+        assertThat(reading.problems()).isEmpty();
+        return reading.config();
+    }
+
+    private static String said(Change change) {
+        return switch (change) {
+            case Change.UpstreamAdded c -> "+upstream " + c.spec().name();
+            case Change.UpstreamChanged c -> "~upstream " + c.after().name();
+            case Change.UpstreamRemoved c -> "-upstream " + c.spec().name();
+            case Change.ListenerAdded c ->
+                "+listener " + c.spec().name() + " " + c.spec().address();
+            case Change.ListenerChanged c ->
+                "~listener " + c.after().name() + " " + c.after().maxConnections();
+            case Change.ListenerRemoved c ->
+                "-listener " + c.spec().name() + " " + c.spec().address();
+            case Change.SettingChanged c -> "setting " + c.key();
+        };
+    }
+
+    @Test
+    void ordersChangesSoThatNothingLeadsNowhere() {
+        List<Change> changes = ConfigDiff.between(config(BEFORE), config(AFTER));
+
+        assertThat(changes)
+                .extracting(ConfigDiffTest::said)
+                .containsExactly(
+                        "+upstream new",
+                        "~upstream changed",
+                        "+listener comes 127.0.0.1:6",
+                        "+listener turns 127.0.0.1:4",
+                        "+listener moves 127.0.0.1:7",
+                        "~listener changes 7",
+                        "setting access-log",
+                        "setting drain-timeout",
+                        "-listener moves 127.0.0.1:3",
+                        "-listener turns 127.0.0.1:4",
+                        "-listener goes 127.0.0.1:5",
+                        "-upstream old");
+    }
+
+    @Test
+    void findsNothingBetweenTwoReadingsOfOneFile() {
+        assertThat(ConfigDiff.between(config(BEFORE), config(BEFORE))).isEmpty();
+        assertThat(ConfigDiff.between(config(ConfigReference.EXAMPLE), config(ConfigReference.EXAMPLE)))
+                .isEmpty();
+    }
+
+    @Test
+    void tellsASettingBeforeAndAfter() {
+        Config before = config(BEFORE);
+
+        List<Change> changes = ConfigDiff.between(before, config(BEFORE + "loops: 2\nadmin: {address: 127.0.0.1:0}\n"));
+
+        assertThat(changes).first().isEqualTo(new Change.SettingChanged("loops", 0, 2));
+        assertThat(changes).extracting(ConfigDiffTest::said).containsExactly("setting loops", "setting admin");
+    }
+}
