@@ -23,6 +23,7 @@ final class Binder {
     /// Aliases can make a small file a large config; this is where that ends.
     private static final int NODES_MAX = 2_000_000;
 
+    /// What plain YAML has. `ENV_TAG` is how the library marks a value that is one `${...}`.
     private static final Set<Tag> TAGS =
             Set.of(Tag.MAP, Tag.SEQ, Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.ENV_TAG);
 
@@ -182,7 +183,7 @@ final class Binder {
     /// The default where there is one; else some value of the type, for a config that will not be given out.
     private static @Nullable Object standIn(Shape shape) {
         return switch (shape) {
-            case Shape.Plain plain -> plain.note().absent().isEmpty() ? some(plain) : defaultOf(plain);
+            case Shape.Plain plain -> plain.absent() == null ? some(plain) : plain.absent();
             case Shape.Table table -> tableOfDefaults(table);
             case Shape.OneOf _ -> null;
             case Shape.ListOf _ -> List.of();
@@ -196,14 +197,6 @@ final class Binder {
             values.add(entry.note().optional() ? null : standIn(entry.shape()));
         }
         return table.make(values);
-    }
-
-    static Object defaultOf(Shape.Plain plain) {
-        try {
-            return plain.read(plain.note().absent());
-        } catch (Malformed e) {
-            throw new IllegalStateException("the default of a @Key: " + plain.note(), e);
-        }
     }
 
     private static Object some(Shape.Plain plain) {

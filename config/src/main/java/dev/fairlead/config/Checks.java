@@ -80,7 +80,7 @@ final class Checks {
     private void reference(String upstream, String path) {
         used.add(upstream);
         if (!upstreamNames.contains(upstream)) {
-            String known = upstreamNames.isEmpty() ? "; there is none" : "";
+            String known = upstreamNames.isEmpty() ? ": the file has none" : "";
             error(path, "there is no upstream `" + upstream + "`" + known + Nearest.hint(upstream, upstreamNames));
         }
     }

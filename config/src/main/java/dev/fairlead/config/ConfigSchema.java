@@ -163,8 +163,10 @@ public final class ConfigSchema {
     }
 
     private void plain(Shape.Plain plain) {
-        if (!plain.note().absent().isEmpty()) {
-            literal("default", plain, plain.note().absent());
+        if (plain.form() == Form.NUMBER && plain.absent() instanceof Integer number) {
+            json.writeNumberProperty("default", number);
+        } else if (plain.absent() != null) {
+            json.writeStringProperty("default", plain.note().absent());
         }
         json.writeArrayPropertyStart("anyOf");
         json.writeStartObject();
@@ -198,27 +200,11 @@ public final class ConfigSchema {
     }
 
     private void bounds(Shape.Plain plain) {
-        if (!plain.note().min().isEmpty()) {
-            json.writeNumberProperty("minimum", number(plain, plain.note().min()));
+        if (plain.least() instanceof Long least) {
+            json.writeNumberProperty("minimum", least);
         }
-        if (!plain.note().max().isEmpty()) {
-            json.writeNumberProperty("maximum", number(plain, plain.note().max()));
-        }
-    }
-
-    private void literal(String property, Shape.Plain plain, String text) {
-        if (plain.form() == Form.NUMBER) {
-            json.writeNumberProperty(property, number(plain, text));
-        } else {
-            json.writeStringProperty(property, text);
-        }
-    }
-
-    private static long number(Shape.Plain plain, String text) {
-        try {
-            return (Long) plain.form().read(text);
-        } catch (Malformed e) {
-            throw new IllegalStateException("a bound of a @Key: " + plain.note(), e);
+        if (plain.most() instanceof Long most) {
+            json.writeNumberProperty("maximum", most);
         }
     }
 

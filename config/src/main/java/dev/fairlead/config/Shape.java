@@ -1,5 +1,6 @@
 package dev.fairlead.config;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -19,8 +20,27 @@ sealed interface Shape {
     /// The whole file.
     Table ROOT = table(Config.class);
 
-    /// One scalar.
-    record Plain(Form form, Class<?> type, Key note) implements Shape {
+    /// One scalar. `least`, `most` and `absent` are the texts of its [Key] as values.
+    record Plain(
+            Form form,
+            Class<?> type,
+            Key note,
+            @Nullable Object least,
+            @Nullable Object most,
+            @Nullable Object absent) implements Shape {
+        static Plain of(Form form, Class<?> type, Key note) {
+            try {
+                Object least = note.min().isEmpty() ? null : form.read(note.min());
+                Object most = note.max().isEmpty() ? null : form.read(note.max());
+                Plain bare = new Plain(form, type, note, least, most, null);
+                return note.absent().isEmpty()
+                        ? bare
+                        : new Plain(form, type, note, least, most, bare.read(note.absent()));
+            } catch (Malformed e) {
+                throw new IllegalStateException("a text of " + note, e);
+            }
+        }
+
         /// The value in the component's own type, within the bounds of its [Key].
         Object read(String text) throws Malformed {
             if (type.isEnum()) {
@@ -57,10 +77,10 @@ sealed interface Shape {
         }
 
         private void check(String text, Object value) throws Malformed {
-            if (!note.min().isEmpty() && compare(value, form.read(note.min())) < 0) {
+            if (least != null && compare(value, least) < 0) {
                 throw new Malformed("`" + text + "` is below the least, " + note.min());
             }
-            if (!note.max().isEmpty() && compare(value, form.read(note.max())) > 0) {
+            if (most != null && compare(value, most) > 0) {
                 throw new Malformed("`" + text + "` is above the most, " + note.max());
             }
         }
@@ -72,27 +92,21 @@ sealed interface Shape {
         }
     }
 
-    /// A mapping with fixed keys: a record. `word` and `doc` are those of its [Kind], if it is one of several.
+    /// A mapping with fixed keys: a record. `entries` are its components, `keys` those that the file may have;
+    /// `kind` is there if it is one of several, `shorthand` if it may be one plain value.
     record Table(
             Class<? extends Record> type,
+            Constructor<? extends Record> constructor,
             List<Entry> entries,
+            List<Entry> keys,
             @Nullable Kind kind,
-            @Nullable String shorthand) implements Shape {
-        /// The keys that the file may have here.
-        List<Entry> keys() {
-            return entries.stream().filter(each -> !each.note().isName()).toList();
-        }
-
+            @Nullable String shorthand)
+            implements Shape {
         Record make(List<@Nullable Object> values) {
-            Class<?>[] types = Arrays.stream(type.getRecordComponents())
-                    .map(RecordComponent::getType)
-                    .toArray(Class[]::new);
             try {
-                return type.getDeclaredConstructor(types).newInstance(values.toArray());
+                return constructor.newInstance(values.toArray());
             } catch (InvocationTargetException | InstantiationException | IllegalAccessException e) {
                 throw new IllegalStateException("cannot make " + type, e);
-            } catch (NoSuchMethodException e) {
-                throw new IllegalStateException("a record without its constructor: " + type, e);
             }
         }
     }
@@ -127,13 +141,26 @@ sealed interface Shape {
 
     static Table table(Class<? extends Record> type) {
         List<Entry> entries = new ArrayList<>();
+        List<Class<?>> types = new ArrayList<>();
         for (RecordComponent component : type.getRecordComponents()) {
             Key note = Objects.requireNonNull(component.getAnnotation(Key.class), () -> component + " has no @Key");
             entries.add(new Entry(kebab(component.getName()), note, of(component.getGenericType(), note)));
+            types.add(component.getType());
         }
+        List<Entry> keys =
+                entries.stream().filter(each -> !each.note().isName()).toList();
         Scalar scalar = type.getAnnotation(Scalar.class);
-        return new Table(
-                type, List.copyOf(entries), type.getAnnotation(Kind.class), scalar == null ? null : scalar.value());
+        try {
+            return new Table(
+                    type,
+                    type.getDeclaredConstructor(types.toArray(Class[]::new)),
+                    List.copyOf(entries),
+                    keys,
+                    type.getAnnotation(Kind.class),
+                    scalar == null ? null : scalar.value());
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException("a record without its constructor: " + type, e);
+        }
     }
 
     private static Shape of(Type type, Key note) {
@@ -145,7 +172,7 @@ sealed interface Shape {
         }
         Class<?> plain = (Class<?>) type;
         if (plain == Address.class || plain == StatusRange.class) {
-            return new Plain(plain == Address.class ? note.form() : Form.STATUS, plain, note);
+            return Plain.of(plain == Address.class ? note.form() : Form.STATUS, plain, note);
         }
         if (plain.isRecord()) {
             return table(plain.asSubclass(Record.class));
@@ -153,7 +180,7 @@ sealed interface Shape {
         if (plain.isSealed()) {
             return oneOf(plain);
         }
-        return new Plain(form(plain, note), plain, note);
+        return Plain.of(form(plain, note), plain, note);
     }
 
     private static OneOf oneOf(Class<?> type) {

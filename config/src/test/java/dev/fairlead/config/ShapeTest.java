@@ -42,21 +42,6 @@ class ShapeTest {
     }
 
     @Test
-    void everyDefaultIsAValueOfItsKey() {
-        int defaults = 0;
-        for (Shape.Table table : tables()) {
-            for (Shape.Entry entry : table.keys()) {
-                if (entry.shape() instanceof Shape.Plain plain
-                        && !entry.note().absent().isEmpty()) {
-                    assertThat(Binder.defaultOf(plain)).isNotNull();
-                    defaults++;
-                }
-            }
-        }
-        assertThat(defaults).isGreaterThan(20);
-    }
-
-    @Test
     void everyNumberDurationAndSizeHasBothBounds() {
         for (Shape.Table table : tables()) {
             for (Shape.Entry entry : table.keys()) {
