@@ -1,0 +1,55 @@
+package dev.fairlead.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class PrometheusPageTest {
+    private final Metrics metrics = new Metrics();
+
+    @Test
+    void isEmptyWhenNothingIsCounted() {
+        assertThat(PrometheusPage.of(metrics)).isEmpty();
+    }
+
+    @Test
+    void writesCountersAndGaugesInTheOrderOfTheirLabels() {
+        metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, "b").add(5_000_000_000L);
+        metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, "a").increment();
+        metrics.gauge(Metric.PROCESS_START_SECONDS, () -> 1.5);
+
+        assertThat(PrometheusPage.of(metrics)).isEqualTo("""
+                # HELP fairlead_upstream_no_endpoint_total Flows and exchanges that found no endpoint to go to.
+                # TYPE fairlead_upstream_no_endpoint_total counter
+                fairlead_upstream_no_endpoint_total{upstream="a"} 1
+                fairlead_upstream_no_endpoint_total{upstream="b"} 5000000000
+                # HELP process_start_time_seconds When the process started, Unix time.
+                # TYPE process_start_time_seconds gauge
+                process_start_time_seconds 1.5
+                """);
+    }
+
+    @Test
+    void escapesTheValuesOfLabels() {
+        metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, "a\"b\\c\nd").increment();
+
+        assertThat(PrometheusPage.of(metrics)).contains("{upstream=\"a\\\"b\\\\c\\nd\"} 1\n");
+    }
+
+    @Test
+    void histogramBucketsAddUpToTheCount() {
+        Histogram histogram = metrics.histogram(Metric.FLOW_CONNECT_SECONDS, "db");
+        histogram.record(1_000);
+        histogram.record(100_000);
+        histogram.record(Long.MAX_VALUE / 4);
+
+        String page = PrometheusPage.of(metrics);
+
+        assertThat(page)
+                .contains("fairlead_flow_connect_seconds_bucket{listener=\"db\",le=\"6.5536E-5\"} 1\n")
+                .contains("fairlead_flow_connect_seconds_bucket{listener=\"db\",le=\"1.31072E-4\"} 2\n")
+                .contains("fairlead_flow_connect_seconds_bucket{listener=\"db\",le=\"34.359738368\"} 2\n")
+                .contains("fairlead_flow_connect_seconds_bucket{listener=\"db\",le=\"+Inf\"} 3\n")
+                .contains("fairlead_flow_connect_seconds_count{listener=\"db\"} 3\n");
+    }
+}
