@@ -10,7 +10,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// One file of `src/test/resources/cases`: a config, a line `----`, and the problems it has, exactly. A first line
-/// that begins with `# beyond the schema` marks a mistake that no JSON Schema can see.
+/// that begins with `# beyond the schema` marks a mistake that no JSON Schema can see, `# beyond JSON` what only
+/// YAML can write.
 record Case(String name, String input, String expected) {
     static final Path FOLDER = Path.of("src/test/resources/cases");
 
@@ -53,6 +54,10 @@ record Case(String name, String input, String expected) {
 
     boolean isBeyondTheSchema() {
         return input.startsWith("# beyond the schema");
+    }
+
+    boolean isBeyondJson() {
+        return input.startsWith("# beyond JSON");
     }
 
     static String problems(ConfigFile.Reading reading) {
