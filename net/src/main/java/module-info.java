@@ -11,4 +11,5 @@ module dev.fairlead.net {
     requires io.netty.transport.unix.common;
 
     exports dev.fairlead.net;
+    exports dev.fairlead.net.probe;
 }

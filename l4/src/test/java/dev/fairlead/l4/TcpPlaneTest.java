@@ -1,0 +1,560 @@
+package dev.fairlead.l4;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fairlead.config.AccessLogSpec;
+import dev.fairlead.config.Address;
+import dev.fairlead.config.BalancerSpec;
+import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.PoolSpec;
+import dev.fairlead.config.TcpListenerSpec;
+import dev.fairlead.config.UpstreamSpec;
+import dev.fairlead.config.UpstreamTimeouts;
+import dev.fairlead.leak.NoLeaks;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
+import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.Loops;
+import dev.fairlead.upstream.Upstream;
+import dev.fairlead.upstream.Upstreams;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(NoLeaks.class)
+@Timeout(60)
+final class TcpPlaneTest {
+    private static final int MIB = 1 << 20;
+
+    @TempDir
+    private Path folder;
+
+    private final Metrics metrics = new Metrics();
+    private final Upstreams upstreams = new Upstreams(metrics);
+    private final List<AutoCloseable> toClose = new ArrayList<>();
+    private Loops loops;
+    private AccessLog log;
+    private Path logFile;
+    private TcpPlane plane;
+    private Duration idle = Duration.ofMinutes(1);
+    private int maxConnections = 1000;
+
+    @BeforeEach
+    void open() throws IOException {
+        loops = new Loops(2);
+        logFile = folder.resolve("access.log");
+        log = AccessLog.open(new AccessLogSpec(logFile.toString(), AccessLogSpec.Format.JSON), metrics);
+    }
+
+    @AfterEach
+    void everythingIsGivenBack() throws Exception {
+        if (plane != null) {
+            plane.close();
+            until(() -> plane.open() == 0);
+        }
+        for (Upstream upstream : upstreams.all()) {
+            until(() -> upstream.endpoints().stream()
+                    .allMatch(endpoint -> endpoint.active() == 0 && endpoint.connections() == 0));
+        }
+        for (AutoCloseable closeable : toClose) {
+            closeable.close();
+        }
+        log.close();
+        loops.close();
+    }
+
+    @Test
+    void relaysBothWays() throws Exception {
+        start(endpoint(echo()));
+        try (Socket client = connect()) {
+            for (int i = 0; i < 100; i++) {
+                byte[] line = ("line " + i).getBytes(US_ASCII);
+                client.getOutputStream().write(line);
+                assertThat(client.getInputStream().readNBytes(line.length)).isEqualTo(line);
+            }
+        }
+        untilEnded("closed", 1);
+        assertThat(metrics.counter(Metric.FLOW_BYTES, "db", "in").value()).isEqualTo(690);
+        assertThat(metrics.counter(Metric.FLOW_BYTES, "db", "out").value()).isEqualTo(690);
+        assertThat(metrics.histogram(Metric.FLOW_CONNECT_SECONDS, "db").count()).isEqualTo(1);
+    }
+
+    @Test
+    void carriesTheClientsHalfCloseThrough() throws Exception {
+        byte[] sent = bytes(3 * MIB);
+        start(endpoint(peer(socket -> {
+            byte[] all = socket.getInputStream().readAllBytes();
+            socket.getOutputStream().write(all);
+        })));
+        try (Socket client = connect()) {
+            client.getOutputStream().write(sent);
+            client.shutdownOutput();
+            assertThat(client.getInputStream().readAllBytes()).isEqualTo(sent);
+        }
+        untilEnded("closed", 1);
+    }
+
+    @Test
+    void carriesTheEndpointsHalfCloseThrough() throws Exception {
+        byte[] sent = bytes(3 * MIB);
+        var got = new CompletableFuture<byte[]>();
+        start(endpoint(peer(socket -> {
+            socket.getOutputStream().write(sent);
+            socket.shutdownOutput();
+            got.complete(socket.getInputStream().readAllBytes());
+        })));
+        try (Socket client = connect()) {
+            byte[] received = client.getInputStream().readAllBytes();
+            client.getOutputStream().write(received);
+            client.shutdownOutput();
+            assertThat(got.get(30, TimeUnit.SECONDS)).isEqualTo(sent);
+        }
+        untilEnded("closed", 1);
+    }
+
+    @Test
+    void takesAClientThatHasClosedItsHalfBeforeAnEndpointWasConnected() throws Exception {
+        start(endpoint(echo()));
+        byte[] sent = bytes(20_000);
+        for (int i = 0; i < 200; i++) {
+            try (Socket client = connect()) {
+                client.getOutputStream().write(sent);
+                client.shutdownOutput();
+                assertThat(client.getInputStream().readAllBytes()).isEqualTo(sent);
+            }
+        }
+        untilEnded("closed", 200);
+    }
+
+    @Test
+    void triesTheNextEndpointWhenOneRefuses() throws Exception {
+        start(endpoint(Peer.dead()), endpoint(echo()));
+        for (int i = 0; i < 10; i++) {
+            assertEchoes();
+        }
+        untilEnded("closed", 10);
+        assertThat(upstreams.get("databases").endpoints().getFirst().connectFailures())
+                .isPositive();
+    }
+
+    @Test
+    void triesTheNextEndpointWhenOneDoesNotAnswer() throws Exception {
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            List<SocketChannel> inQueue = fill(full);
+            start(endpoint(new Address(full.getInetAddress(), full.getLocalPort())), endpoint(echo()));
+            assertEchoes();
+            assertEchoes();
+            assertThat(upstreams.get("databases").endpoints().getFirst().connectFailures())
+                    .isEqualTo(1);
+            for (SocketChannel one : inQueue) {
+                one.close();
+            }
+        }
+    }
+
+    @Test
+    void resetsTheClientWhenNoEndpointCanBeConnected() throws Exception {
+        start(endpoint(Peer.dead()), endpoint(Peer.dead()));
+        try (Socket client = connect()) {
+            assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(IOException.class);
+        }
+        untilEnded("refused", 1);
+    }
+
+    @Test
+    void asksNoMoreEndpointsThanAttempts() throws Exception {
+        start(endpoint(Peer.dead()), endpoint(Peer.dead()), endpoint(Peer.dead()), endpoint(Peer.dead()));
+        try (Socket client = connect()) {
+            assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(IOException.class);
+        }
+        long failures = upstreams.get("databases").endpoints().stream()
+                .mapToLong(endpoint -> endpoint.connectFailures())
+                .sum();
+        assertThat(failures).isEqualTo(3);
+    }
+
+    @Test
+    void closesAnIdleFlow() throws Exception {
+        idle = Duration.ofMillis(100);
+        start(endpoint(echo()));
+        try (Socket client = connect()) {
+            client.getOutputStream().write(1);
+            assertThat(client.getInputStream().read()).isEqualTo(1);
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+        untilEnded("idle", 1);
+    }
+
+    @Test
+    void letsInNoMoreThanMaxConnections() throws Exception {
+        maxConnections = 2;
+        Peer echo = echo();
+        start(endpoint(echo));
+        Socket first = connect();
+        Socket second = connect();
+        assertEchoes(first);
+        assertEchoes(second);
+        try (Socket third = connect()) {
+            third.getOutputStream().write(7);
+            assertEchoes(first);
+            assertThat(plane.open()).isEqualTo(2);
+            assertThat(echo.accepted()).isEqualTo(2);
+            first.close();
+            assertThat(third.getInputStream().read()).isEqualTo(7);
+        }
+        second.close();
+    }
+
+    @Test
+    void passesOverAnEndpointThatIsFull() throws Exception {
+        Peer small = echo();
+        Peer large = echo();
+        start(new EndpointSpec(small.address(), 1, 1), endpoint(large));
+        List<Socket> clients = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            Socket client = connect();
+            assertEchoes(client);
+            clients.add(client);
+        }
+        assertThat(small.accepted()).isEqualTo(1);
+        assertThat(large.accepted()).isEqualTo(5);
+        for (Socket client : clients) {
+            client.close();
+        }
+    }
+
+    @Test
+    void resetsTheClientWhenAllEndpointsAreFull() throws Exception {
+        start(new EndpointSpec(echo().address(), 1, 1));
+        try (Socket first = connect();
+                Socket second = connect()) {
+            Socket served = canEcho(first) ? first : second;
+            Socket other = served == first ? second : first;
+            assertThat(canEcho(other)).isFalse();
+        }
+        untilEnded("full", 1);
+    }
+
+    @Test
+    void stopsAClientWhoseEndpointDoesNotRead() throws Exception {
+        var mayRead = new CountDownLatch(1);
+        var received = new CompletableFuture<Long>();
+        Peer stuck = new Peer(
+                socket -> {
+                    mayRead.await();
+                    received.complete(count(socket.getInputStream()));
+                },
+                64 << 10);
+        toClose.add(stuck);
+        start(endpoint(stuck));
+        long sent;
+        try (SocketChannel client = SocketChannel.open()) {
+            client.setOption(StandardSocketOptions.SO_SNDBUF, 64 << 10);
+            client.connect(plane.boundAddress());
+            client.configureBlocking(false);
+            sent = writeUntilStopped(client, 256L * MIB);
+            assertThat(sent).isBetween(1L, 64L * MIB);
+            assertThat(Loops.bufferBytes()).isLessThan(64L * MIB);
+            mayRead.countDown();
+            client.shutdownOutput();
+            assertThat(received.get(30, TimeUnit.SECONDS)).isEqualTo(sent);
+        }
+    }
+
+    @Test
+    void stopsAnEndpointWhoseClientDoesNotRead() throws Exception {
+        try (ServerSocketChannel sender = ServerSocketChannel.open()) {
+            sender.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            var address = (InetSocketAddress) sender.getLocalAddress();
+            start(endpoint(new Address(address.getAddress(), address.getPort())));
+            try (Socket client = new Socket()) {
+                client.setReceiveBufferSize(64 << 10);
+                client.connect(plane.boundAddress());
+                try (SocketChannel one = sender.accept()) {
+                    one.configureBlocking(false);
+                    long sent = writeUntilStopped(one, 256L * MIB);
+                    one.shutdownOutput();
+                    assertThat(sent).isBetween(1L, 64L * MIB);
+                    assertThat(count(client.getInputStream())).isEqualTo(sent);
+                }
+            }
+        }
+    }
+
+    @Test
+    void letsFlowsGoOnWhileItDrains() throws Exception {
+        start(endpoint(echo()));
+        try (Socket client = connect()) {
+            assertEchoes(client);
+            plane.drain();
+            until(() -> !canConnect());
+            assertEchoes(client);
+            assertThat(plane.open()).isEqualTo(1);
+        }
+        until(() -> plane.open() == 0);
+    }
+
+    @Test
+    void cutsWhatIsOpenWhenItCloses() throws Exception {
+        start(endpoint(echo()));
+        try (Socket first = connect();
+                Socket second = connect()) {
+            assertEchoes(first);
+            assertEchoes(second);
+            assertThat(plane.close()).isEqualTo(2);
+            assertThatThrownBy(() -> first.getInputStream().read()).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> second.getInputStream().read()).isInstanceOf(IOException.class);
+        }
+        untilEnded("drained", 2);
+    }
+
+    @Test
+    void passesAResetOn() throws Exception {
+        start(endpoint(peer(socket -> {
+            socket.getOutputStream().write(1);
+            socket.getInputStream().read();
+            socket.setSoLinger(true, 0);
+        })));
+        try (Socket client = connect()) {
+            assertThat(client.getInputStream().read()).isEqualTo(1);
+            client.getOutputStream().write(1);
+            assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(IOException.class);
+        }
+        untilEnded("reset", 1);
+    }
+
+    @Test
+    void sharesFlowsByWeight() throws Exception {
+        Peer light = echo();
+        Peer heavy = echo();
+        Peer none = echo();
+        start(
+                new EndpointSpec(light.address(), 1, 0),
+                new EndpointSpec(heavy.address(), 3, 0),
+                new EndpointSpec(none.address(), 0, 0));
+        for (int i = 0; i < 40; i++) {
+            assertEchoes();
+        }
+        assertThat(light.accepted()).isEqualTo(10);
+        assertThat(heavy.accepted()).isEqualTo(30);
+        assertThat(none.accepted()).isZero();
+    }
+
+    @Test
+    void keepsAFlowOnAnEndpointThatLeft() throws Exception {
+        Peer before = echo();
+        Peer after = echo();
+        start(endpoint(before));
+        try (Socket client = connect()) {
+            assertEchoes(client);
+            upstreams.put(upstream(endpoint(after)));
+            assertEchoes(client);
+            assertEchoes();
+        }
+        assertThat(before.accepted()).isEqualTo(1);
+        assertThat(after.accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void followsANewSpecWithNewFlows() throws Exception {
+        start(endpoint(echo()));
+        Peer other = echo();
+        upstreams.put(new UpstreamSpec(
+                "others",
+                List.of(endpoint(other)),
+                BalancerSpec.ROUND_ROBIN,
+                null,
+                timeouts(),
+                new PoolSpec(0, Duration.ofSeconds(1)),
+                1));
+        TcpListenerSpec spec = (TcpListenerSpec) plane.spec();
+        plane.update(
+                new TcpListenerSpec(spec.name(), spec.address(), "others", spec.maxConnections(), spec.idleTimeout()));
+        assertEchoes();
+        assertThat(other.accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void writesOneLineAboutAFlow() throws Exception {
+        Peer echo = echo();
+        start(endpoint(echo));
+        assertEchoes();
+        untilEnded("closed", 1);
+        log.close();
+        assertThat(Files.readAllLines(logFile))
+                .singleElement()
+                .asString()
+                .startsWith("{\"time\":\"20")
+                .contains("\"listener\":\"db\",\"client\":\"127.0.0.1:")
+                .contains("\"upstream\":\"databases\",\"endpoint\":\"" + echo.address() + "\",\"connectMillis\":")
+                .endsWith("\"bytesIn\":1,\"bytesOut\":1,\"attempts\":1,\"outcome\":\"closed\"}");
+    }
+
+    private void start(EndpointSpec... endpoints) throws IOException {
+        upstreams.put(upstream(endpoints));
+        var address = new Address(InetAddress.getLoopbackAddress(), 0);
+        plane = new TcpPlane(
+                new TcpListenerSpec("db", address, "databases", maxConnections, idle), loops, upstreams, metrics, log);
+        plane.start();
+    }
+
+    private static UpstreamSpec upstream(EndpointSpec... endpoints) {
+        return new UpstreamSpec(
+                "databases",
+                List.of(endpoints),
+                BalancerSpec.ROUND_ROBIN,
+                null,
+                timeouts(),
+                new PoolSpec(0, Duration.ofSeconds(1)),
+                3);
+    }
+
+    private static UpstreamTimeouts timeouts() {
+        return new UpstreamTimeouts(Duration.ofMillis(300), Duration.ofSeconds(10), Duration.ofSeconds(10));
+    }
+
+    private static EndpointSpec endpoint(Peer peer) {
+        return endpoint(peer.address());
+    }
+
+    private static EndpointSpec endpoint(Address address) {
+        return new EndpointSpec(address, 1, 0);
+    }
+
+    private Peer echo() throws IOException {
+        Peer peer = Peer.echo();
+        toClose.add(peer);
+        return peer;
+    }
+
+    private Peer peer(Peer.Service service) throws IOException {
+        Peer peer = new Peer(service);
+        toClose.add(peer);
+        return peer;
+    }
+
+    private Socket connect() throws IOException {
+        return new Socket(
+                plane.boundAddress().getAddress(), plane.boundAddress().getPort());
+    }
+
+    private boolean canConnect() {
+        try (Socket _ = connect()) {
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private void assertEchoes() throws IOException {
+        try (Socket client = connect()) {
+            assertEchoes(client);
+        }
+    }
+
+    private static void assertEchoes(Socket client) throws IOException {
+        client.getOutputStream().write(42);
+        assertThat(client.getInputStream().read()).isEqualTo(42);
+    }
+
+    private static boolean canEcho(Socket client) {
+        try {
+            client.getOutputStream().write(42);
+            return client.getInputStream().read() == 42;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private void untilEnded(String outcome, long count) {
+        until(() -> metrics.counter(Metric.FLOWS, "db", outcome).value() == count);
+    }
+
+    private static void until(BooleanSupplier holds) {
+        long giveUpNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!holds.getAsBoolean()) {
+            assertThat(System.nanoTime() - giveUpNanos).as("time left").isNegative();
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private static byte[] bytes(int count) {
+        byte[] bytes = new byte[count];
+        new Random(4).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static long count(InputStream input) throws IOException {
+        long count = 0;
+        byte[] buffer = new byte[64 << 10];
+        for (int read = input.read(buffer); read >= 0; read = input.read(buffer)) {
+            count += read;
+        }
+        return count;
+    }
+
+    /// Returns how much could be written until nothing more went for a second, or `max`.
+    private static long writeUntilStopped(SocketChannel channel, long max) throws IOException {
+        long sent = 0;
+        ByteBuffer piece = ByteBuffer.allocateDirect(64 << 10);
+        try (Selector selector = Selector.open()) {
+            channel.register(selector, SelectionKey.OP_WRITE);
+            while (sent < max && selector.select(1000) > 0) {
+                selector.selectedKeys().clear();
+                piece.clear();
+                sent += channel.write(piece);
+            }
+        }
+        return sent;
+    }
+
+    /// Fills the accept queue, so that the kernel answers no further SYN.
+    private static List<SocketChannel> fill(ServerSocket server) throws IOException {
+        List<SocketChannel> clients = new ArrayList<>();
+        try (Selector selector = Selector.open()) {
+            int connected;
+            do {
+                SocketChannel client = SocketChannel.open();
+                clients.add(client);
+                client.configureBlocking(false);
+                client.connect(server.getLocalSocketAddress());
+                client.register(selector, SelectionKey.OP_CONNECT);
+                connected = selector.select(200);
+                for (SelectionKey key : selector.selectedKeys()) {
+                    ((SocketChannel) key.channel()).finishConnect();
+                    key.cancel();
+                }
+                selector.selectedKeys().clear();
+            } while (connected > 0);
+        }
+        return clients;
+    }
+}
