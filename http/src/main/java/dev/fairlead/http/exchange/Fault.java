@@ -20,6 +20,8 @@ public enum Fault {
     NO_ROUTE(Where.HERE, 404, "destination_not_found"),
     NO_ENDPOINT(Where.HERE, 503, "destination_unavailable"),
     CONNECTION_LIMIT(Where.HERE, 503, "connection_limit_reached"),
+    /// The process has as many files and sockets open as it may.
+    NO_DESCRIPTOR(Where.HERE, 503, "proxy_internal_error"),
     /// The drain's deadline came before the exchange's end.
     DRAINED(Where.HERE, 503, "drained"),
 

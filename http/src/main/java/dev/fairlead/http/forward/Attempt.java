@@ -11,6 +11,7 @@ import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Connector;
 import dev.fairlead.upstream.Endpoint;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +43,15 @@ final class Attempt implements Answers {
         Forwarder forwarder = forwarding.forwarder();
         var opening = new UpstreamConnection(forwarder.loop(), endpoint, forwarder.pool(), forwarder.scratch());
         int timeoutMillis = (int) spec.timeouts().connect().toMillis();
-        Connector.connect(forwarder.loop(), endpoint.address(), timeoutMillis, false, opening)
-                .addListener(done -> onConnect(opening, done, nowNanos));
+        try {
+            Connector.connect(forwarder.loop(), endpoint.address(), timeoutMillis, false, opening)
+                    .addListener(done -> onConnect(opening, done, nowNanos));
+        } catch (ChannelException noDescriptor) {
+            // It is not the endpoint's fault, and no other endpoint would do better.
+            endpoint.connectionClosed();
+            endpoint.end();
+            forwarding.onBroken(false, Fault.NO_DESCRIPTOR, "no descriptor left");
+        }
     }
 
     private void onConnect(UpstreamConnection opened, Future<?> done, long begunNanos) {
