@@ -67,7 +67,12 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
     public void channelActive(ChannelHandlerContext context) {
         startNanos = System.nanoTime();
         plane.flows(loop).add(this);
-        attempt();
+        if (plane.isClosed()) {
+            // It was on its way to this loop when the flows there were cut.
+            end(FlowOutcome.DRAINED);
+        } else {
+            attempt();
+        }
     }
 
     /// Also true of an endpoint that was full: it is passed over.
@@ -219,7 +224,6 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         if (used != null) {
             used.end();
         }
-        plane.onEnded(outcome);
         if (plane.accessLog().isOn()) {
             Endpoint last = used == null && tried != null ? tried.getLast() : used;
             new FlowRecord(
@@ -235,6 +239,8 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
                             outcome)
                     .writeTo(plane.accessLog(), loop);
         }
+        // Last: a flow that is counted is also in the log.
+        plane.onEnded(outcome);
     }
 
     /// On an upstream channel until it is joined; there is nothing to hear yet.

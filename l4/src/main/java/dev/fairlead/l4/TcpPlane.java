@@ -114,12 +114,12 @@ public final class TcpPlane implements Plane {
     }
 
     private void onArrived(Loop loop, SocketChannel channel) {
-        if (closed) {
-            Relay.reset(channel);
-            return;
-        }
         channel.config().setAutoRead(false);
         channel.pipeline().addLast(new Flow(this, loop, channel, terms));
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     Flows flows(Loop loop) {

@@ -143,7 +143,10 @@ public final class Acceptor {
     private void resume() {
         paused = false;
         for (Door door : doors) {
-            door.loop.eventLoop().execute(door::resume);
+            // Loops that end close their channels, and each of those comes by here.
+            if (!door.loop.eventLoop().isShuttingDown()) {
+                door.loop.eventLoop().execute(door::resume);
+            }
         }
     }
 

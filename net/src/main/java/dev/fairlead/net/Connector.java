@@ -14,7 +14,8 @@ public final class Connector {
     private Connector() {}
 
     /// Begins to connect, on this loop, which is where the channel stays. The handler is the only one in its
-    /// pipeline. The future fails with [java.net.ConnectException] or its subclass for the time-out.
+    /// pipeline. The future fails with [java.net.ConnectException] or its subclass for the time-out. Throws
+    /// [io.netty.channel.ChannelException] when the process has no descriptor left for a socket.
     public static ChannelFuture connect(
             Loop loop, InetSocketAddress to, int timeoutMillis, boolean halfClosure, ChannelHandler handler) {
         SocketChannel channel = loop.transport().socket();
