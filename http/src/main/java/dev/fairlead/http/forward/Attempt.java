@@ -50,7 +50,7 @@ final class Attempt implements Answers {
             // It is not the endpoint's fault, and no other endpoint would do better.
             endpoint.connectionClosed();
             endpoint.end();
-            forwarding.onBroken(false, Fault.NO_DESCRIPTOR, "no descriptor left");
+            forwarding.onBroken(endpoint, false, Fault.NO_DESCRIPTOR, "no descriptor left");
         }
     }
 
@@ -187,7 +187,7 @@ final class Attempt implements Answers {
         boolean reused = open().isReused();
         connection = null;
         endpoint.end();
-        forwarding.onBroken(reused, fault, details);
+        forwarding.onBroken(endpoint, reused, fault, details);
     }
 
     /// The client is gone: so is the reason for this.

@@ -13,9 +13,9 @@ import dev.fairlead.upstream.Upstream;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/// One exchange on its way to an endpoint: an [Attempt], and another one elsewhere while that is safe. Safe is what
-/// the endpoint cannot have begun: no connection was made; or a pooled one had died idle and the request may be
-/// asked twice (RFC 9110 §9.2.2), and none of its body is gone. This loop only.
+/// One exchange on its way to an endpoint: an [Attempt], and another one while that is safe. Safe is what the
+/// endpoint cannot have begun, because no connection was made; and a connection that ended before the answer, when the
+/// request may be asked twice (RFC 9110 §9.2.2) and none of its body is gone. This loop only.
 final class Forwarding implements Upload {
     private final Forwarder forwarder;
     private final Exchange exchange;
@@ -70,6 +70,11 @@ final class Forwarding implements Upload {
             attempt = begun;
             if (idle != null) {
                 begun.use(idle, now);
+                if (exchange.attempts() > 1) {
+                    // Of the first attempt the codec tells the rest of the request; of a later one it has told it.
+                    onConnected();
+                    begun.flush();
+                }
             } else {
                 exchange.downstream().wantBody(false);
                 begun.connect(now);
@@ -97,18 +102,22 @@ final class Forwarding implements Upload {
     }
 
     /// The attempt broke off.
-    void onBroken(boolean reused, Fault fault, String details) {
+    void onBroken(Endpoint on, boolean reused, Fault fault, String details) {
         attempt = null;
-        boolean untouched = fault == Fault.CONNECTION_TERMINATED && reused && !responding && !bodyGone;
-        if (untouched && exchange.request().method().isIdempotent()) {
+        boolean unanswered = fault == Fault.CONNECTION_TERMINATED && !responding && !bodyGone;
+        if (!unanswered || !exchange.request().method().isIdempotent()) {
+            fail(fault, details);
+            return;
+        }
+        if (reused) {
             // It died idle: the endpoint may be well, and other idle connections to it as dead as this one.
             freshOnly = true;
-            lastFault = fault;
-            lastDetails = details;
-            again();
         } else {
-            fail(fault, details);
+            exchange.failed(on);
         }
+        lastFault = fault;
+        lastDetails = details;
+        again();
     }
 
     private void again() {
