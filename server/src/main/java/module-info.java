@@ -6,14 +6,19 @@ module dev.fairlead.server {
     requires dev.fairlead.http;
     requires dev.fairlead.kernel;
     requires dev.fairlead.l4;
+    requires dev.fairlead.sys;
     requires info.picocli;
-    requires java.net.http;
+    requires jdk.httpserver;
     requires jdk.unsupported;
     requires org.slf4j;
     requires ch.qos.logback.classic;
+    requires ch.qos.logback.core;
 
     exports dev.fairlead.server;
 
     opens dev.fairlead.server.cli to
             info.picocli;
+
+    provides ch.qos.logback.classic.spi.Configurator with
+            dev.fairlead.server.LogSetup;
 }

@@ -1,0 +1,161 @@
+package dev.fairlead.admin;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.fairlead.metrics.PrometheusPage;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The admin API over HTTP. It stands on the JDK's own server and virtual threads, so it answers even when the
+/// loops do not. There is no CORS: no web page of another origin may read it.
+public final class AdminServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+    private static final String JSON = "application/json";
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final int BACKLOG = 128;
+
+    private final Operations operations;
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final HostGuard guard;
+    private final Map<String, Page> pages;
+
+    private record Page(String method, Supplier<Answer> answer) {}
+
+    private record Answer(int status, String type, String body) {
+        static Answer json(int status, Object tree) {
+            return new Answer(status, JSON, Json.of(tree));
+        }
+    }
+
+    /// Binds and answers from now on.
+    public AdminServer(InetSocketAddress address, Operations operations) throws IOException {
+        this.operations = operations;
+        this.pages = Map.of(
+                "/healthz", new Page("GET", () -> new Answer(200, TEXT, "ok\n")),
+                "/readyz", new Page("GET", this::ready),
+                "/metrics",
+                        new Page(
+                                "GET",
+                                () -> new Answer(
+                                        200, PrometheusPage.CONTENT_TYPE, PrometheusPage.of(operations.metrics()))),
+                "/config", new Page("GET", () -> Answer.json(200, ConfigTree.of(operations.config()))),
+                "/listeners", new Page("GET", () -> Answer.json(200, StateTree.listeners(operations.planes()))),
+                "/upstreams",
+                        new Page(
+                                "GET",
+                                () -> Answer.json(
+                                        200,
+                                        StateTree.upstreams(
+                                                operations.upstreams().all()))),
+                "/config/reload", new Page("POST", this::reload),
+                "/drain", new Page("POST", this::drain));
+        this.server = HttpServer.create(address, BACKLOG);
+        this.guard = new HostGuard(server.getAddress());
+        server.createContext("/", this::handle);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    /// Where it listens; the port that was given when 0 was asked for.
+    public InetSocketAddress boundAddress() {
+        return server.getAddress();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            send(exchange, answer(exchange));
+        }
+    }
+
+    private Answer answer(HttpExchange exchange) {
+        String path = exchange.getRequestURI().getPath();
+        if (!guard.acceptsHost(exchange.getRequestHeaders().getFirst("Host"))) {
+            return error(403, "the Host field names neither this machine's loopback nor the admin address");
+        }
+        if (!guard.acceptsOrigin(exchange.getRequestHeaders().getFirst("Origin"))) {
+            return error(403, "asked for by a web page of another origin");
+        }
+        Page page = pages.get(path);
+        if (page == null) {
+            return error(
+                    404,
+                    "no such path; there are "
+                            + pages.keySet().stream().sorted().toList());
+        }
+        String method = exchange.getRequestMethod();
+        if (!method.equals(page.method) && !(method.equals("HEAD") && page.method.equals("GET"))) {
+            exchange.getResponseHeaders().set("Allow", page.method.equals("GET") ? "GET, HEAD" : page.method);
+            return error(405, "this path takes " + page.method);
+        }
+        try {
+            return page.answer.get();
+        } catch (RuntimeException unexpected) {
+            LOG.atError().setCause(unexpected).addKeyValue("path", path).log("admin request failed");
+            return error(500, "unexpected: see Fairlead's log");
+        }
+    }
+
+    private Answer ready() {
+        String reason = operations.notReady();
+        return reason == null ? new Answer(200, TEXT, "ready\n") : new Answer(503, TEXT, reason + "\n");
+    }
+
+    private Answer reload() {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        return switch (operations.reload()) {
+            case Operations.Reloaded.Done(var changes, var needRestart, var problems) -> {
+                tree.put("changes", changes);
+                tree.put("needs-restart", needRestart);
+                tree.put("problems", ProblemTree.of(problems));
+                yield Answer.json(200, tree);
+            }
+            case Operations.Reloaded.Invalid(var problems) -> {
+                tree.put("error", "the config file is not valid");
+                tree.put("problems", ProblemTree.of(problems));
+                yield Answer.json(422, tree);
+            }
+            case Operations.Reloaded.Failed(String reason) -> {
+                tree.put("error", reason);
+                yield Answer.json(409, tree);
+            }
+        };
+    }
+
+    private Answer drain() {
+        operations.drain();
+        return Answer.json(202, Map.of("state", "draining"));
+    }
+
+    private static Answer error(int status, String message) {
+        return Answer.json(status, Map.of("error", message));
+    }
+
+    private static void send(HttpExchange exchange, Answer answer) throws IOException {
+        byte[] body = answer.body.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", answer.type);
+        exchange.getResponseHeaders().set("Cache-Control", "no-store");
+        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+            exchange.sendResponseHeaders(answer.status, -1);
+            return;
+        }
+        exchange.sendResponseHeaders(answer.status, body.length);
+        exchange.getResponseBody().write(body);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.fairlead.admin;
+
+import dev.fairlead.config.Address;
+import dev.fairlead.config.Config;
+import dev.fairlead.config.HttpListenerSpec;
+import dev.fairlead.config.HttpProbeSpec;
+import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.ProbeSpec;
+import dev.fairlead.config.StatusRange;
+import dev.fairlead.config.TcpListenerSpec;
+import dev.fairlead.config.TcpProbeSpec;
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A config as the tree that its file would be, every default written out: JSON of it is a config file again.
+final class ConfigTree {
+    private static final String[] SIZES = {"PiB", "TiB", "GiB", "MiB", "KiB"};
+
+    private ConfigTree() {}
+
+    static Map<String, Object> of(Config config) {
+        return record(config, false);
+    }
+
+    /// The keys of a record, in order. Under a map the record's own `name` is the map's key and no key of its own.
+    private static Map<String, Object> record(Record record, boolean named) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        switch (record) {
+            case ListenerSpec listener -> tree.put("protocol", protocol(listener));
+            case ProbeSpec probe -> tree.put("protocol", protocol(probe));
+            default -> {}
+        }
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            String name = component.getName();
+            Object value = valueOf(component, record);
+            if (value != null && !(named && name.equals("name"))) {
+                tree.put(kebab(name), name.endsWith("Bytes") ? size(((Number) value).longValue()) : tree(value));
+            }
+        }
+        return tree;
+    }
+
+    private static Object tree(Object value) {
+        return switch (value) {
+            case Address address -> address.toString();
+            case Duration duration -> duration(duration);
+            case StatusRange(int first, int last) -> first == last ? "" + first : first + "-" + last;
+            case Enum<?> word -> word.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            case Record record -> record(record, false);
+            case Map<?, ?> map -> {
+                Map<String, Object> tree = new LinkedHashMap<>();
+                map.forEach((name, item) -> tree.put((String) name, record((Record) item, true)));
+                yield tree;
+            }
+            case List<?> list -> {
+                List<Object> tree = new ArrayList<>();
+                list.forEach(item -> tree.add(tree(item)));
+                yield tree;
+            }
+            default -> value;
+        };
+    }
+
+    private static String protocol(ListenerSpec listener) {
+        return switch (listener) {
+            case TcpListenerSpec _ -> "tcp";
+            case HttpListenerSpec _ -> "http";
+        };
+    }
+
+    private static String protocol(ProbeSpec probe) {
+        return switch (probe) {
+            case TcpProbeSpec _ -> "tcp";
+            case HttpProbeSpec _ -> "http";
+        };
+    }
+
+    private static @Nullable Object valueOf(RecordComponent component, Record record) {
+        try {
+            return component.getAccessor().invoke(record);
+        } catch (ReflectiveOperationException impossible) {
+            throw new LinkageError("config records are public", impossible);
+        }
+    }
+
+    static String kebab(String name) {
+        return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    /// The greatest unit that the duration is a whole number of. Durations of the config are whole milliseconds.
+    static String duration(Duration duration) {
+        long millis = duration.toMillis();
+        if (millis % 1000 != 0) {
+            return millis + "ms";
+        }
+        long seconds = millis / 1000;
+        if (seconds == 0 || seconds % 60 != 0) {
+            return seconds + "s";
+        }
+        return seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds / 60 + "m";
+    }
+
+    static String size(long bytes) {
+        for (int i = 0; i < SIZES.length; i++) {
+            long unit = 1L << (10 * (SIZES.length - i));
+            if (bytes >= unit && bytes % unit == 0) {
+                return bytes / unit + SIZES[i];
+            }
+        }
+        return bytes + "B";
+    }
+}

@@ -1,0 +1,55 @@
+package dev.fairlead.admin;
+
+import dev.fairlead.config.Config;
+import dev.fairlead.config.Problem;
+import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Upstreams;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What an operator may ask of a running Fairlead. The admin server asks, the program answers. Any thread.
+public interface Operations {
+    /// The config that runs now.
+    Config config();
+
+    Upstreams upstreams();
+
+    /// The planes that accept now.
+    Collection<Plane> planes();
+
+    Metrics metrics();
+
+    /// Why no new traffic may be sent here, in a few words; null when it may.
+    @Nullable
+    String notReady();
+
+    /// Reads the config file again and follows it. Returns when that is done or refused.
+    Reloaded reload();
+
+    /// Begins a drain, at whose end the process exits. Returns at once.
+    void drain();
+
+    /// How a reload ended.
+    sealed interface Reloaded {
+        /// The new config runs, but for the changes that need a restart. `problems` are warnings.
+        record Done(List<String> changes, List<String> needRestart, List<Problem> problems) implements Reloaded {
+            public Done {
+                changes = List.copyOf(changes);
+                needRestart = List.copyOf(needRestart);
+                problems = List.copyOf(problems);
+            }
+        }
+
+        /// The file is wrong; nothing has happened.
+        record Invalid(List<Problem> problems) implements Reloaded {
+            public Invalid {
+                problems = List.copyOf(problems);
+            }
+        }
+
+        /// The file is right and could not be followed; all of it is undone.
+        record Failed(String reason) implements Reloaded {}
+    }
+}

@@ -1,0 +1,79 @@
+package dev.fairlead.admin;
+
+import dev.fairlead.config.Address;
+import dev.fairlead.config.HttpListenerSpec;
+import dev.fairlead.config.TcpListenerSpec;
+import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Upstream;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// What runs now as trees for the admin API: listeners, upstreams, endpoints.
+final class StateTree {
+    private StateTree() {}
+
+    static List<Object> listeners(Collection<Plane> planes) {
+        return planes.stream().map(StateTree::listener).toList();
+    }
+
+    private static Object listener(Plane plane) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("name", plane.spec().name());
+        tree.put(
+                "protocol",
+                switch (plane.spec()) {
+                    case TcpListenerSpec _ -> "tcp";
+                    case HttpListenerSpec _ -> "http";
+                });
+        tree.put("address", text(plane.boundAddress()));
+        tree.put("connections", plane.open());
+        tree.put("max-connections", plane.spec().maxConnections());
+        return tree;
+    }
+
+    private static String text(InetSocketAddress address) {
+        return new Address(address.getAddress(), address.getPort()).toString();
+    }
+
+    static List<Object> upstreams(Collection<Upstream> upstreams) {
+        return upstreams.stream().map(StateTree::upstream).toList();
+    }
+
+    private static Object upstream(Upstream upstream) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("name", upstream.name());
+        tree.put("balancer", word(upstream.spec().balancer()));
+        tree.put(
+                "endpoints",
+                upstream.endpoints().stream().map(StateTree::endpoint).toList());
+        return tree;
+    }
+
+    private static Object endpoint(Endpoint endpoint) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("address", endpoint.name());
+        tree.put("weight", endpoint.spec().weight());
+        tree.put("health", word(endpoint.health()));
+        tree.put("active", endpoint.active());
+        tree.put("connections", endpoint.connections());
+        tree.put("picks", endpoint.picks());
+        tree.put("connect-failures", endpoint.connectFailures());
+        // Bounds of histogram buckets: the true value is at most this, and more than half of it.
+        tree.put("latency-p50-ms", millis(endpoint.latency().quantileNanos(0.5)));
+        tree.put("latency-p99-ms", millis(endpoint.latency().quantileNanos(0.99)));
+        return tree;
+    }
+
+    private static double millis(long nanos) {
+        return Math.rint(nanos / 1e3) / 1e3;
+    }
+
+    private static String word(Enum<?> word) {
+        return word.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

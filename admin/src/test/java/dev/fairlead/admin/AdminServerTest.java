@@ -1,0 +1,268 @@
+package dev.fairlead.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.admin.Operations.Reloaded;
+import dev.fairlead.config.Config;
+import dev.fairlead.config.ConfigFile;
+import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Upstreams;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AdminServerTest {
+    private static final Config CONFIG =
+            ConfigFile.read("""
+            listeners: { web: { protocol: http, address: "127.0.0.1:8080", upstream: app } }
+            upstreams: { app: { endpoints: ["127.0.0.1:1", { address: "127.0.0.1:2", weight: 3 }] } }
+            """, "test.yaml", Map.of()).config();
+
+    private final Fake operations = new Fake();
+    private AdminServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        operations.upstreams.put(CONFIG.upstreams().get("app"));
+        server = new AdminServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), operations);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void saysThatItLives() throws IOException {
+        operations.notReady = "draining";
+
+        assertThat(client().get("/healthz")).isEqualTo(new AdminClient.Reply(200, "ok\n"));
+    }
+
+    @Test
+    void saysWhyItIsNotReady() throws IOException {
+        assertThat(client().get("/readyz").status()).isEqualTo(200);
+
+        operations.notReady = "draining";
+
+        assertThat(client().get("/readyz")).isEqualTo(new AdminClient.Reply(503, "draining\n"));
+    }
+
+    @Test
+    void givesTheMetrics() throws IOException {
+        operations.metrics.counter(Metric.CONFIG_RELOADS, "done").add(3);
+
+        assertThat(client().metrics()).containsEntry("fairlead_config_reloads_total{result=\"done\"}", 3.0);
+    }
+
+    @Test
+    void givesTheRunningConfig() throws IOException {
+        String json = client().get("/config").body();
+
+        assertThat(ConfigFile.read(json, "answer", Map.of()).config()).isEqualTo(CONFIG);
+    }
+
+    @Test
+    void listsListenersWithTheAddressTheyAreBoundTo() throws IOException {
+        assertThat(client().listeners())
+                .containsExactly(Map.of(
+                        "name", "web",
+                        "protocol", "http",
+                        "address", "127.0.0.1:4711",
+                        "connections", 5L,
+                        "max-connections", 10000L));
+    }
+
+    @Test
+    void listsEndpointsWithWhatIsOnThem() throws IOException {
+        var endpoint = operations.upstreams.get("app").endpoints().get(1);
+        endpoint.begin();
+        endpoint.latency().record(1_000_000);
+
+        List<Map<String, Object>> endpoints =
+                AdminClient.objects(client().upstreams().getFirst().get("endpoints"));
+
+        assertThat(endpoints.get(1))
+                .containsEntry("address", "127.0.0.1:2")
+                .containsEntry("weight", 3L)
+                .containsEntry("health", "unknown")
+                .containsEntry("active", 1L)
+                .containsEntry("picks", 1L)
+                .containsEntry("latency-p50-ms", 1.049);
+    }
+
+    @Test
+    void answersWithTheChangesOfAReload() throws IOException {
+        operations.reloaded = new Reloaded.Done(List.of("upstream app changed"), List.of("loops changed"), List.of());
+
+        var reply = client().post("/config/reload");
+
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.tree())
+                .isEqualTo(Map.of(
+                        "changes", List.of("upstream app changed"),
+                        "needs-restart", List.of("loops changed"),
+                        "problems", List.of()));
+    }
+
+    @Test
+    void answersWithEveryProblemOfABadFile() throws IOException {
+        operations.reloaded = new Reloaded.Invalid(ConfigFile.read("lissteners: 1\nlops: 2\n", "bad.yaml", Map.of())
+                .problems());
+
+        var reply = client().post("/config/reload");
+
+        assertThat(reply.status()).isEqualTo(422);
+        assertThat(reply.body()).contains("lissteners", "lops", "\"line\" : 2");
+    }
+
+    @Test
+    void answersWithTheReasonOfAFailedReload() throws IOException {
+        operations.reloaded = new Reloaded.Failed("cannot listen");
+
+        var reply = client().post("/config/reload");
+
+        assertThat(reply.status()).isEqualTo(409);
+        assertThat(reply.body()).contains("cannot listen");
+    }
+
+    @Test
+    void drainsWhenAskedByPost() throws IOException {
+        assertThat(client().get("/drain").status()).isEqualTo(405);
+        assertThat(operations.drained).isFalse();
+
+        assertThat(client().post("/drain").status()).isEqualTo(202);
+        assertThat(operations.drained).isTrue();
+    }
+
+    @Test
+    void namesTheAllowedMethod() throws IOException {
+        assertThat(raw("DELETE /config HTTP/1.1\r\nHost: localhost\r\n"))
+                .startsWith("HTTP/1.1 405")
+                .contains("Allow: GET, HEAD");
+        assertThat(raw("GET /drain HTTP/1.1\r\nHost: localhost\r\n")).contains("Allow: POST");
+    }
+
+    @Test
+    void answersAnUnknownPathInJson() throws IOException {
+        var reply = client().get("/nonsense");
+
+        assertThat(reply.status()).isEqualTo(404);
+        assertThat(reply.tree())
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                .containsKey("error");
+    }
+
+    @Test
+    void answersHeadWithoutABody() throws IOException {
+        assertThat(raw("HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n"))
+                .contains("Content-length: 3")
+                .endsWith("\r\n\r\n");
+    }
+
+    @Test
+    void refusesAPageThatHasReboundItsName() throws IOException {
+        assertThat(raw("GET /config HTTP/1.1\r\nHost: evil.example\r\n")).startsWith("HTTP/1.1 403");
+    }
+
+    @Test
+    void refusesAPageOfAnotherOrigin() throws IOException {
+        assertThat(raw("POST /drain HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n"))
+                .startsWith("HTTP/1.1 403");
+        assertThat(operations.drained).isFalse();
+    }
+
+    private AdminClient client() {
+        return new AdminClient("127.0.0.1:" + server.boundAddress().getPort());
+    }
+
+    private String raw(String head) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(server.boundAddress());
+            socket.getOutputStream().write((head + "Connection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    private static final class Fake implements Operations {
+        private final Metrics metrics = new Metrics();
+        private final Upstreams upstreams = new Upstreams(metrics);
+        private volatile String notReady;
+        private volatile Reloaded reloaded;
+        private volatile boolean drained;
+
+        @Override
+        public Config config() {
+            return CONFIG;
+        }
+
+        @Override
+        public Upstreams upstreams() {
+            return upstreams;
+        }
+
+        @Override
+        public Collection<Plane> planes() {
+            return List.of(new FakePlane(CONFIG.listeners().get("web")));
+        }
+
+        @Override
+        public Metrics metrics() {
+            return metrics;
+        }
+
+        @Override
+        public String notReady() {
+            return notReady;
+        }
+
+        @Override
+        public Reloaded reload() {
+            return reloaded;
+        }
+
+        @Override
+        public void drain() {
+            drained = true;
+        }
+    }
+
+    private record FakePlane(ListenerSpec spec) implements Plane {
+        @Override
+        public void start() {}
+
+        @Override
+        public InetSocketAddress boundAddress() {
+            return new InetSocketAddress("127.0.0.1", 4711);
+        }
+
+        @Override
+        public void update(ListenerSpec spec) {}
+
+        @Override
+        public void drain() {}
+
+        @Override
+        public int open() {
+            return 5;
+        }
+
+        @Override
+        public int close() {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Makes what operators install: dist/fairlead-VERSION/ and its tar.gz, with a Java of its own (jlink) and an AOT cache
+# that is trained here by a run under real requests. Then measures it, next to HAProxy and nginx where they are there.
+# Called by `./fairlead package`, which sets JAVA_HOME and has built server/target.
+set -eu
+
+home=$(cd "$(dirname "$0")/.." && pwd -P)
+launch=$home/server/src/main/launch
+version=$("$JAVA_HOME/bin/java" -p "$home/server/target/lib:$home/server/target/classes" \
+    -m dev.fairlead.server/dev.fairlead.server.Main version | sed 's/^fairlead \([^,]*\),.*/\1/')
+name=fairlead-$version
+out=$home/dist/$name
+case $(uname -sm) in
+    'Linux x86_64') natives=io.netty.transport.epoll.linux.x86_64 ;;
+    'Linux aarch64') natives=io.netty.transport.epoll.linux.aarch_64 ;;
+    *) echo "package: no native transport for $(uname -sm)" >&2; exit 3 ;;
+esac
+
+rm -rf "$out" "$out.tar.gz"
+mkdir -p "$out"
+"$JAVA_HOME/bin/jlink" --module-path "$home/server/target/lib:$home/server/target/server-$version.jar" \
+    --add-modules "dev.fairlead.server,$natives" --strip-debug --no-header-files --no-man-pages \
+    --compress zip-6 --output "$out/runtime"
+mkdir "$out/bin" "$out/lib" "$out/conf"
+cp "$launch/jvm.options" "$out/lib/jvm.options"
+printf '\n--add-modules=%s\n' "$natives" >> "$out/lib/jvm.options"
+install -m 755 "$launch/fairlead.sh" "$out/bin/fairlead"
+cp "$home/examples/minimal-http.yaml" "$out/conf/fairlead.yaml"
+cp -R "$home/examples" "$out/examples"
+for page in LICENSE README.md CHANGELOG.md; do
+    [ ! -f "$home/$page" ] || cp "$home/$page" "$out/"
+done
+
+"$home/bench/package-train.sh" "$out"
+tar -C "$home/dist" -czf "$out.tar.gz" "$name"
+"$home/bench/package-measure.sh" "$out"

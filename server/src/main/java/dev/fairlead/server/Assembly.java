@@ -1,0 +1,166 @@
+package dev.fairlead.server;
+
+import dev.fairlead.admin.AdminServer;
+import dev.fairlead.admin.Operations.Reloaded;
+import dev.fairlead.config.Config;
+import dev.fairlead.config.HttpListenerSpec;
+import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.TcpListenerSpec;
+import dev.fairlead.config.UpstreamSpec;
+import dev.fairlead.http.HttpPlane;
+import dev.fairlead.l4.TcpPlane;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
+import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.Loops;
+import dev.fairlead.net.probe.Probes;
+import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Upstream;
+import dev.fairlead.upstream.Upstreams;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/// A whole Fairlead: the one page that knows every room, read in the order that traffic walks.
+public final class Assembly implements AutoCloseable {
+    private static final long END_SECONDS = 5;
+
+    private final Metrics metrics = new Metrics();
+    private final ScheduledExecutorService control;
+    private final AccessLog accessLog;
+    private final Loops loops;
+    private final Upstreams upstreams;
+    private final Probes probes;
+    private final Topology topology;
+    private final Drain drain;
+    private final Control operations;
+    private final AdminServer admin;
+
+    private Assembly(Path file, Config config) throws IOException {
+        control = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("control").factory());
+        accessLog = AccessLog.open(config.accessLog(), metrics);
+        loops = new Loops(config.loops());
+        upstreams = new Upstreams(metrics);
+        probes = new Probes(loops, metrics, control);
+        topology = new Topology(config, this::plane, new Probing(probes), upstreams, metrics, control);
+        drain = new Drain(topology, control);
+        operations = new Control(control, file, topology, drain, metrics);
+        try {
+            admin = new AdminServer(config.admin().address().socketAddress(), operations);
+        } catch (IOException taken) {
+            end();
+            throw new IOException("admin cannot have " + config.admin().address() + ": " + taken.getMessage(), taken);
+        }
+        metrics.gauge(Metric.PROCESS_START_SECONDS, () -> Start.ofProcess().toEpochMilli() / 1e3);
+        metrics.gauge(Metric.BUFFER_BYTES, Loops::bufferBytes, "direct");
+    }
+
+    /// Binds every listener of the config, which came from `file`. When one cannot be bound, nothing is left.
+    public static Assembly start(Path file, Config config) throws IOException {
+        Assembly assembly = new Assembly(file, config);
+        try {
+            assembly.start(config);
+        } catch (IOException failed) {
+            assembly.close();
+            throw failed;
+        }
+        return assembly;
+    }
+
+    private void start(Config config) throws IOException {
+        for (UpstreamSpec spec : config.upstreams().values()) {
+            topology.put(spec);
+        }
+        for (ListenerSpec spec : config.listeners().values()) {
+            topology.start(spec);
+        }
+        operations.started();
+    }
+
+    private Plane plane(ListenerSpec spec) {
+        return switch (spec) {
+            case TcpListenerSpec tcp -> new TcpPlane(tcp, loops, upstreams, metrics, accessLog);
+            case HttpListenerSpec http -> new HttpPlane(http, loops, upstreams, metrics, accessLog);
+        };
+    }
+
+    /// Where a listener accepts.
+    public InetSocketAddress address(String listener) {
+        return topology.plane(listener).boundAddress();
+    }
+
+    /// Where the admin API answers.
+    public InetSocketAddress adminAddress() {
+        return admin.boundAddress();
+    }
+
+    /// Reads the file again and follows it.
+    public Reloaded reload() {
+        return operations.reload();
+    }
+
+    /// Opens the access log's file again, after something has moved it away.
+    public void reopenLogs() {
+        accessLog.reopen();
+    }
+
+    /// Begins the drain; a second call ends it at once.
+    public void drain() {
+        operations.drain();
+    }
+
+    /// Waits for the end of a drain.
+    public void awaitDrained() throws InterruptedException {
+        drain.await();
+    }
+
+    /// Cuts everything that is still there.
+    @Override
+    public void close() {
+        admin.close();
+        end();
+    }
+
+    private void end() {
+        control.execute(topology::leaveAll);
+        control.execute(topology::cut);
+        control.shutdown();
+        try {
+            control.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        probes.close();
+        loops.close();
+        accessLog.close();
+    }
+
+    Config config() {
+        return topology.config();
+    }
+
+    Collection<Plane> planes() {
+        return topology.planes();
+    }
+
+    ScheduledExecutorService control() {
+        return control;
+    }
+
+    private record Probing(Probes probes) implements Watch {
+        @Override
+        public void watch(Upstream upstream) {
+            probes.watch(upstream);
+        }
+
+        @Override
+        public void forget(String upstream) {
+            probes.forget(upstream);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.fairlead.server;
+
+import dev.fairlead.admin.Operations;
+import dev.fairlead.config.Config;
+import dev.fairlead.config.ConfigFile;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Upstreams;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The operator's wishes, carried over to the control thread. Any thread.
+final class Control implements Operations {
+    private static final Logger LOG = LoggerFactory.getLogger(Control.class);
+
+    private final ScheduledExecutorService control;
+    private final Path file;
+    private final Topology topology;
+    private final Drain drain;
+    private final Metrics metrics;
+
+    private volatile boolean started;
+    private volatile long loadedMillis;
+
+    Control(ScheduledExecutorService control, Path file, Topology topology, Drain drain, Metrics metrics) {
+        this.control = control;
+        this.file = file;
+        this.topology = topology;
+        this.drain = drain;
+        this.metrics = metrics;
+        this.loadedMillis = System.currentTimeMillis();
+        metrics.gauge(Metric.CONFIG_LOADED_SECONDS, () -> loadedMillis / 1e3);
+    }
+
+    /// Every listener is bound.
+    void started() {
+        started = true;
+    }
+
+    @Override
+    public Config config() {
+        return topology.config();
+    }
+
+    @Override
+    public Upstreams upstreams() {
+        return topology.upstreams();
+    }
+
+    @Override
+    public Collection<Plane> planes() {
+        return topology.planes();
+    }
+
+    @Override
+    public Metrics metrics() {
+        return metrics;
+    }
+
+    @Override
+    public @Nullable String notReady() {
+        if (drain.hasBegun()) {
+            return "draining";
+        }
+        return started ? null : "starting";
+    }
+
+    @Override
+    public Reloaded reload() {
+        Reloaded reloaded;
+        try {
+            reloaded = control.submit(this::reloadHere).get();
+        } catch (ExecutionException unexpected) {
+            throw new IllegalStateException("reload", unexpected.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            reloaded = new Reloaded.Failed("interrupted");
+        }
+        return reloaded;
+    }
+
+    @Override
+    public void drain() {
+        control.execute(drain::begin);
+    }
+
+    private Reloaded reloadHere() {
+        Reloaded reloaded = follow();
+        switch (reloaded) {
+            case Reloaded.Done(var changes, var needRestart, var _) -> {
+                loadedMillis = System.currentTimeMillis();
+                LOG.atInfo()
+                        .addKeyValue("changes", changes)
+                        .addKeyValue("needs-restart", needRestart)
+                        .log("config reloaded");
+                count("done");
+            }
+            case Reloaded.Invalid(var problems) -> {
+                problems.forEach(
+                        problem -> LOG.atError().addKeyValue("problem", problem).log("config refused"));
+                count("invalid");
+            }
+            case Reloaded.Failed(String reason) -> {
+                LOG.atError().addKeyValue("reason", reason).log("reload undone: the old config keeps running");
+                count("failed");
+            }
+        }
+        return reloaded;
+    }
+
+    private Reloaded follow() {
+        if (drain.hasBegun()) {
+            return new Reloaded.Failed("draining");
+        }
+        ConfigFile.Reading reading = ConfigFile.read(file, System.getenv());
+        Config next = reading.config();
+        return next == null
+                ? new Reloaded.Invalid(reading.problems())
+                : new Reload(topology).to(next, reading.problems());
+    }
+
+    private void count(String result) {
+        metrics.counter(Metric.CONFIG_RELOADS, result).increment();
+    }
+}

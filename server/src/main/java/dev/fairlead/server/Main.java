@@ -1,0 +1,12 @@
+package dev.fairlead.server;
+
+import dev.fairlead.server.cli.FairleadCommand;
+
+/// Where the process begins: hands the arguments to the commands.
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(FairleadCommand.execute(args));
+    }
+}

@@ -1,0 +1,184 @@
+package dev.fairlead.server;
+
+import dev.fairlead.admin.Operations.Reloaded;
+import dev.fairlead.config.Address;
+import dev.fairlead.config.Change;
+import dev.fairlead.config.Config;
+import dev.fairlead.config.ConfigDiff;
+import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.Problem;
+import dev.fairlead.upstream.Plane;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One walk from the running config to a new one. All that can fail comes first, in steps that can be undone: new
+/// upstreams, then new listeners. What cannot fail follows: changed upstreams, changed planes, the drain of what
+/// left. So a reload happens as a whole or not at all. Used once, on the control thread.
+final class Reload {
+    private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
+
+    /// A listening socket is closed by its loop, a moment after the plane was told to drain. How long to wait for
+    /// its address, and how often to ask.
+    private static final int REBIND_TRIES = 100;
+
+    private static final int REBIND_PAUSE_MILLIS = 10;
+
+    private final Topology topology;
+    private final List<Plane> leaving = new ArrayList<>();
+    private final Deque<Runnable> undo = new ArrayDeque<>();
+
+    Reload(Topology topology) {
+        this.topology = topology;
+    }
+
+    Reloaded to(Config next, List<Problem> warnings) {
+        List<Change> changes = ConfigDiff.between(topology.config(), next);
+        try {
+            addUpstreams(changes);
+            takeOut(changes);
+            startListeners(changes);
+        } catch (IOException failed) {
+            undo.forEach(Runnable::run);
+            return new Reloaded.Failed(String.valueOf(failed.getMessage()));
+        }
+        commit(next, changes);
+        List<String> done = new ArrayList<>();
+        List<String> needRestart = new ArrayList<>();
+        for (Change change : changes) {
+            (Restart.isNeededFor(change) ? needRestart : done).add(text(change));
+        }
+        return new Reloaded.Done(done, needRestart, warnings);
+    }
+
+    private void addUpstreams(List<Change> changes) {
+        for (Change change : changes) {
+            if (change instanceof Change.UpstreamAdded(var spec)) {
+                topology.put(spec);
+                undo.push(() -> topology.drop(spec.name()));
+            }
+        }
+    }
+
+    private void takeOut(List<Change> changes) {
+        for (Change change : changes) {
+            if (change instanceof Change.ListenerRemoved(var spec)) {
+                takeOut(spec.name());
+            }
+        }
+    }
+
+    private void takeOut(String listener) {
+        Plane plane = topology.take(listener);
+        leaving.add(plane);
+        undo.push(() -> {
+            // Otherwise it gave its address up to a newcomer, and #giveUp has put another in its place.
+            if (leaving.contains(plane)) {
+                topology.putBack(plane);
+            }
+        });
+    }
+
+    private void startListeners(List<Change> changes) throws IOException {
+        for (Change change : changes) {
+            if (change instanceof Change.ListenerAdded(var spec)) {
+                start(spec);
+            }
+        }
+    }
+
+    private void start(ListenerSpec spec) throws IOException {
+        boolean takesOver = false;
+        for (Plane plane : List.copyOf(leaving)) {
+            if (overlap(plane.spec().address(), spec.address())) {
+                giveUp(plane);
+                takesOver = true;
+            }
+        }
+        bind(spec, takesOver);
+        undo.push(() -> topology.leave(topology.take(spec.name())));
+    }
+
+    /// Lets a leaving plane stop accepting now, since a newcomer wants its address.
+    private void giveUp(Plane plane) {
+        leaving.remove(plane);
+        topology.leave(plane);
+        undo.push(() -> {
+            try {
+                bind(plane.spec(), true);
+            } catch (IOException lost) {
+                LOG.atError()
+                        .addKeyValue("listener", plane.spec().name())
+                        .addKeyValue("reason", lost.getMessage())
+                        .log("listener lost: its address was given up for a reload that failed, and is now taken");
+            }
+        });
+    }
+
+    private void bind(ListenerSpec spec, boolean takesOver) throws IOException {
+        for (int left = takesOver ? REBIND_TRIES : 1; ; left--) {
+            try {
+                topology.start(spec);
+                return;
+            } catch (IOException taken) {
+                if (left == 1) {
+                    throw taken;
+                }
+                pause();
+            }
+        }
+    }
+
+    /// The control thread may wait where no loop may: nothing but other changes of topology waits with it.
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(REBIND_PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while it waited for an address", e);
+        }
+    }
+
+    private void commit(Config next, List<Change> changes) {
+        topology.config(Restart.without(next, topology.config()));
+        for (Change change : changes) {
+            switch (change) {
+                case Change.UpstreamChanged(var _, var after) -> topology.put(after);
+                case Change.ListenerChanged(var _, var after) ->
+                    topology.plane(after.name()).update(after);
+                // Done before, or last, or followed by whoever reads the running config.
+                case Change.UpstreamAdded _,
+                        Change.UpstreamRemoved _,
+                        Change.ListenerAdded _,
+                        Change.ListenerRemoved _,
+                        Change.SettingChanged _ -> {}
+            }
+        }
+        leaving.forEach(topology::leave);
+        topology.removeUnused();
+    }
+
+    private static String text(Change change) {
+        return switch (change) {
+            case Change.UpstreamAdded(var spec) -> "upstream " + spec.name() + " added";
+            case Change.UpstreamChanged(var _, var after) -> "upstream " + after.name() + " changed";
+            case Change.UpstreamRemoved(var spec) -> "upstream " + spec.name() + " removed";
+            case Change.ListenerAdded(var spec) -> "listener " + spec.name() + " added at " + spec.address();
+            case Change.ListenerChanged(var _, var after) -> "listener " + after.name() + " changed";
+            case Change.ListenerRemoved(var spec) -> "listener " + spec.name() + " removed from " + spec.address();
+            case Change.SettingChanged(String key, var _, var _) -> key + " changed";
+        };
+    }
+
+    private static boolean overlap(Address one, Address other) {
+        return one.port() == other.port()
+                && one.port() != 0
+                && (one.ip().equals(other.ip())
+                        || one.ip().isAnyLocalAddress()
+                        || other.ip().isAnyLocalAddress());
+    }
+}

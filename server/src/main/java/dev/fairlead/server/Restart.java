@@ -1,0 +1,28 @@
+package dev.fairlead.server;
+
+import dev.fairlead.config.Change;
+import dev.fairlead.config.Config;
+import java.util.Set;
+
+/// The settings that a running process cannot change: its loops, its admin address, its access log.
+final class Restart {
+    private static final Set<String> SETTINGS = Set.of("loops", "admin", "access-log");
+
+    private Restart() {}
+
+    static boolean isNeededFor(Change change) {
+        return change instanceof Change.SettingChanged(String key, var _, var _) && SETTINGS.contains(key);
+    }
+
+    /// `next` with these settings as they run, so that `/config` tells the truth and the next reload says again
+    /// what waits for a restart.
+    static Config without(Config next, Config running) {
+        return new Config(
+                next.listeners(),
+                next.upstreams(),
+                running.admin(),
+                running.accessLog(),
+                running.loops(),
+                next.drainTimeout());
+    }
+}

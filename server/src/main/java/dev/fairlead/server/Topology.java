@@ -1,0 +1,210 @@
+package dev.fairlead.server;
+
+import dev.fairlead.config.Config;
+import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.UpstreamSpec;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Upstream;
+import dev.fairlead.upstream.Upstreams;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What runs now: the config, a plane per listener, the planes that leave, and the upstreams they all need. Changed
+/// by the control thread only; any thread may read.
+final class Topology {
+    private static final Logger LOG = LoggerFactory.getLogger(Topology.class);
+    private static final long SWEEP_MILLIS = 50;
+
+    // immutable
+    private final PlaneSource source;
+    private final Watch watch;
+    private final Upstreams upstreams;
+    private final Metrics metrics;
+    private final ScheduledExecutorService control;
+
+    // control thread only
+    private final List<Leaving> leaving = new ArrayList<>();
+    private boolean sweeping;
+
+    // written by the control thread, read by any
+    private final Map<String, Plane> planes = new ConcurrentHashMap<>();
+    private volatile Config config;
+
+    private record Leaving(Plane plane, long deadlineNanos) {}
+
+    Topology(
+            Config config,
+            PlaneSource source,
+            Watch watch,
+            Upstreams upstreams,
+            Metrics metrics,
+            ScheduledExecutorService control) {
+        this.config = config;
+        this.source = source;
+        this.watch = watch;
+        this.upstreams = upstreams;
+        this.metrics = metrics;
+        this.control = control;
+    }
+
+    Config config() {
+        return config;
+    }
+
+    void config(Config running) {
+        config = running;
+    }
+
+    Upstreams upstreams() {
+        return upstreams;
+    }
+
+    /// The planes that accept, in the order of the config.
+    Collection<Plane> planes() {
+        List<Plane> ordered = new ArrayList<>();
+        for (String name : config.listeners().keySet()) {
+            Plane plane = planes.get(name);
+            if (plane != null) {
+                ordered.add(plane);
+            }
+        }
+        return ordered;
+    }
+
+    Plane plane(String listener) {
+        Plane plane = planes.get(listener);
+        if (plane == null) {
+            throw new IllegalArgumentException("no listener " + listener);
+        }
+        return plane;
+    }
+
+    /// Adds the upstream, or lets it follow a changed spec.
+    void put(UpstreamSpec spec) {
+        Upstream upstream = upstreams.put(spec);
+        watch.watch(upstream);
+    }
+
+    /// Drops an upstream that no plane has used yet.
+    void drop(String upstream) {
+        watch.forget(upstream);
+        upstreams.remove(upstream);
+    }
+
+    /// Binds a new plane for the listener; it takes the place of the one that has the name, which is the caller's
+    /// to drain.
+    void start(ListenerSpec spec) throws IOException {
+        Plane plane = source.plane(spec);
+        try {
+            plane.start();
+        } catch (IOException failed) {
+            Throwable reason = failed.getCause() == null ? failed : failed.getCause();
+            throw new IOException(
+                    "listener " + spec.name() + " cannot have " + spec.address() + ": " + reason.getMessage(), failed);
+        }
+        planes.put(spec.name(), plane);
+    }
+
+    /// Takes the plane out without a word to it.
+    Plane take(String listener) {
+        Plane plane = plane(listener);
+        planes.remove(listener);
+        return plane;
+    }
+
+    /// Puts a plane back that [#take] took.
+    void putBack(Plane plane) {
+        planes.put(plane.spec().name(), plane);
+    }
+
+    /// Lets a plane that was taken out come to its end, and cuts it after the drain timeout.
+    void leave(Plane plane) {
+        plane.drain();
+        Duration timeout = config.drainTimeout();
+        leaving.add(new Leaving(plane, System.nanoTime() + timeout.toNanos()));
+        sweepSoon();
+    }
+
+    /// Lets everything come to its end.
+    void leaveAll() {
+        for (String listener : List.copyOf(planes.keySet())) {
+            leave(take(listener));
+        }
+    }
+
+    boolean isEmpty() {
+        return planes.isEmpty() && leaving.isEmpty();
+    }
+
+    /// Connections that a drain still waits for.
+    int leavingOpen() {
+        return leaving.stream().mapToInt(gone -> gone.plane.open()).sum();
+    }
+
+    /// Cuts what leaves, without waiting any longer.
+    void cut() {
+        List.copyOf(leaving).forEach(this::end);
+        removeUnused();
+    }
+
+    /// Forgets what has left: planes that are empty or over time, then upstreams that nothing names any more.
+    private void sweep() {
+        sweeping = false;
+        long now = System.nanoTime();
+        for (Leaving gone : List.copyOf(leaving)) {
+            if (gone.plane.open() == 0 || now - gone.deadlineNanos >= 0) {
+                end(gone);
+            }
+        }
+        removeUnused();
+        sweepSoon();
+    }
+
+    private void sweepSoon() {
+        if (!leaving.isEmpty() && !sweeping) {
+            sweeping = true;
+            control.schedule(this::sweep, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void end(Leaving gone) {
+        leaving.remove(gone);
+        String listener = gone.plane.spec().name();
+        int cut = gone.plane.close();
+        if (cut > 0) {
+            metrics.counter(Metric.DRAIN_CUT, listener).add(cut);
+            LOG.atWarn()
+                    .addKeyValue("listener", listener)
+                    .addKeyValue("connections", cut)
+                    .log("drain timeout: connections cut");
+        }
+        boolean isStillNamed = planes.containsKey(listener)
+                || leaving.stream().anyMatch(other -> other.plane.spec().name().equals(listener));
+        if (!isStillNamed) {
+            metrics.removeListener(listener);
+        }
+    }
+
+    /// A leaving plane may still pick from an upstream that the config has lost, so those go last.
+    void removeUnused() {
+        if (!leaving.isEmpty()) {
+            return;
+        }
+        for (Upstream upstream : upstreams.all()) {
+            if (!config.upstreams().containsKey(upstream.name())) {
+                drop(upstream.name());
+            }
+        }
+    }
+}

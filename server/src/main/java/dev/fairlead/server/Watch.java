@@ -1,0 +1,11 @@
+package dev.fairlead.server;
+
+import dev.fairlead.upstream.Upstream;
+
+/// Who probes the upstreams. Control thread.
+interface Watch {
+    /// Begins to probe the upstream, or follows its changed spec.
+    void watch(Upstream upstream);
+
+    void forget(String upstream);
+}
