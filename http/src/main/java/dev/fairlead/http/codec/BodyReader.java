@@ -43,17 +43,26 @@ final class BodyReader {
     private @Nullable TrailerReader trailers;
 
     void length(long bytes) {
+        forgetTrailers();
         left = bytes;
         expect = Expect.LENGTH;
     }
 
     void chunked() {
+        forgetTrailers();
         expect = Expect.SIZE;
         beginSize();
     }
 
     void untilClose() {
+        forgetTrailers();
         expect = Expect.CLOSE;
+    }
+
+    private void forgetTrailers() {
+        if (trailers != null) {
+            trailers.reset();
+        }
     }
 
     /// True when the last byte of a body of known length has been read.

@@ -29,7 +29,6 @@ final class RequestReader extends HeadReader {
     private boolean absolute;
     private boolean chunked;
     private boolean persistent;
-    private boolean expectsContinue;
 
     RequestReader(RequestHead head, HttpLimits limits) {
         super(head.fields(), limits.headBytes(), limits.fieldCount(), limits.targetBytes() + START_LINE_REST);
@@ -43,7 +42,6 @@ final class RequestReader extends HeadReader {
         head.clear();
         absolute = false;
         chunked = false;
-        expectsContinue = false;
     }
 
     /// The client speaks HTTP/1.1, not 1.0.
@@ -58,10 +56,6 @@ final class RequestReader extends HeadReader {
     /// The client means to send another request on this connection (RFC 9112 §9.3).
     boolean isPersistent() {
         return persistent;
-    }
-
-    boolean expectsContinue() {
-        return expectsContinue;
     }
 
     /// RFC 9112 §2.2: one who sends an extra CRLF after a body is forgiven.
@@ -310,11 +304,13 @@ final class RequestReader extends HeadReader {
         if (expect < 0) {
             return null;
         }
-        // RFC 9110 §10.1.1: nothing but 100-continue is defined, and HTTP/1.0 does not know it.
-        expectsContinue = isVersion11();
-        return Ascii.equalsIgnoreCase(fields.bytes(), fields.valueStart(expect), fields.valueEnd(expect), CONTINUE)
-                ? null
-                : HeadError.EXPECTATION;
+        // RFC 9110 §10.1.1: nothing but 100-continue is defined. It is passed on: the endpoint answers it.
+        for (int i = expect; i >= 0; i = fields.findAfter(i, FieldName.EXPECT)) {
+            if (!Ascii.equalsIgnoreCase(fields.bytes(), fields.valueStart(i), fields.valueEnd(i), CONTINUE)) {
+                return HeadError.EXPECTATION;
+            }
+        }
+        return null;
     }
 
     private void connection(Fields fields) {

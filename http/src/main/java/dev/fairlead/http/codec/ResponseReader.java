@@ -104,7 +104,9 @@ final class ResponseReader extends HeadReader {
         }
         boolean close = HopByHop.listHas(fields, FieldName.CONNECTION, CLOSE);
         boolean keepAlive = minor >= 1 || HopByHop.listHas(fields, FieldName.CONNECTION, KEEP_ALIVE);
-        persistent = keepAlive && !close && !untilClose;
+        // RFC 9112 §6.1: HTTP/1.0 has no transfer codings; one who uses them there may not know where it ends.
+        boolean doubtful = chunked && minor == 0;
+        persistent = keepAlive && !close && !untilClose && !doubtful;
         HopByHop.remove(fields);
         return null;
     }
