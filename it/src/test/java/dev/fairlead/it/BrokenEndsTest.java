@@ -148,7 +148,7 @@ class BrokenEndsTest {
         try (Wire wire = start(connection -> {
             while (connection.request().isPresent()) {
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood"
-                        + "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nplanted");
+                        + "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nplanted");
             }
         })) {
             for (int i = 0; i < 5; i++) {

@@ -24,6 +24,9 @@ final class Fairlead implements AutoCloseable {
     private static final HttpClient ADMIN =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
+    private static final Pattern ADMIN_ADDRESS =
+            Pattern.compile("^admin:\\s*\\{? *address: *\"?127\\.0\\.0\\.1:(\\d+)", Pattern.MULTILINE);
+
     private final Path home;
     private final int adminPort;
     private final Child child;
@@ -35,10 +38,11 @@ final class Fairlead implements AutoCloseable {
         this.child = child;
     }
 
-    /// Starts it on `yaml`, to which an admin listener on a free port is added, and waits until it is ready.
+    /// Starts it on `yaml`, to which an admin listener on a free port is added if it has none, and waits until it is ready.
     static Fairlead start(String yaml, String... jvmOptions) throws IOException {
         Path home = Files.createTempDirectory("fairlead-it");
-        int adminPort = Repository.freePort();
+        Matcher admin = ADMIN_ADDRESS.matcher(yaml);
+        int adminPort = admin.find() ? Integer.parseInt(admin.group(1)) : Repository.freePort();
         Path file = home.resolve("fairlead.yaml");
         Files.writeString(file, withAdmin(yaml, adminPort));
         List<String> options = new ArrayList<>(List.of("-Xmx128m", "-Dio.netty.leakDetection.level=paranoid"));
@@ -55,7 +59,9 @@ final class Fairlead implements AutoCloseable {
     }
 
     private static String withAdmin(String yaml, int adminPort) {
-        return yaml + "\nadmin: {address: \"127.0.0.1:" + adminPort + "\"}\n";
+        return ADMIN_ADDRESS.matcher(yaml).find()
+                ? yaml
+                : yaml + "\nadmin: {address: \"127.0.0.1:" + adminPort + "\"}\n";
     }
 
     private boolean isReady() {

@@ -206,7 +206,7 @@ class MessageRulesTest {
     }
 
     @Test
-    void passesAResponseThatEndsWithItsConnection() throws IOException {
+    void passesAResponseThatEndsWithItsConnection() throws IOException, InterruptedException {
         try (ScriptedBackend closing = ScriptedBackend.playing(connection -> {
                     connection.request();
                     connection.send("HTTP/1.1 200 OK\r\n\r\nuntil the end");
