@@ -9,17 +9,25 @@ import java.nio.file.Path;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/// A process that a test started, with what it wrote. It never outlives the tests' JVM by design of [#close] only;
-/// a JVM that is killed leaves it behind.
+/// A process that a test started, with what it wrote. It does not outlive the tests' JVM.
 final class Child implements AutoCloseable {
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+    }
+
     private final Process process;
     private final StringBuffer output = new StringBuffer();
     private final Thread reader;
 
     private Child(Process process) {
         this.process = process;
+        RUNNING.add(process);
         this.reader = Thread.ofVirtual().start(this::collect);
     }
 
@@ -72,6 +80,7 @@ final class Child implements AutoCloseable {
     public void close() {
         process.destroyForcibly();
         process.onExit().join();
+        RUNNING.remove(process);
     }
 
     /// What a finished command left behind.

@@ -175,8 +175,8 @@ final class Fairlead implements AutoCloseable {
                 .matcher(Files.readString(home.resolve("fairlead.yaml")));
         while (listener.find()) {
             try (Wire wire = Wire.to(Integer.parseInt(listener.group(1)))) {
-                wire.socket().setSoTimeout(1_000);
-                wire.send("no request\r\n\r\n").responseIfAny();
+                wire.socket().setSoTimeout(200);
+                wire.send("no request\r\n\r\n").in().read();
             } catch (IOException e) {
                 // Whatever this wire gets back is not what is asked here.
             }

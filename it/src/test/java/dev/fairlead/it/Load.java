@@ -38,8 +38,15 @@ final class Load implements AutoCloseable {
                 refused.incrementAndGet();
                 return;
             } catch (IOException e) {
-                failures.add(e.toString());
+                fail(e.toString());
             }
+        }
+    }
+
+    /// Keeps the first few; one is too many anyway.
+    private void fail(String what) {
+        if (failures.size() < 20) {
+            failures.add(what);
         }
     }
 
@@ -47,7 +54,7 @@ final class Load implements AutoCloseable {
         while (!stopping) {
             Message answer = wire.get("/name");
             if (answer.status() != 200 || !answer.whole()) {
-                failures.add(answer.toString());
+                fail(answer.start() + " " + answer.fields());
                 return;
             }
             answered.incrementAndGet();

@@ -35,6 +35,13 @@ record Message(String start, List<Field> fields, byte[] body, List<Field> traile
         return all(name).stream().findFirst();
     }
 
+    Optional<String> trailer(String name) {
+        return trailers.stream()
+                .filter(field -> field.name().equalsIgnoreCase(name))
+                .map(Field::value)
+                .findFirst();
+    }
+
     String text() {
         return new String(body, ISO_8859_1);
     }
