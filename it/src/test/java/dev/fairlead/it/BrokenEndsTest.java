@@ -5,18 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// One end of an exchange breaks: the other learns it, and never takes a part for the whole.
 class BrokenEndsTest {
-    private ScriptedBackend backend;
-    private Fairlead fairlead;
+    private static ScriptedBackend backend;
+    private static Fairlead fairlead;
 
-    private Wire start(ScriptedBackend.Script script) throws IOException {
-        backend = ScriptedBackend.playing(script);
+    @BeforeAll
+    static void start() throws IOException {
+        backend = ScriptedBackend.playing(ScriptedBackend.Connection::awaitEnd);
         fairlead = Fairlead.start(
                 """
                 listeners:
@@ -25,11 +27,17 @@ class BrokenEndsTest {
                   app: {endpoints: ["%s"], pool: {idle-timeout: 30s}}
                 """
                         .formatted(Repository.freePort(), backend.address()));
+    }
+
+    /// A client, before a server that plays `script` and knows no connection of an earlier test.
+    private static Wire start(ScriptedBackend.Script script) throws IOException {
+        backend.restart(script);
+        await().until(() -> fairlead.metric("fairlead_endpoint_connections_open") == 0);
         return Wire.to(fairlead.port("web"));
     }
 
-    @AfterEach
-    void stop() throws IOException, InterruptedException {
+    @AfterAll
+    static void stop() throws IOException, InterruptedException {
         try {
             fairlead.close();
         } finally {

@@ -60,6 +60,7 @@ class DrainTest {
 
             assertThat(web.response().text()).isEqualTo("halfhalf");
             assertThat(raw.response().text()).isEqualTo("halfhalf");
+            raw.close();
             fairlead.awaitExit(Duration.ofSeconds(10));
         }
     }

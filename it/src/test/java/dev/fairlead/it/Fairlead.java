@@ -99,7 +99,7 @@ final class Fairlead implements AutoCloseable {
 
     /// The sum over all series of a metric whose labels contain `labels`; 0 when there is none.
     double metric(String name, String... labels) {
-        Pattern line = Pattern.compile("^" + name + "(\\{[^}]*})? ([^ ]+)", Pattern.MULTILINE);
+        Pattern line = Pattern.compile("^" + name + "(\\{[^}]*})? (\\S+)", Pattern.MULTILINE);
         Matcher matcher = line.matcher(admin("/metrics"));
         double sum = 0;
         while (matcher.find()) {

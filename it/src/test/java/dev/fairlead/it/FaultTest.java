@@ -53,7 +53,6 @@ class FaultTest {
                       - {match: {path-prefix: /silent}, upstream: silent}
                       - {match: {path-prefix: /stalling}, upstream: stalling}
                       - {match: {path-prefix: /full}, upstream: full}
-                      - {match: {path-prefix: /empty}, upstream: empty}
                       - {match: {path-prefix: /deaf}, upstream: deaf}
                       - {match: {host: only.test, path: /here}, upstream: half-dead}
                   bare: {protocol: http, address: "127.0.0.1:%2$d", upstream: half-dead}
@@ -63,7 +62,6 @@ class FaultTest {
                   silent: {endpoints: ["%6$s"], timeouts: {first-byte: 300ms}}
                   stalling: {endpoints: ["%7$s"], timeouts: {idle: 300ms}}
                   full: {endpoints: [{address: "%6$s", max-connections: 1}], timeouts: {first-byte: 3s}}
-                  empty: {endpoints: [{address: "%4$s", weight: 0}]}
                   deaf: {endpoints: ["127.0.0.1:%8$d"], timeouts: {connect: 200ms}}
                 """
                         .formatted(
@@ -184,14 +182,6 @@ class FaultTest {
             assertThat(answer.status()).isEqualTo(503);
             assertThat(why(answer)).contains("error=connection_limit_reached");
         }
-    }
-
-    @Test
-    void answersUnavailableWhenNoEndpointTakesTraffic() throws IOException {
-        Message answer = get("/empty");
-
-        assertThat(answer.status()).isEqualTo(503);
-        assertThat(why(answer)).contains("error=destination_unavailable");
     }
 
     @Test

@@ -29,7 +29,7 @@ final class ScriptedBackend implements AutoCloseable {
     }
 
     private final ServerSocket server;
-    private final Script script;
+    private volatile Script script;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
@@ -160,6 +160,18 @@ final class ScriptedBackend implements AutoCloseable {
         synchronized (requests) {
             return List.copyOf(requests);
         }
+    }
+
+    /// Ends all connections, forgets all that happened, and plays another script from now on.
+    void restart(Script next) throws IOException {
+        script = next;
+        for (Socket socket : open) {
+            socket.close();
+        }
+        org.awaitility.Awaitility.await().until(() -> accepted.get() == ended.get());
+        accepted.set(0);
+        ended.set(0);
+        forgetRequests();
     }
 
     void forgetRequests() {
