@@ -49,8 +49,7 @@ class BackpressureTest {
                   raw: {protocol: tcp, address: "127.0.0.1:%d", upstream: app}
                 upstreams:
                   app: {endpoints: ["%s"]}
-                """
-                        .formatted(Repository.freePort(), Repository.freePort(), backend.address()),
+                """.formatted(Repository.freePort(), Repository.freePort(), backend.address()),
                 "-XX:MaxDirectMemorySize=64m");
     }
 

@@ -19,14 +19,12 @@ class BrokenEndsTest {
     @BeforeAll
     static void start() throws IOException {
         backend = ScriptedBackend.playing(ScriptedBackend.Connection::awaitEnd);
-        fairlead = Fairlead.start(
-                """
+        fairlead = Fairlead.start("""
                 listeners:
                   web: {protocol: http, address: "127.0.0.1:%d", upstream: app}
                 upstreams:
                   app: {endpoints: ["%s"], pool: {idle-timeout: 30s}}
-                """
-                        .formatted(Repository.freePort(), backend.address()));
+                """.formatted(Repository.freePort(), backend.address()));
     }
 
     /// A client, before a server that plays `script` and knows no connection of an earlier test.
@@ -100,9 +98,7 @@ class BrokenEndsTest {
             Optional<Message> answer = wire.responseIfAny();
 
             // The head may not have left yet: then a 502 is as honest.
-            assertThat(answer.isEmpty()
-                            || !answer.get().whole()
-                            || answer.get().status() == 502)
+            assertThat(answer.isEmpty() || !answer.get().whole() || answer.get().status() == 502)
                     .as(answer.toString())
                     .isTrue();
             assertThat(wire.isEnded() || answer.orElseThrow().status() == 502).isTrue();
@@ -119,9 +115,7 @@ class BrokenEndsTest {
             wire.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
             Optional<Message> answer = wire.responseIfAny();
 
-            assertThat(answer.isEmpty()
-                            || !answer.get().whole()
-                            || answer.get().status() == 502)
+            assertThat(answer.isEmpty() || !answer.get().whole() || answer.get().status() == 502)
                     .as(answer.toString())
                     .isTrue();
         }

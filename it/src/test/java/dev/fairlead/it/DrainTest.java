@@ -11,16 +11,14 @@ import org.junit.jupiter.api.Test;
 /// SIGTERM: nothing new, the old to its end, then exit 0.
 class DrainTest {
     private static Fairlead start(String endpoint, String drainTimeout) throws IOException {
-        return Fairlead.start(
-                """
+        return Fairlead.start("""
                 listeners:
                   web: {protocol: http, address: "127.0.0.1:%d", upstream: app}
                   raw: {protocol: tcp, address: "127.0.0.1:%d", upstream: app}
                 upstreams:
                   app: {endpoints: ["%s"]}
                 drain-timeout: %s
-                """
-                        .formatted(Repository.freePort(), Repository.freePort(), endpoint, drainTimeout));
+                """.formatted(Repository.freePort(), Repository.freePort(), endpoint, drainTimeout));
     }
 
     @Test

@@ -22,7 +22,9 @@ class ExamplesTest {
 
     static List<Path> examples() throws IOException {
         try (Stream<Path> files = Files.list(Repository.ROOT.resolve("examples"))) {
-            return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -48,7 +50,8 @@ class ExamplesTest {
     /// The example on free ports of loopback, and with its log in a directory that is there.
     private String elsewhere(String yaml) {
         Map<String, Integer> ports = new HashMap<>();
-        Matcher address = Pattern.compile("(?:\\*|(?:\\d+\\.){3}\\d+|\\[::1?]):(\\d{2,5})\\b").matcher(yaml);
+        Matcher address = Pattern.compile("(?:\\*|(?:\\d+\\.){3}\\d+|\\[::1?]):(\\d{2,5})\\b")
+                .matcher(yaml);
         String moved = address.replaceAll(
                 found -> "127.0.0.1:" + ports.computeIfAbsent(found.group(), any -> Repository.freePort()));
         return moved.replaceAll("path: *\"?/[^\\s,}\"]*\\.log\"?", "path: " + directory.resolve("access.log"));

@@ -38,7 +38,8 @@ final class Fairlead implements AutoCloseable {
         this.child = child;
     }
 
-    /// Starts it on `yaml`, to which an admin listener on a free port is added if it has none, and waits until it is ready.
+    /// Starts it on `yaml`, to which an admin listener on a free port is added if it has none, and waits until it is
+    /// ready.
     static Fairlead start(String yaml, String... jvmOptions) throws IOException {
         Path home = Files.createTempDirectory("fairlead-it");
         Matcher admin = ADMIN_ADDRESS.matcher(yaml);

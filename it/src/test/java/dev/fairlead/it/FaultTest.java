@@ -41,8 +41,7 @@ class FaultTest {
             OVER.await();
         });
         deaf = deaf();
-        fairlead = Fairlead.start(
-                """
+        fairlead = Fairlead.start("""
                 listeners:
                   web:
                     protocol: http
@@ -63,16 +62,15 @@ class FaultTest {
                   stalling: {endpoints: ["%7$s"], timeouts: {idle: 300ms}}
                   full: {endpoints: [{address: "%6$s", max-connections: 1}], timeouts: {first-byte: 3s}}
                   deaf: {endpoints: ["127.0.0.1:%8$d"], timeouts: {connect: 200ms}}
-                """
-                        .formatted(
-                                PORT,
-                                BARE,
-                                Repository.freePort(),
-                                nginx.address(),
-                                Repository.freePort(),
-                                silent.address(),
-                                stalling.address(),
-                                deaf.getLocalPort()));
+                """.formatted(
+                        PORT,
+                        BARE,
+                        Repository.freePort(),
+                        nginx.address(),
+                        Repository.freePort(),
+                        silent.address(),
+                        stalling.address(),
+                        deaf.getLocalPort()));
     }
 
     /// A server that listens and whose queue is full: the kernel drops what wants to connect.
@@ -161,8 +159,8 @@ class FaultTest {
     @Test
     void cutsAResponseThatStalls() throws IOException {
         try (Wire wire = Wire.to(PORT)) {
-            Optional<Message> answer = wire.send("GET /stalling HTTP/1.1\r\nHost: a\r\n\r\n")
-                    .responseIfAny();
+            Optional<Message> answer =
+                    wire.send("GET /stalling HTTP/1.1\r\nHost: a\r\n\r\n").responseIfAny();
 
             assertThat(answer).hasValueSatisfying(part -> {
                 assertThat(part.status()).isEqualTo(200);

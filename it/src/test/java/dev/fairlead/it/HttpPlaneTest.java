@@ -38,8 +38,7 @@ class HttpPlaneTest {
         for (NginxBackend each : List.of(one, two)) {
             Files.write(each.file("content"), CONTENT);
         }
-        fairlead = Fairlead.start(
-                """
+        fairlead = Fairlead.start("""
                 listeners:
                   web:
                     protocol: http
@@ -51,8 +50,7 @@ class HttpPlaneTest {
                 upstreams:
                   app: {endpoints: ["%s"]}
                   second: {endpoints: ["%s"]}
-                """
-                        .formatted(PORT, one.address(), two.address()));
+                """.formatted(PORT, one.address(), two.address()));
     }
 
     @AfterAll
@@ -115,7 +113,8 @@ class HttpPlaneTest {
     @Test
     void answersHeadWithoutABody() throws IOException {
         try (Wire wire = Wire.to(PORT)) {
-            Message head = wire.send("HEAD /content HTTP/1.1\r\nHost: a\r\n\r\n").responseToHead();
+            Message head =
+                    wire.send("HEAD /content HTTP/1.1\r\nHost: a\r\n\r\n").responseToHead();
 
             assertThat(head.status()).isEqualTo(200);
             assertThat(head.first("Content-Length")).contains("300000");
@@ -187,8 +186,7 @@ class HttpPlaneTest {
 
     @Test
     void takesAnUploadOfCurl() throws IOException, InterruptedException {
-        Child.Result result =
-                Curl.run("-o", "-", "-w", "%{http_code}", "-T", upload().toString(), URL + "/put/length");
+        Child.Result result = Curl.run("-o", "-", "-w", "%{http_code}", "-T", upload().toString(), URL + "/put/length");
 
         assertThat(result.text()).as(result.errors()).isEqualTo("201");
         assertThat(one.file("put/length")).hasBinaryContent(CONTENT);

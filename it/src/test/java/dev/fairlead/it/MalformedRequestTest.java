@@ -23,8 +23,7 @@ class MalformedRequestTest {
     @BeforeAll
     static void start() throws IOException {
         backend = ScriptedBackend.answering(request -> ScriptedBackend.ok("fine"));
-        fairlead = Fairlead.start(
-                """
+        fairlead = Fairlead.start("""
                 listeners:
                   web:
                     protocol: http
@@ -34,8 +33,7 @@ class MalformedRequestTest {
                     timeouts: {head: 500ms, body: 500ms}
                 upstreams:
                   app: {endpoints: ["%s"]}
-                """
-                        .formatted(PORT, backend.address()));
+                """.formatted(PORT, backend.address()));
     }
 
     @AfterAll
@@ -102,7 +100,9 @@ class MalformedRequestTest {
         try {
             wire.send(bytes);
         } catch (SocketException e) {
-            assertThat(bytes.length).as("only a long request can be cut off: " + e).isGreaterThan(1_000);
+            assertThat(bytes.length)
+                    .as("only a long request can be cut off: " + e)
+                    .isGreaterThan(1_000);
         }
     }
 }

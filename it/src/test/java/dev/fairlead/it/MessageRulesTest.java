@@ -24,14 +24,12 @@ class MessageRulesTest {
     static void start() throws IOException {
         backend = ScriptedBackend.answering(
                 request -> ANSWERS.getOrDefault(request.target(), ScriptedBackend.ok("answer to " + request.target())));
-        fairlead = Fairlead.start(
-                """
+        fairlead = Fairlead.start("""
                 listeners:
                   web: {protocol: http, address: "127.0.0.1:%d", upstream: app}
                 upstreams:
                   app: {endpoints: ["%s"]}
-                """
-                        .formatted(PORT, backend.address()));
+                """.formatted(PORT, backend.address()));
     }
 
     @AfterAll
@@ -144,9 +142,7 @@ class MessageRulesTest {
     void answersPipelinedRequestsInOrder() throws IOException {
         StringBuilder requests = new StringBuilder();
         for (int i = 0; i < 50; i++) {
-            requests.append("POST /")
-                    .append(i)
-                    .append(" HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+            requests.append("POST /").append(i).append(" HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
         }
         List<String> answers = new ArrayList<>();
         try (Wire wire = Wire.to(PORT)) {
@@ -211,14 +207,12 @@ class MessageRulesTest {
                     connection.request();
                     connection.send("HTTP/1.1 200 OK\r\n\r\nuntil the end");
                 });
-                Fairlead other = Fairlead.start(
-                        """
+                Fairlead other = Fairlead.start("""
                         listeners:
                           web: {protocol: http, address: "127.0.0.1:%d", upstream: app}
                         upstreams:
                           app: {endpoints: ["%s"]}
-                        """
-                                .formatted(Repository.freePort(), closing.address()))) {
+                        """.formatted(Repository.freePort(), closing.address()))) {
             int port = other.port("web");
             try (Wire wire = Wire.to(port)) {
                 Message answer = wire.get("/");

@@ -62,8 +62,7 @@ final class NginxBackend implements AutoCloseable {
                         location /put/ { dav_methods PUT; }
                     }
                 }
-                """
-                .formatted(System.getProperty("user.name").equals("root") ? "user root;" : "", home, port, name);
+                """.formatted(System.getProperty("user.name").equals("root") ? "user root;" : "", home, port, name);
     }
 
     /// Starts it, again after [#stop].

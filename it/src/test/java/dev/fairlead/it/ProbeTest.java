@@ -31,14 +31,12 @@ class ProbeTest {
     }
 
     private Fairlead fairlead(String second, String probe) throws IOException {
-        return Fairlead.start(
-                """
+        return Fairlead.start("""
                 listeners:
                   web: {protocol: http, address: "127.0.0.1:%d", upstream: app}
                 upstreams:
                   app: {endpoints: ["%s", "%s"], probe: {%s, interval: 100ms, timeout: 500ms}}
-                """
-                        .formatted(Repository.freePort(), one.address(), second, probe));
+                """.formatted(Repository.freePort(), one.address(), second, probe));
     }
 
     @ParameterizedTest
@@ -49,7 +47,8 @@ class ProbeTest {
             try (load) {
                 await().until(() -> load.answered() > 200);
             }
-            // Nothing is on its way now: what nginx had begun to answer would be lost with nginx, through no fault of ours.
+            // Nothing is on its way now: what nginx had begun to answer would be lost with nginx, through no fault of
+            // ours.
             two.stop();
             fairlead.awaitEndpoint(two.address(), false);
             assertThat(fairlead.admin("/upstreams")).containsIgnoringCase("down");
@@ -70,8 +69,8 @@ class ProbeTest {
     @Test
     void takesAServerDownThatAnswersTheProbeBadly() throws Exception {
         AtomicBoolean sick = new AtomicBoolean();
-        try (ScriptedBackend backend = ScriptedBackend.answering(request ->
-                        sick.get() && request.target().equals("/healthz")
+        try (ScriptedBackend backend = ScriptedBackend.answering(
+                        request -> sick.get() && request.target().equals("/healthz")
                                 ? "HTTP/1.1 503 Sick\r\nContent-Length: 0\r\n\r\n"
                                 : ScriptedBackend.ok("scripted"));
                 Fairlead fairlead = fairlead(backend.address(), "protocol: http, path: /healthz")) {

@@ -45,8 +45,7 @@ class ReloadTest {
                 upstreams:
                   app: {endpoints: [%s]}
                 drain-timeout: 5s
-                """
-                .formatted(web, raw, listener, endpoints);
+                """.formatted(web, raw, listener, endpoints);
     }
 
     private String extraListener() {
@@ -118,7 +117,8 @@ class ReloadTest {
     void refusesABadConfigAndKeepsTheOld() throws Exception {
         Load load = Load.on(web, 4);
         try (load) {
-            fairlead.reload(yaml("  bad: {protocol: htp, address: \"127.0.0.1:99999\", upstream: nobody}\n", both()),
+            fairlead.reload(
+                    yaml("  bad: {protocol: htp, address: \"127.0.0.1:99999\", upstream: nobody}\n", both()),
                     "invalid");
             long seen = load.answered();
             await().until(() -> load.answered() > seen + 300);
@@ -139,7 +139,9 @@ class ReloadTest {
 
         try (Wire wire = Wire.to(web)) {
             for (int i = 0; i < 4; i++) {
-                assertThat(wire.get("/name").text()).as("the endpoints are the old ones").isEqualTo("one");
+                assertThat(wire.get("/name").text())
+                        .as("the endpoints are the old ones")
+                        .isEqualTo("one");
             }
         }
     }

@@ -33,7 +33,9 @@ class TcpPlaneTest {
         java.nio.file.Files.write(one.file("content"), CONTENT);
         echo = ScriptedBackend.playing(connection -> {
             byte[] bytes = new byte[4096];
-            for (int n = connection.in().read(bytes); n >= 0; n = connection.in().read(bytes)) {
+            for (int n = connection.in().read(bytes);
+                    n >= 0;
+                    n = connection.in().read(bytes)) {
                 connection.out().write(bytes, 0, n);
             }
         });
@@ -46,8 +48,7 @@ class TcpPlaneTest {
             connection.socket().shutdownOutput();
             HEARD.set(new String(connection.in().readAllBytes(), ISO_8859_1));
         });
-        fairlead = Fairlead.start(
-                """
+        fairlead = Fairlead.start("""
                 listeners:
                   nginx: {protocol: tcp, address: "127.0.0.1:%1$d", upstream: nginx}
                   weighted: {protocol: tcp, address: "127.0.0.1:%2$d", upstream: weighted}
@@ -67,23 +68,22 @@ class TcpPlaneTest {
                   half-dead: {endpoints: ["127.0.0.1:%15$d", "%12$s"]}
                   dead: {endpoints: ["127.0.0.1:%15$d"]}
                   single: {endpoints: [{address: "%12$s", max-connections: 1}]}
-                """
-                        .formatted(
-                                Repository.freePort(),
-                                Repository.freePort(),
-                                Repository.freePort(),
-                                Repository.freePort(),
-                                Repository.freePort(),
-                                Repository.freePort(),
-                                Repository.freePort(),
-                                Repository.freePort(),
-                                Repository.freePort(),
-                                one.address(),
-                                two.address(),
-                                echo.address(),
-                                listener.address(),
-                                speaker.address(),
-                                Repository.freePort()));
+                """.formatted(
+                        Repository.freePort(),
+                        Repository.freePort(),
+                        Repository.freePort(),
+                        Repository.freePort(),
+                        Repository.freePort(),
+                        Repository.freePort(),
+                        Repository.freePort(),
+                        Repository.freePort(),
+                        Repository.freePort(),
+                        one.address(),
+                        two.address(),
+                        echo.address(),
+                        listener.address(),
+                        speaker.address(),
+                        Repository.freePort()));
     }
 
     @AfterAll

@@ -61,9 +61,10 @@ final class Tidy {
             if (excused.contains(name) || excused.contains(place)) {
                 continue;
             }
-            method.code().ifPresent(code -> calls(code).stream()
-                    .filter(call -> BLOCKING.matcher(call).matches())
-                    .forEach(call -> found.add(place + " calls " + dotted(call))));
+            method.code()
+                    .ifPresent(code -> calls(code).stream()
+                            .filter(call -> BLOCKING.matcher(call).matches())
+                            .forEach(call -> found.add(place + " calls " + dotted(call))));
         }
         return found;
     }

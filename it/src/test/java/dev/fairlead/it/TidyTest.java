@@ -92,7 +92,8 @@ class TidyTest {
         for (String place : MAY_WAIT.keySet()) {
             boolean waits = false;
             for (Path room : rooms()) {
-                for (byte[] each : LOOP_ROOMS.contains(room.getFileName().toString()) ? classes(room) : List.<byte[]>of()) {
+                for (byte[] each :
+                        LOOP_ROOMS.contains(room.getFileName().toString()) ? classes(room) : List.<byte[]>of()) {
                     waits |= Tidy.blockingCalls(each, Set.of()).stream().anyMatch(call -> call.startsWith(place));
                 }
             }
@@ -137,18 +138,24 @@ class TidyTest {
 
     @Test
     void findsAPlantedSleep() {
-        byte[] planted = ClassFile.of().build(ClassDesc.of("planted.Sleeper"), type -> type.withMethodBody(
-                "onRead",
-                MethodTypeDesc.of(CD_void),
-                ClassFile.ACC_STATIC,
-                code -> code.lconst_1()
-                        .invokestatic(
-                                ClassDesc.of("java.lang.Thread"), "sleep", MethodTypeDesc.of(CD_void, CD_long))
-                        .return_()));
+        byte[] planted = ClassFile.of()
+                .build(
+                        ClassDesc.of("planted.Sleeper"),
+                        type -> type.withMethodBody(
+                                "onRead",
+                                MethodTypeDesc.of(CD_void),
+                                ClassFile.ACC_STATIC,
+                                code -> code.lconst_1()
+                                        .invokestatic(
+                                                ClassDesc.of("java.lang.Thread"),
+                                                "sleep",
+                                                MethodTypeDesc.of(CD_void, CD_long))
+                                        .return_()));
 
         assertThat(Tidy.blockingCalls(planted, Set.of()))
                 .containsExactly("planted.Sleeper.onRead calls java.lang.Thread.sleep");
-        assertThat(Tidy.blockingCalls(planted, Set.of("planted.Sleeper.onRead"))).isEmpty();
+        assertThat(Tidy.blockingCalls(planted, Set.of("planted.Sleeper.onRead")))
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -165,12 +172,15 @@ class TidyTest {
             })
     void findsAPlantedCall(String given) {
         String[] call = given.split(" ");
-        byte[] planted = ClassFile.of().build(ClassDesc.of("planted.Waiter"), type -> type.withMethodBody(
-                "onRead",
-                MethodTypeDesc.of(CD_void),
-                ClassFile.ACC_STATIC,
-                code -> code.invokestatic(ClassDesc.of(call[0]), call[1], MethodTypeDesc.of(CD_void))
-                        .return_()));
+        byte[] planted = ClassFile.of()
+                .build(
+                        ClassDesc.of("planted.Waiter"),
+                        type -> type.withMethodBody(
+                                "onRead",
+                                MethodTypeDesc.of(CD_void),
+                                ClassFile.ACC_STATIC,
+                                code -> code.invokestatic(ClassDesc.of(call[0]), call[1], MethodTypeDesc.of(CD_void))
+                                        .return_()));
 
         assertThat(Tidy.blockingCalls(planted, Set.of())).hasSize(1);
     }
@@ -190,12 +200,16 @@ class TidyTest {
         byte[] b = withField("planted.b.B", "planted.c.C");
         byte[] c = withField("planted.c.C", "planted.a.A");
 
-        assertThat(Tidy.packageCycle(List.of(a, b, c))).containsExactly("planted.a", "planted.b", "planted.c", "planted.a");
+        assertThat(Tidy.packageCycle(List.of(a, b, c)))
+                .containsExactly("planted.a", "planted.b", "planted.c", "planted.a");
         assertThat(Tidy.packageCycle(List.of(a, b))).isEmpty();
     }
 
     private static byte[] withField(String name, String fieldType) {
-        return ClassFile.of().build(ClassDesc.of(name), type -> type.withSuperclass(CD_Object)
-                .withField("field", ClassDesc.of(fieldType), ClassFile.ACC_PRIVATE));
+        return ClassFile.of()
+                .build(
+                        ClassDesc.of(name),
+                        type -> type.withSuperclass(CD_Object)
+                                .withField("field", ClassDesc.of(fieldType), ClassFile.ACC_PRIVATE));
     }
 }
