@@ -20,7 +20,7 @@ admin: { address: "127.0.0.1:19090" }
 access-log: { path: stdout }
 YAML
 "$out/runtime/bin/java" "@$out/lib/jvm.options" "-XX:AOTCacheOutput=$out/lib/fairlead.aot" "-Dfairlead.home=$out" \
-    -m dev.fairlead.server/dev.fairlead.server.Main run "$work/train.yaml" > "$work/log" 2>&1 &
+    -m dev.fairlead.server/dev.fairlead.server.cli.Main run "$work/train.yaml" > "$work/log" 2>&1 &
 pid=$!
 tries=0
 until curl -fs http://127.0.0.1:19090/readyz > /dev/null 2>&1; do

@@ -7,7 +7,7 @@ set -eu
 home=$(cd "$(dirname "$0")/.." && pwd -P)
 launch=$home/server/src/main/launch
 version=$("$JAVA_HOME/bin/java" -p "$home/server/target/lib:$home/server/target/classes" \
-    -m dev.fairlead.server/dev.fairlead.server.Main version | sed 's/^fairlead \([^,]*\),.*/\1/')
+    -m dev.fairlead.server/dev.fairlead.server.cli.Main version | sed 's/^fairlead \([^,]*\),.*/\1/')
 name=fairlead-$version
 out=$home/dist/$name
 case $(uname -sm) in

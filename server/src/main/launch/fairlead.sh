@@ -3,4 +3,4 @@
 home=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd -P)
 # exec: signals reach the JVM itself. FAIRLEAD_JVM_OPTIONS is a list of words.
 exec "$home/runtime/bin/java" "@$home/lib/jvm.options" "-XX:AOTCache=$home/lib/fairlead.aot" "-Dfairlead.home=$home" \
-    ${FAIRLEAD_JVM_OPTIONS:-} -m dev.fairlead.server/dev.fairlead.server.Main "$@"
+    ${FAIRLEAD_JVM_OPTIONS:-} -m dev.fairlead.server/dev.fairlead.server.cli.Main "$@"

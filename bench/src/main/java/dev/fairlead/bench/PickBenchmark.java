@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What one pick of an endpoint costs, alone and with a second loop picking from the same upstream.
-/// [Bench] runs it.
+/// What one pick of an endpoint costs, alone and with a second loop picking from the same upstream. [Bench] runs
+/// it.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

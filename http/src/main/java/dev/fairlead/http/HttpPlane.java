@@ -85,7 +85,7 @@ public final class HttpPlane implements Plane {
     @Override
     public void drain() {
         draining = true;
-        acceptor.close();
+        acceptor.drain();
         onEachLoop(HttpLane::drain);
     }
 

@@ -18,8 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
-/// The real program as a process of its own, with leak detection at its strictest. [#close] ends it with SIGTERM and
-/// holds it to a clean exit without a leaked buffer.
+/// The real program as a process of its own, with leak detection at its strictest. [#close] ends it with SIGTERM
+/// and holds it to a clean exit without a leaked buffer.
 final class Fairlead implements AutoCloseable {
     private static final HttpClient ADMIN =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -38,8 +38,8 @@ final class Fairlead implements AutoCloseable {
         this.child = child;
     }
 
-    /// Starts it on `yaml`, to which an admin listener on a free port is added if it has none, and waits until it is
-    /// ready.
+    /// Starts it on `yaml`, to which an admin listener on a free port is added if it has none, and waits until it
+    /// is ready.
     static Fairlead start(String yaml, String... jvmOptions) throws IOException {
         Path home = Files.createTempDirectory("fairlead-it");
         Matcher admin = ADMIN_ADDRESS.matcher(yaml);

@@ -7,9 +7,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Clients that ask one thing after the other, as fast as they are answered, over connections that they keep as long
-/// as they may. Anything but a whole 200 is a failure; so is a connection that ends without having said so. A refused
-/// connection ends a client: whether that was in order, [#refused] lets a test decide.
+/// Clients that ask one thing after the other, as fast as they are answered, over connections that they keep as
+/// long as they may. Anything but a whole 200 is a failure; so is a connection that ends without having said so. A
+/// refused connection ends a client: whether that was in order, [#refused] lets a test decide.
 final class Load implements AutoCloseable {
     private final int port;
     private final AtomicLong answered = new AtomicLong();

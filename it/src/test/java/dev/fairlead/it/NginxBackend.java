@@ -13,7 +13,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A real nginx with one worker: it serves files from [#file], takes files by PUT, and says its own name at `/name`.
+/// A real nginx with one worker: it serves files from [#file], takes files by PUT, and says its own name at
+/// `/name`.
 final class NginxBackend implements AutoCloseable {
     private final Path home;
     private final int port;

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// How the built program is started: as the launcher `fairlead` does it, with the launcher's own file of options, but
-/// without its look for newer sources, which would build inside a build.
+/// How the built program is started: as the launcher `fairlead` does it, with the launcher's own file of options,
+/// but without its look for newer sources, which would build inside a build.
 final class Program {
     private static final Path SERVER = Repository.ROOT.resolve("server");
 
@@ -26,7 +26,7 @@ final class Program {
         command.add("-p");
         command.add(lib + ":" + SERVER.resolve("target/classes"));
         command.add("-m");
-        command.add("dev.fairlead.server/dev.fairlead.server.Main");
+        command.add("dev.fairlead.server/dev.fairlead.server.cli.Main");
         command.addAll(List.of(arguments));
         return command;
     }

@@ -9,8 +9,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Random;
 
-/// Content that cannot be guessed by repeating something, made from a fixed seed as it is written and hashed as it is
-/// read: neither side ever holds it.
+/// Content that cannot be guessed by repeating something, made from a fixed seed as it is written and hashed as it
+/// is read: neither side ever holds it.
 final class RandomContent {
     private static final int BLOCK = 1 << 16;
 

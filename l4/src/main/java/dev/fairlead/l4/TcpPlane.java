@@ -93,7 +93,7 @@ public final class TcpPlane implements Plane {
 
     @Override
     public void drain() {
-        acceptor.close();
+        acceptor.drain();
     }
 
     @Override

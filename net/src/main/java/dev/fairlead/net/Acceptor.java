@@ -32,6 +32,9 @@ public final class Acceptor {
     /// Out of descriptors: how long to wait for some to be given back before asking again.
     private static final long DESCRIPTOR_PAUSE_MILLIS = 100;
 
+    /// Longer than a round trip: a handshake that has begun when a drain begins is over by then.
+    private static final long LAST_CALL_MILLIS = 200;
+
     // immutable
     private final Loops loops;
     private final Arrivals arrivals;
@@ -45,6 +48,7 @@ public final class Acceptor {
     private final AtomicInteger open = new AtomicInteger();
     private volatile int maxConnections;
     private volatile boolean paused;
+    private volatile boolean draining;
 
     public Acceptor(
             Loops loops, String listener, int maxConnections, boolean halfClosure, Metrics metrics, Arrivals arrivals) {
@@ -87,9 +91,10 @@ public final class Acceptor {
         }
     }
 
-    /// Connections let in and not yet closed.
+    /// Connections let in and not yet closed. During the last call of a drain there may be more to come: that
+    /// counts as one.
     public int open() {
-        return open.get();
+        return open.get() + (draining && !doors.isEmpty() ? 1 : 0);
     }
 
     public void maxConnections(int max) {
@@ -97,7 +102,16 @@ public final class Acceptor {
         resume();
     }
 
-    /// Stops listening. What was let in stays.
+    /// Stops listening and loses nobody: no new handshake begins, and who has one under way is let in. Control
+    /// thread.
+    public void drain() {
+        draining = true;
+        for (Door door : doors) {
+            door.drain();
+        }
+    }
+
+    /// Stops listening at once: who waits in the kernel's queue is reset. What was let in stays.
     public void close() {
         for (Door door : doors) {
             door.close();
@@ -233,13 +247,27 @@ public final class Acceptor {
             home.eventLoop().register(channel);
         }
 
+        void drain() {
+            loop.transport().deafen(server);
+            loop.eventLoop()
+                    .schedule(
+                            () -> {
+                                shut();
+                                doors.remove(this);
+                            },
+                            LAST_CALL_MILLIS,
+                            TimeUnit.MILLISECONDS);
+        }
+
         void close() {
-            loop.eventLoop().execute(() -> {
-                server.close();
-                // Never registered, so there is no pipeline to go through.
-                parked.forEach(channel -> channel.unsafe().closeForcibly());
-                parked.clear();
-            });
+            loop.eventLoop().execute(this::shut);
+        }
+
+        private void shut() {
+            server.close();
+            // Never registered, so there is no pipeline to go through.
+            parked.forEach(channel -> channel.unsafe().closeForcibly());
+            parked.clear();
         }
     }
 }

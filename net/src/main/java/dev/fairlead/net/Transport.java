@@ -1,5 +1,6 @@
 package dev.fairlead.net;
 
+import dev.fairlead.sys.SynFilter;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -28,6 +29,11 @@ public enum Transport {
         ServerChannel serverSocket() {
             return new EpollServerSocketChannel();
         }
+
+        @Override
+        void deafen(ServerChannel socket) {
+            SynFilter.attach(((EpollServerSocketChannel) socket).fd().intValue());
+        }
     },
     NIO {
         @Override
@@ -44,6 +50,11 @@ public enum Transport {
         ServerChannel serverSocket() {
             return new NioServerSocketChannel();
         }
+
+        @Override
+        void deafen(ServerChannel socket) {
+            // The JDK does not show the descriptor.
+        }
     };
 
     abstract IoHandlerFactory ioHandler();
@@ -51,6 +62,9 @@ public enum Transport {
     abstract SocketChannel socket();
 
     abstract ServerChannel serverSocket();
+
+    /// Lets no new handshake begin on the socket, where the system can do that.
+    abstract void deafen(ServerChannel socket);
 
     static Transport best() {
         return Epoll.isAvailable() ? EPOLL : NIO;

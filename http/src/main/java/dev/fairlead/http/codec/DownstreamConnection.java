@@ -97,7 +97,11 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        patience.head(endNanos);
+        if (draining) {
+            awaitNext();
+        } else {
+            patience.head(endNanos);
+        }
     }
 
     @Override
@@ -335,7 +339,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         }
         reader.reset();
         state = State.HEAD;
-        patience.keepAlive(endNanos);
+        awaitNext();
         if (!channel.config().isAutoRead()) {
             readOn();
         }
@@ -378,7 +382,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         if (state == State.BODY && bodyWanted) {
             patience.body(System.nanoTime());
         } else if (state == State.HEAD) {
-            patience.keepAlive(endNanos);
+            awaitNext();
         }
         if (upload != null) {
             upload.onWritable();
@@ -400,8 +404,8 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
     /// Answers what is under way, then closes. An idle client has a moment to send what it was about to.
     public void drain() {
         draining = true;
-        if (isIdle()) {
-            patience.idleUntil(endNanos + QUIET_NANOS);
+        if (isIdle() && channel.isActive()) {
+            awaitNext();
         }
     }
 
@@ -417,6 +421,14 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         if (state != State.CLOSED) {
             state = State.CLOSED;
             channel.close();
+        }
+    }
+
+    private void awaitNext() {
+        if (draining) {
+            patience.idleUntil(endNanos + QUIET_NANOS);
+        } else {
+            patience.keepAlive(endNanos);
         }
     }
 

@@ -14,8 +14,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /// One exchange on its way to an endpoint: an [Attempt], and another one while that is safe. Safe is what the
-/// endpoint cannot have begun, because no connection was made; and a connection that ended before the answer, when the
-/// request may be asked twice (RFC 9110 §9.2.2) and none of its body is gone. This loop only.
+/// endpoint cannot have begun, because no connection was made; and a connection that ended before the answer, when
+/// the request may be asked twice (RFC 9110 §9.2.2) and none of its body is gone. This loop only.
 final class Forwarding implements Upload {
     private final Forwarder forwarder;
     private final Exchange exchange;

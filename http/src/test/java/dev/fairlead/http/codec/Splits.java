@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 final class Splits {
     private Splits() {}
 
-    /// The reading of the whole, after checking that it is the same when the bytes come in two pieces, cut anywhere,
-    /// and when they come one by one.
+    /// The reading of the whole, after checking that it is the same when the bytes come in two pieces, cut
+    /// anywhere, and when they come one by one.
     static Reading everywhere(byte[] bytes, Function<int[], Reading> read) {
         Reading whole = read.apply(new int[0]);
         for (int cut = 1; cut < bytes.length; cut++) {

@@ -1,6 +1,5 @@
 package dev.fairlead.server.cli;
 
-import dev.fairlead.server.Main;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -37,7 +37,7 @@ final class Child implements AutoCloseable {
     /// options of this process.
     static Child fairlead(Path config, Path log) throws IOException {
         List<String> command = java(ownOptions());
-        command.addAll(List.of("-m", SERVER + "/dev.fairlead.server.Main", "run", config.toString()));
+        command.addAll(List.of("-m", SERVER + "/dev.fairlead.server.cli.Main", "run", config.toString()));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())

@@ -32,7 +32,8 @@ final class HealthTrackerTest {
         assertThat(tracker.on(true)).isEqualTo(Health.UP);
     }
 
-    /// Health differs from the last `rise` or `fall` results only if they do not agree: checked on the plain history.
+    /// Health differs from the last `rise` or `fall` results only if they do not agree: checked on the plain
+    /// history.
     @Test
     void followsTheHistory() {
         var random = new Random(8);

@@ -1,6 +1,4 @@
-package dev.fairlead.server;
-
-import dev.fairlead.server.cli.FairleadCommand;
+package dev.fairlead.server.cli;
 
 /// Where the process begins: hands the arguments to the commands.
 public final class Main {
