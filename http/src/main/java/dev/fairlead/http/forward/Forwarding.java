@@ -70,6 +70,11 @@ final class Forwarding implements Upload {
             attempt = begun;
             if (idle != null) {
                 begun.use(idle, now);
+                onConnected();
+                if (exchange.attempts() > 1) {
+                    // Nobody else will: the client may have nothing more to send.
+                    begun.flush();
+                }
             } else {
                 exchange.downstream().wantBody(false);
                 begun.connect(now);
