@@ -71,6 +71,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
     private boolean closing;
     private boolean draining;
     private boolean untilClose;
+    private long untakenBytes;
     private long startNanos;
     private long endNanos = System.nanoTime();
 
@@ -97,7 +98,9 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        patience.head(endNanos);
+        if (!draining) {
+            patience.head(endNanos);
+        }
     }
 
     @Override
@@ -123,7 +126,8 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         boolean goOn = true;
         while (goOn) {
             goOn = switch (state) {
-                case HEAD -> in.isReadable() && readHead(in);
+                // A client that takes no answers has no more of its requests read.
+                case HEAD -> in.isReadable() && channel.isWritable() && readHead(in);
                 case BODY -> bodyWanted && readBody(in);
                 case RESPONSE -> false;
                 case LINGER, CLOSED -> {
@@ -170,7 +174,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
             startNanos = System.nanoTime();
         }
         if (!reader.read(in)) {
-            patience.head(startNanos);
+            await();
             return false;
         }
         HeadError wrong = reader.error();
@@ -217,7 +221,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         assert now != null && takes != null;
         switch (bodyReader.read(in)) {
             case MORE -> {
-                patience.body(System.nanoTime());
+                await();
                 return false;
             }
             case PIECE -> {
@@ -232,7 +236,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
             }
             case END -> {
                 state = State.RESPONSE;
-                patience.clear();
+                await();
                 takes.onEnd(bodyReader.trailers());
             }
             case WRONG -> abort(Fault.REQUEST_MALFORMED, HeadError.CHUNK.text());
@@ -250,8 +254,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         if (resumes) {
             readOn();
         } else if (!want) {
-            // It is not the client that is slow now.
-            patience.clear();
+            await();
             channel.config().setAutoRead(false);
         }
     }
@@ -335,7 +338,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         }
         reader.reset();
         state = State.HEAD;
-        patience.keepAlive(endNanos);
+        await();
         if (!channel.config().isAutoRead()) {
             readOn();
         }
@@ -343,13 +346,9 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
 
     @Override
     public void cut() {
-        ended();
-        if (untilClose) {
-            // The end of the connection would be the end of the body: a reset is not.
-            channel.config().setSoLinger(0);
-        }
         outbox.flush();
         close();
+        ended();
     }
 
     @Override
@@ -371,17 +370,15 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
             return;
         }
         if (!channel.isWritable()) {
+            untakenBytes = channel.bytesBeforeWritable();
             patience.taking(System.nanoTime());
             return;
         }
-        patience.clear();
-        if (state == State.BODY && bodyWanted) {
-            patience.body(System.nanoTime());
-        } else if (state == State.HEAD) {
-            patience.keepAlive(endNanos);
-        }
+        await();
         if (upload != null) {
             upload.onWritable();
+        } else if (state == State.HEAD && held != null) {
+            readOn();
         }
     }
 
@@ -415,6 +412,10 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
 
     private void close() {
         if (state != State.CLOSED) {
+            if (responding && untilClose) {
+                // The end of the connection would be the end of the body: a reset is not.
+                channel.config().setSoLinger(0);
+            }
             state = State.CLOSED;
             channel.close();
         }
@@ -443,6 +444,33 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         channel.config().setAutoRead(true);
     }
 
+    /// Sets what the client is waited for now. While it does not take what it is sent, it is that.
+    private void await() {
+        if (!channel.isWritable()) {
+            return;
+        }
+        switch (state) {
+            case HEAD -> {
+                if (reader.hasBegun()) {
+                    patience.head(startNanos);
+                } else if (draining) {
+                    patience.idleUntil(endNanos + QUIET_NANOS);
+                } else {
+                    patience.keepAlive(endNanos);
+                }
+            }
+            case BODY -> {
+                if (bodyWanted) {
+                    patience.body(System.nanoTime());
+                } else {
+                    patience.clear();
+                }
+            }
+            case RESPONSE -> patience.clear();
+            case LINGER, CLOSED -> {}
+        }
+    }
+
     /// The client has not done in time what was awaited.
     void onOverdue(Patience.Waiting waiting) {
         switch (waiting) {
@@ -456,6 +484,13 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
             case KEEP_ALIVE -> linger();
             case BODY -> abort(Fault.REQUEST_TIMEOUT, "timeouts.body");
             case TAKING -> {
+                long untaken = channel.bytesBeforeWritable();
+                if (untaken < untakenBytes && state != State.LINGER) {
+                    // It takes them, however slowly.
+                    untakenBytes = untaken;
+                    patience.taking(System.nanoTime());
+                    return;
+                }
                 if (exchange != null) {
                     exchange.fault(Fault.DOWNSTREAM_STALLED, "timeouts.body");
                 }
