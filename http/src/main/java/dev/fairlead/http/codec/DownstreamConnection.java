@@ -71,6 +71,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
     private boolean closing;
     private boolean draining;
     private boolean untilClose;
+    private long untakenBytes;
     private long startNanos;
     private long endNanos = System.nanoTime();
 
@@ -98,7 +99,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
     @Override
     public void channelActive(ChannelHandlerContext context) {
         if (draining) {
-            awaitNext();
+            await();
         } else {
             patience.head(endNanos);
         }
@@ -127,7 +128,8 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         boolean goOn = true;
         while (goOn) {
             goOn = switch (state) {
-                case HEAD -> in.isReadable() && readHead(in);
+                // A client that takes no answers has no more of its requests read.
+                case HEAD -> in.isReadable() && channel.isWritable() && readHead(in);
                 case BODY -> bodyWanted && readBody(in);
                 case RESPONSE -> false;
                 case LINGER, CLOSED -> {
@@ -174,7 +176,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
             startNanos = System.nanoTime();
         }
         if (!reader.read(in)) {
-            patience.head(startNanos);
+            await();
             return false;
         }
         HeadError wrong = reader.error();
@@ -221,7 +223,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         assert now != null && takes != null;
         switch (bodyReader.read(in)) {
             case MORE -> {
-                patience.body(System.nanoTime());
+                await();
                 return false;
             }
             case PIECE -> {
@@ -236,7 +238,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
             }
             case END -> {
                 state = State.RESPONSE;
-                patience.clear();
+                await();
                 takes.onEnd(bodyReader.trailers());
             }
             case WRONG -> abort(Fault.REQUEST_MALFORMED, HeadError.CHUNK.text());
@@ -254,8 +256,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         if (resumes) {
             readOn();
         } else if (!want) {
-            // It is not the client that is slow now.
-            patience.clear();
+            await();
             channel.config().setAutoRead(false);
         }
     }
@@ -339,7 +340,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         }
         reader.reset();
         state = State.HEAD;
-        awaitNext();
+        await();
         if (!channel.config().isAutoRead()) {
             readOn();
         }
@@ -347,13 +348,9 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
 
     @Override
     public void cut() {
-        ended();
-        if (untilClose) {
-            // The end of the connection would be the end of the body: a reset is not.
-            channel.config().setSoLinger(0);
-        }
         outbox.flush();
         close();
+        ended();
     }
 
     @Override
@@ -375,17 +372,15 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
             return;
         }
         if (!channel.isWritable()) {
+            untakenBytes = channel.bytesBeforeWritable();
             patience.taking(System.nanoTime());
             return;
         }
-        patience.clear();
-        if (state == State.BODY && bodyWanted) {
-            patience.body(System.nanoTime());
-        } else if (state == State.HEAD) {
-            awaitNext();
-        }
+        await();
         if (upload != null) {
             upload.onWritable();
+        } else if (state == State.HEAD && held != null) {
+            readOn();
         }
     }
 
@@ -405,7 +400,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
     public void drain() {
         draining = true;
         if (isIdle() && channel.isActive()) {
-            awaitNext();
+            await();
         }
     }
 
@@ -419,16 +414,12 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
 
     private void close() {
         if (state != State.CLOSED) {
+            if (responding && untilClose) {
+                // The end of the connection would be the end of the body: a reset is not.
+                channel.config().setSoLinger(0);
+            }
             state = State.CLOSED;
             channel.close();
-        }
-    }
-
-    private void awaitNext() {
-        if (draining) {
-            patience.idleUntil(endNanos + QUIET_NANOS);
-        } else {
-            patience.keepAlive(endNanos);
         }
     }
 
@@ -455,6 +446,33 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
         channel.config().setAutoRead(true);
     }
 
+    /// Sets what the client is waited for now. While it does not take what it is sent, it is that.
+    private void await() {
+        if (!channel.isWritable()) {
+            return;
+        }
+        switch (state) {
+            case HEAD -> {
+                if (reader.hasBegun()) {
+                    patience.head(startNanos);
+                } else if (draining) {
+                    patience.idleUntil(endNanos + QUIET_NANOS);
+                } else {
+                    patience.keepAlive(endNanos);
+                }
+            }
+            case BODY -> {
+                if (bodyWanted) {
+                    patience.body(System.nanoTime());
+                } else {
+                    patience.clear();
+                }
+            }
+            case RESPONSE -> patience.clear();
+            case LINGER, CLOSED -> {}
+        }
+    }
+
     /// The client has not done in time what was awaited.
     void onOverdue(Patience.Waiting waiting) {
         switch (waiting) {
@@ -468,6 +486,13 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter imp
             case KEEP_ALIVE -> linger();
             case BODY -> abort(Fault.REQUEST_TIMEOUT, "timeouts.body");
             case TAKING -> {
+                long untaken = channel.bytesBeforeWritable();
+                if (untaken < untakenBytes && state != State.LINGER) {
+                    // It takes them, however slowly.
+                    untakenBytes = untaken;
+                    patience.taking(System.nanoTime());
+                    return;
+                }
                 if (exchange != null) {
                     exchange.fault(Fault.DOWNSTREAM_STALLED, "timeouts.body");
                 }

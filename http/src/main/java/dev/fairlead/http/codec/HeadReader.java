@@ -46,8 +46,9 @@ abstract class HeadReader {
         error = null;
     }
 
+    /// Empty lines before the start line are no beginning.
     final boolean hasBegun() {
-        return fields.length() > 0;
+        return started ? fields.length() > 0 : fields.length() > line;
     }
 
     final @Nullable HeadError error() {

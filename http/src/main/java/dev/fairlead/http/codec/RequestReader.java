@@ -300,12 +300,8 @@ final class RequestReader extends HeadReader {
     }
 
     private @Nullable HeadError expect(Fields fields) {
-        int expect = fields.find(FieldName.EXPECT);
-        if (expect < 0) {
-            return null;
-        }
         // RFC 9110 §10.1.1: nothing but 100-continue is defined. It is passed on: the endpoint answers it.
-        for (int i = expect; i >= 0; i = fields.findAfter(i, FieldName.EXPECT)) {
+        for (int i = fields.find(FieldName.EXPECT); i >= 0; i = fields.findAfter(i, FieldName.EXPECT)) {
             if (!Ascii.equalsIgnoreCase(fields.bytes(), fields.valueStart(i), fields.valueEnd(i), CONTINUE)) {
                 return HeadError.EXPECTATION;
             }

@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
 
+    /// Heads before the final one (RFC 9110 §15.2): each goes to the client at once, so that they must end somewhere.
+    private static final int INFORMATIONAL_MAX = 32;
+
     private final Endpoint endpoint;
     private final Owner owner;
     private final ResponseHead head = new ResponseHead();
@@ -42,6 +45,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private boolean requestWhole;
     private boolean reusable = true;
     private boolean overdueIsResponse;
+    private boolean reading;
+    private boolean failed;
+    private int informational;
     private int exchanges;
 
     /// Who keeps the connection while it is idle.
@@ -74,6 +80,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         channel = context.channel();
+        // An endpoint may answer and close while it is still being sent to. That writing fails must not lose the
+        // answer, which can be read still (RFC 9112 §9.5).
+        channel.config().setAutoClose(false);
         outbox = new Outbox(channel);
         bodyWriter = new BodyWriter(outbox, scratch);
     }
@@ -87,6 +96,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         asked = request.method();
         exchanges++;
         inBody = false;
+        informational = 0;
         requestWhole = false;
         reusable = false;
         reader.reset();
@@ -162,6 +172,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
+        reading = true;
         try {
             while (answers != null && in.isReadable() && read(in)) {
                 // The next part of the response.
@@ -193,6 +204,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
         if (wrong != null) {
             broken(Fault.RESPONSE_MALFORMED, wrong.text());
+            return false;
+        }
+        if (head.isInformational() && ++informational > INFORMATIONAL_MAX) {
+            broken(Fault.RESPONSE_MALFORMED, "too many informational responses");
             return false;
         }
         to.onHead(head);
@@ -258,8 +273,15 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         return reusable && open != null && open.isActive();
     }
 
+    /// Whether one may follow now. Not while there may be more to read: what an endpoint sent behind its response
+    /// would be taken for the next one.
+    public boolean isFree() {
+        return isReusable() && !reading;
+    }
+
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
+        reading = false;
         if (answers != null) {
             answers.onReadComplete();
         }
@@ -279,13 +301,15 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         deadline.end();
         outbox().release();
         endpoint.connectionClosed();
+        owner.onLost(this);
         if (answers == null) {
-            owner.onLost(this);
-        } else if (inBody && reader.isUntilClose()) {
+            return;
+        }
+        if (inBody && reader.isUntilClose() && !failed) {
             whole(null, Unpooled.EMPTY_BUFFER);
         } else if (inBody) {
             broken(Fault.RESPONSE_INCOMPLETE, "connection closed within the body");
-        } else if (reader.hasBegun()) {
+        } else if (reader.hasBegun() || informational > 0) {
             broken(Fault.RESPONSE_INCOMPLETE, "connection closed within the head");
         } else {
             broken(Fault.CONNECTION_TERMINATED, "connection closed before the response");
@@ -294,13 +318,14 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) {
-            LOG.atError().setCause(cause).addKeyValue("endpoint", endpoint).log("connection failed");
+        if (cause instanceof IOException) {
+            // When reading failed, the channel closes itself. When writing did, we read on to its end; but that end
+            // is no end of a body, for it may be that of a reset.
+            failed = true;
+            return;
         }
-        if (inBody && reader.isUntilClose()) {
-            // A reset is no end of a body.
-            broken(Fault.RESPONSE_INCOMPLETE, "connection reset within the body");
-        }
+        LOG.atError().setCause(cause).addKeyValue("endpoint", endpoint).log("connection failed");
+        failed = true;
         close();
     }
 

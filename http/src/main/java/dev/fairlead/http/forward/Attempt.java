@@ -108,6 +108,8 @@ final class Attempt implements Answers {
         open().end(trailers);
         if (exchange.firstByteNanos() == 0) {
             open().awaitResponse(System.nanoTime() + spec.timeouts().firstByte().toNanos());
+        } else if (isAnswering()) {
+            open().awaitProgress(System.nanoTime() + spec.timeouts().idle().toNanos());
         }
     }
 
@@ -121,7 +123,11 @@ final class Attempt implements Answers {
     public void onWritable() {
         if (bodyStopped) {
             bodyStopped = false;
-            open().awaitNothing();
+            if (isAnswering()) {
+                open().awaitProgress(System.nanoTime() + spec.timeouts().idle().toNanos());
+            } else {
+                open().awaitNothing();
+            }
             downstream.wantBody(true);
         }
     }
@@ -157,9 +163,14 @@ final class Attempt implements Answers {
     @Override
     public void onReadComplete() {
         downstream.flush();
-        if (connection != null && !answerStopped && exchange.firstByteNanos() != 0) {
+        if (connection != null && isAnswering()) {
             connection.awaitProgress(System.nanoTime() + spec.timeouts().idle().toNanos());
         }
+    }
+
+    /// The response has begun, and it is the endpoint that is to go on with it.
+    private boolean isAnswering() {
+        return exchange.firstByteNanos() != 0 && !answerStopped;
     }
 
     /// The client takes bytes again.

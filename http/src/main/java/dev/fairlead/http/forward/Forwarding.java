@@ -70,9 +70,9 @@ final class Forwarding implements Upload {
             attempt = begun;
             if (idle != null) {
                 begun.use(idle, now);
+                onConnected();
                 if (exchange.attempts() > 1) {
-                    // Of the first attempt the codec tells the rest of the request; of a later one it has told it.
-                    onConnected();
+                    // Nobody else will: the client may have nothing more to send.
                     begun.flush();
                 }
             } else {

@@ -15,11 +15,18 @@ final class Pool implements UpstreamConnection.Owner {
     @Nullable
     UpstreamConnection take(Endpoint endpoint) {
         ArrayDeque<UpstreamConnection> kept = idle.get(endpoint);
-        UpstreamConnection last = kept == null ? null : kept.pollLast();
-        if (last != null) {
-            last.awaitNothing();
+        if (kept == null) {
+            return null;
         }
-        return last;
+        for (var newest = kept.descendingIterator(); newest.hasNext(); ) {
+            UpstreamConnection connection = newest.next();
+            if (connection.isFree()) {
+                newest.remove();
+                connection.awaitNothing();
+                return connection;
+            }
+        }
+        return null;
     }
 
     /// Keeps the connection until `untilNanos`; with `max` of them there already, the oldest goes.

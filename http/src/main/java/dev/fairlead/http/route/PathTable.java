@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The routes of one host, by path. Filled at the start, then only read.
 final class PathTable {
+    private static final byte[] ROOT = {'/'};
+
     private final Keys<Route> exact = new Keys<>();
     private final Keys<Route> prefixes = new Keys<>();
     private @Nullable Route any;
@@ -36,6 +38,10 @@ final class PathTable {
 
     @Nullable
     Route match(byte[] bytes, int from, int to) {
+        if (from == to) {
+            // RFC 9110 §4.2.3: an empty path is that of the root.
+            return match(ROOT, 0, 1);
+        }
         if (!exact.isEmpty()) {
             Route route = exact.get(bytes, from, to, Keys.hash(bytes, from, to, false), false);
             if (route != null) {

@@ -1,0 +1,98 @@
+package dev.fairlead.http;
+
+import dev.fairlead.config.Address;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A scripted server on loopback, with a thread for each connection.
+final class Backend implements AutoCloseable {
+    private final ServerSocket server = new ServerSocket();
+    private final AtomicInteger accepted = new AtomicInteger();
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+    interface Script {
+        /// `number`: of the connection, from 1.
+        void serve(Wire wire, int number) throws Exception;
+    }
+
+    Backend(Script script) throws IOException {
+        this(script, 0);
+    }
+
+    Backend(Script script, int receiveBytes) throws IOException {
+        if (receiveBytes > 0) {
+            server.setReceiveBufferSize(receiveBytes);
+        }
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 500);
+        Thread.ofVirtual().start(() -> accept(script));
+    }
+
+    /// Answers every request with its own target.
+    static Backend echo() throws IOException {
+        return new Backend((wire, _) -> {
+            while (true) {
+                String target = wire.request().start().split(" ")[1];
+                wire.send("HTTP/1.1 200 OK\r\nContent-Length: " + target.length() + "\r\n\r\n" + target);
+            }
+        });
+    }
+
+    /// Answers every request with these bytes.
+    static Backend of(String response) throws IOException {
+        return new Backend((wire, _) -> {
+            while (true) {
+                wire.request();
+                wire.send(response);
+            }
+        });
+    }
+
+    private void accept(Script script) {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                open.add(socket);
+                int number = accepted.incrementAndGet();
+                Thread.ofVirtual().start(() -> {
+                    try (Wire wire = new Wire(socket)) {
+                        script.serve(wire, number);
+                    } catch (Exception _) {
+                        // The test sees it at the other end.
+                    }
+                    open.remove(socket);
+                });
+            }
+        } catch (IOException _) {
+            // Closed.
+        }
+    }
+
+    int accepted() {
+        return accepted.get();
+    }
+
+    Address address() {
+        return new Address(InetAddress.getLoopbackAddress(), server.getLocalPort());
+    }
+
+    /// An address on which nobody listens.
+    static Address dead() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return new Address(InetAddress.getLoopbackAddress(), socket.getLocalPort());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Socket socket : open) {
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,348 @@
+package dev.fairlead.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fairlead.config.HttpLimits;
+import dev.fairlead.config.HttpTimeouts;
+import dev.fairlead.config.MatchSpec;
+import dev.fairlead.config.RouteSpec;
+import dev.fairlead.http.Wire.Message;
+import dev.fairlead.leak.NoLeaks;
+import dev.fairlead.net.Loops;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Clients that send too much, too slowly, or take too little; and the end of a plane.
+@ExtendWith(NoLeaks.class)
+@Timeout(60)
+final class HttpPlaneLimitsTest {
+    private static final int MIB = 1 << 20;
+    private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    private static final Duration SHORT = Duration.ofMillis(150);
+    private static final Duration LONG = Duration.ofSeconds(10);
+
+    @RegisterExtension
+    private final RunningPlane plane = new RunningPlane();
+
+    @Test
+    void refusesWhatIsTooLarge() throws Exception {
+        plane.limits = new HttpLimits(100, 1000, 5, 10);
+        plane.start(Backend.of(OK));
+
+        assertRefused(414, "GET /" + "x".repeat(100) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertRefused(431, "GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(1000) + "\r\n\r\n");
+        assertRefused(431, "GET / HTTP/1.1\r\nHost: a\r\n" + "X: 1\r\n".repeat(5) + "\r\n");
+        assertRefused(413, "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n12345678901");
+        assertRefused(
+                413, "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n");
+        assertThat(plane.ask("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n1234567890")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void refusesWhatIsMalformed() throws Exception {
+        plane.start(Backend.of(OK));
+
+        assertRefused(400, "GET /  HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertRefused(400, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n");
+        assertRefused(501, "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n");
+        assertRefused(505, "GET / HTTP/2.0\r\nHost: a\r\n\r\n");
+        assertRefused(417, "GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n");
+    }
+
+    /// The refusal is the last thing on the connection: what follows is not taken for a request.
+    private void assertRefused(int status, String request) throws IOException {
+        try (Wire client = plane.connect()) {
+            client.send(request + GET);
+            Message response = client.response();
+            assertThat(response.status()).as(request).isEqualTo(status);
+            assertThat(response.field("Connection")).isEqualTo("close");
+            assertThat(response.field("Proxy-Status")).startsWith("fairlead; error=http_request_error");
+            assertThat(client.rest()).isEmpty();
+        }
+    }
+
+    @Test
+    void answersAHeadTooSlow() throws Exception {
+        plane.timeouts = new HttpTimeouts(SHORT, LONG, LONG);
+        plane.start(Backend.of(OK));
+        try (Wire client = plane.connect()) {
+            client.send("GET / HTT");
+            assertThat(client.response().status()).isEqualTo(408);
+            assertThat(client.rest()).isEmpty();
+        }
+        try (Wire client = plane.connect()) {
+            assertThat(client.rest()).isEmpty();
+        }
+    }
+
+    @Test
+    void answersABodyTooSlow() throws Exception {
+        plane.timeouts = new HttpTimeouts(LONG, SHORT, LONG);
+        plane.start(new Backend((wire, _) -> wire.rest()));
+        try (Wire client = plane.connect()) {
+            client.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+            assertThat(client.response().status()).isEqualTo(408);
+            assertThat(client.rest()).isEmpty();
+        }
+    }
+
+    @Test
+    void closesAConnectionWithoutRequests() throws Exception {
+        plane.timeouts = new HttpTimeouts(LONG, LONG, SHORT);
+        plane.start(Backend.of(OK));
+        try (Wire client = plane.connect()) {
+            assertThat(client.send(GET).response().status()).isEqualTo(200);
+            assertThat(client.rest()).isEmpty();
+        }
+    }
+
+    @Test
+    void anEmptyLineBehindABodyIsNoRequest() throws Exception {
+        plane.timeouts = new HttpTimeouts(SHORT, LONG, Duration.ofMillis(500));
+        plane.start(Backend.of(OK));
+        try (Wire client = plane.connect()) {
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx\r\n");
+            assertThat(client.response().status()).isEqualTo(200);
+            assertThat(client.rest()).as("no 408").isEmpty();
+        }
+    }
+
+    @Test
+    void closesAClientThatDoesNotTakeItsResponse() throws Exception {
+        plane.timeouts = new HttpTimeouts(LONG, SHORT, LONG);
+        plane.start(endless());
+        try (Wire client = plane.connect(16 << 10)) {
+            client.send(GET);
+            RunningPlane.until("given up", () -> plane.faults("DOWNSTREAM_STALLED") == 1);
+            RunningPlane.until("closed", () -> plane.plane().open() == 0);
+        }
+    }
+
+    /// The first response fits into the buffers, so that the client is not writable when its second request begins.
+    @Test
+    void closesAClientThatDoesNotTakeItsPipelinedResponses() throws Exception {
+        plane.timeouts = new HttpTimeouts(LONG, Duration.ofMillis(300), LONG);
+        String body = "x".repeat(160 << 10);
+        plane.start(Backend.of("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body));
+        try (Wire client = plane.connect(16 << 10)) {
+            client.send(GET.repeat(100));
+            RunningPlane.until("closed", () -> plane.plane().open() == 0);
+        }
+    }
+
+    @Test
+    void stalledVersion10ResponsesDoNotLookWhole() throws Exception {
+        plane.timeouts = new HttpTimeouts(LONG, SHORT, LONG);
+        plane.start(new Backend((wire, _) -> {
+            wire.request();
+            wire.send("HTTP/1.1 200 OK\r\n\r\n");
+            wire.send(new byte[32 * MIB]);
+        }));
+        try (Wire client = plane.connect(16 << 10)) {
+            client.send("GET / HTTP/1.0\r\n\r\n");
+            RunningPlane.until("closed", () -> plane.plane().open() == 0);
+            assertThatThrownBy(client::rest).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void stopsAnEndpointWhoseClientDoesNotRead() throws Exception {
+        plane.start(endless());
+        try (Wire client = plane.connect(16 << 10)) {
+            client.send("GET /" + 100 * MIB + " HTTP/1.1\r\nHost: a\r\n\r\n");
+            client.head();
+            RunningPlane.until("stopped", HttpPlaneLimitsTest::isQuiet);
+            assertThat(Loops.bufferBytes()).isLessThan(32L * MIB);
+            assertThat(count(client.input(), 100L * MIB)).isEqualTo(100L * MIB);
+        }
+    }
+
+    @Test
+    void stopsAClientWhoseEndpointDoesNotRead() throws Exception {
+        var mayRead = new CountDownLatch(1);
+        plane.start(new Backend(
+                (wire, _) -> {
+                    wire.head();
+                    mayRead.await();
+                    wire.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n" + count(wire.input(), 100L * MIB));
+                    wire.rest();
+                },
+                16 << 10));
+        try (SocketChannel client = SocketChannel.open(plane.plane().boundAddress())) {
+            client.write(ByteBuffer.wrap(("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: " + 100 * MIB + "\r\n\r\n")
+                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+            client.configureBlocking(false);
+            long sent = writeUntilStopped(client, 100L * MIB);
+            assertThat(sent).isLessThan(64L * MIB);
+            assertThat(Loops.bufferBytes()).isLessThan(32L * MIB);
+            mayRead.countDown();
+            while (sent < 100L * MIB) {
+                sent += writeUntilStopped(client, 100L * MIB - sent);
+            }
+            client.configureBlocking(true);
+            try (Wire wire = new Wire(client.socket())) {
+                assertThat(wire.response().body()).isEqualTo(Integer.toString(100 * MIB));
+            }
+        }
+    }
+
+    @Test
+    void stopsAClientThatAsksAndDoesNotRead() throws Exception {
+        plane.start(List.of(), List.of(new RouteSpec("r", new MatchSpec("b", null, null), "app")));
+        try (SocketChannel client = SocketChannel.open(plane.plane().boundAddress())) {
+            client.configureBlocking(false);
+            assertThat(writeUntilStopped(client, GET, 64L * MIB)).isLessThan(32L * MIB);
+            assertThat(Loops.bufferBytes()).isLessThan(16L * MIB);
+        }
+    }
+
+    @Test
+    void aClientThatSentMuchAndLeftIsNotHeld() throws Exception {
+        plane.start(new Backend((wire, _) -> wire.rest(), 16 << 10));
+        for (int i = 0; i < 5; i++) {
+            try (Wire client = plane.connect()) {
+                client.send(GET.repeat(50_000));
+            }
+        }
+        RunningPlane.until("gone", () -> plane.plane().open() == 0);
+    }
+
+    @Test
+    void finishesWhatIsUnderWayWhileItDrains() throws Exception {
+        var goOn = new CountDownLatch(1);
+        plane.start(new Backend((wire, _) -> {
+            wire.request();
+            goOn.await();
+            wire.send(OK);
+            wire.rest();
+        }));
+        try (Wire client = plane.connect()) {
+            client.send(GET);
+            RunningPlane.until("asked", () -> plane.endpoint().active() == 1);
+            plane.plane().drain();
+            RunningPlane.until("no longer accepting", () -> !canConnect());
+            goOn.countDown();
+            Message response = client.response();
+            assertThat(response.body()).isEqualTo("ok");
+            assertThat(response.field("Connection")).isEqualTo("close");
+            assertThat(client.rest()).isEmpty();
+        }
+    }
+
+    @Test
+    void closesSoonAfterAResponseThatHadBegunBeforeTheDrain() throws Exception {
+        plane.timeouts = new HttpTimeouts(LONG, LONG, Duration.ofMinutes(5));
+        var goOn = new CountDownLatch(1);
+        plane.start(new Backend((wire, _) -> {
+            wire.request();
+            wire.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
+            goOn.await();
+            wire.send("cd");
+            wire.rest();
+        }));
+        try (Wire client = plane.connect()) {
+            client.send(GET);
+            client.head();
+            plane.plane().drain();
+            RunningPlane.until("no longer accepting", () -> !canConnect());
+            goOn.countDown();
+            assertThat(client.rest()).isEqualTo("abcd");
+        }
+        RunningPlane.until("empty", () -> plane.plane().open() == 0);
+    }
+
+    @Test
+    void givesAnIdleClientAMomentToAskWhileItDrains() throws Exception {
+        plane.start(Backend.of(OK));
+        try (Wire client = plane.connect();
+                Wire idle = plane.connect()) {
+            assertThat(client.send(GET).response().field("Connection")).isNull();
+            plane.plane().drain();
+            RunningPlane.until("no longer accepting", () -> !canConnect());
+            assertThat(client.send(GET).response().field("Connection")).isEqualTo("close");
+            assertThat(client.rest()).isEmpty();
+            assertThat(idle.rest()).isEmpty();
+        }
+        RunningPlane.until("empty", () -> plane.plane().open() == 0);
+    }
+
+    private boolean canConnect() {
+        try (Wire _ = plane.connect()) {
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /// Sends zeros: as many as the target says, or without end.
+    private static Backend endless() throws IOException {
+        return new Backend((wire, _) -> {
+            String target = wire.request().start().split(" ")[1].substring(1);
+            long size = target.isEmpty() ? Long.MAX_VALUE >> 8 : Long.parseLong(target);
+            wire.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
+            byte[] piece = new byte[MIB];
+            for (long left = size; left > 0; left -= piece.length) {
+                wire.send(piece);
+            }
+            wire.rest();
+        });
+    }
+
+    private static boolean isQuiet() {
+        long before = Loops.bufferBytes();
+        java.util.concurrent.locks.LockSupport.parkNanos(200_000_000);
+        return Loops.bufferBytes() == before;
+    }
+
+    private static long count(InputStream in, long max) throws IOException {
+        long count = 0;
+        byte[] buffer = new byte[64 << 10];
+        while (count < max) {
+            int read = in.read(buffer, 0, (int) Math.min(buffer.length, max - count));
+            if (read < 0) {
+                return count;
+            }
+            count += read;
+        }
+        return count;
+    }
+
+    private static long writeUntilStopped(SocketChannel channel, long max) throws IOException {
+        return writeUntilStopped(channel, "\0".repeat(64), max);
+    }
+
+    /// Writes the text again and again, until nothing more goes for half a second, or `max` bytes are written.
+    private static long writeUntilStopped(SocketChannel channel, String text, long max) throws IOException {
+        byte[] bytes = text.repeat((64 << 10) / text.length()).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        ByteBuffer piece = ByteBuffer.wrap(bytes);
+        long sent = 0;
+        try (Selector selector = Selector.open()) {
+            channel.register(selector, SelectionKey.OP_WRITE);
+            while (sent < max && selector.select(500) > 0) {
+                selector.selectedKeys().clear();
+                if (!piece.hasRemaining()) {
+                    piece.clear();
+                }
+                piece.limit((int) Math.min(bytes.length, piece.position() + (max - sent)));
+                sent += channel.write(piece);
+                piece.limit(bytes.length);
+            }
+        }
+        return sent;
+    }
+}

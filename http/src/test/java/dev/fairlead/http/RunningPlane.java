@@ -1,0 +1,186 @@
+package dev.fairlead.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.config.AccessLogSpec;
+import dev.fairlead.config.Address;
+import dev.fairlead.config.BalancerSpec;
+import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.HttpLimits;
+import dev.fairlead.config.HttpListenerSpec;
+import dev.fairlead.config.HttpTimeouts;
+import dev.fairlead.config.PoolSpec;
+import dev.fairlead.config.RouteSpec;
+import dev.fairlead.config.UpstreamSpec;
+import dev.fairlead.config.UpstreamTimeouts;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
+import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.Loops;
+import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.Upstream;
+import dev.fairlead.upstream.Upstreams;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/// A listener on loopback with one upstream, for a test. After each test it is closed, and everything that was taken
+/// of endpoints must have been given back.
+final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
+    private static final String LISTENER = "web";
+
+    final Metrics metrics = new Metrics();
+    final Upstreams upstreams = new Upstreams(metrics);
+    private final List<AutoCloseable> toClose = new ArrayList<>();
+    private Loops loops;
+    private AccessLog log;
+    private Path logFile;
+    private HttpPlane plane;
+
+    HttpLimits limits = new HttpLimits(8 << 10, 32 << 10, 128, 0);
+    HttpTimeouts timeouts = new HttpTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(10));
+    UpstreamTimeouts upstreamTimeouts =
+            new UpstreamTimeouts(Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofSeconds(10));
+    int attempts = 3;
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws Exception {
+        // One loop: which connections are pooled is then certain.
+        loops = new Loops(1);
+        logFile = Files.createTempFile("access", ".log");
+        log = AccessLog.open(new AccessLogSpec(logFile.toString(), AccessLogSpec.Format.JSON), metrics);
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        try {
+            if (plane != null) {
+                plane.close();
+                until("the plane is empty", () -> plane.open() == 0);
+                for (Endpoint endpoint : endpoints()) {
+                    until(endpoint + " is let go", () -> endpoint.active() == 0 && endpoint.connections() == 0);
+                }
+            }
+        } finally {
+            for (AutoCloseable closeable : toClose) {
+                closeable.close();
+            }
+            log.close();
+            loops.close();
+            Files.delete(logFile);
+        }
+    }
+
+    void start(Backend... backends) throws IOException {
+        List<EndpointSpec> endpoints = new ArrayList<>();
+        for (Backend backend : backends) {
+            toClose.add(backend);
+            endpoints.add(new EndpointSpec(backend.address(), 1, 0));
+        }
+        start(endpoints, List.of());
+    }
+
+    void start(List<EndpointSpec> endpoints, List<RouteSpec> routes) throws IOException {
+        upstreams.put(new UpstreamSpec(
+                "app",
+                endpoints,
+                BalancerSpec.ROUND_ROBIN,
+                null,
+                upstreamTimeouts,
+                new PoolSpec(64, Duration.ofSeconds(2)),
+                attempts));
+        var spec = new HttpListenerSpec(
+                LISTENER,
+                new Address(InetAddress.getLoopbackAddress(), 0),
+                routes.isEmpty() ? "app" : null,
+                routes,
+                10_000,
+                limits,
+                timeouts);
+        plane = new HttpPlane(spec, loops, upstreams, metrics, log);
+        plane.start();
+    }
+
+    HttpPlane plane() {
+        return plane;
+    }
+
+    Wire connect() throws IOException {
+        return new Wire(socket(0));
+    }
+
+    Wire connect(int receiveBytes) throws IOException {
+        return new Wire(socket(receiveBytes));
+    }
+
+    private Socket socket(int receiveBytes) throws IOException {
+        var socket = new Socket();
+        if (receiveBytes > 0) {
+            socket.setReceiveBufferSize(receiveBytes);
+        }
+        socket.connect(plane.boundAddress());
+        return socket;
+    }
+
+    /// Sends on a new connection and reads one response.
+    Wire.Message ask(String request) throws IOException {
+        try (Wire wire = connect()) {
+            return wire.send(request).response();
+        }
+    }
+
+    Wire.Message get(String target) throws IOException {
+        return ask("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+
+    List<Endpoint> endpoints() {
+        List<Endpoint> all = new ArrayList<>();
+        for (Upstream upstream : upstreams.all()) {
+            all.addAll(upstream.endpoints());
+        }
+        return all;
+    }
+
+    Endpoint endpoint() {
+        return endpoints().getFirst();
+    }
+
+    long faults(String fault) {
+        return metrics.counter(Metric.HTTP_FAULTS, LISTENER, fault.toLowerCase(Locale.ROOT))
+                .value();
+    }
+
+    long exchanges() {
+        long all = 0;
+        for (String kind : List.of("none", "1xx", "2xx", "3xx", "4xx", "5xx")) {
+            all += metrics.counter(Metric.HTTP_EXCHANGES, LISTENER, kind).value();
+        }
+        return all;
+    }
+
+    List<String> logged() throws IOException {
+        return Files.readAllLines(logFile);
+    }
+
+    static void until(String what, BooleanSupplier holds) {
+        long giveUpNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        while (!holds.getAsBoolean()) {
+            assertThat(System.nanoTime() - giveUpNanos)
+                    .as("time left until %s", what)
+                    .isNegative();
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+}
