@@ -36,8 +36,8 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// A listener on loopback with one upstream, for a test. After each test it is closed, and everything that was taken
-/// of endpoints must have been given back.
+/// A listener on loopback with one upstream, for a test. After each test it is closed, and everything that was
+/// taken of endpoints must have been given back.
 final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     private static final String LISTENER = "web";
 

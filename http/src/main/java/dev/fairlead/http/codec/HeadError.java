@@ -6,6 +6,7 @@ enum HeadError {
     BARE_LF(400, "line not ended by CRLF"),
     START_LINE(400, "malformed start line"),
     METHOD(400, "malformed method"),
+    METHOD_TOO_LONG(501, "method too long"),
     TARGET(400, "malformed target"),
     DOT_SEGMENT(400, "dot segment in the path"),
     VERSION(400, "malformed version"),

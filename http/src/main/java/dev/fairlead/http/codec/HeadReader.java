@@ -105,7 +105,7 @@ abstract class HeadReader {
 
     private @Nullable HeadError tooMuch(int bytes) {
         if (!started && bytes > startLineMax) {
-            return HeadError.TARGET_TOO_LONG;
+            return startLineTooLong(fields.bytes(), fields.length());
         }
         return bytes > bytesMax ? HeadError.HEAD_TOO_LARGE : null;
     }
@@ -164,6 +164,9 @@ abstract class HeadReader {
 
     /// Whether an empty line before the start line is passed over.
     abstract boolean mayBeginEmpty();
+
+    /// What is wrong with a start line of which `bytes[0, end)` has been read, and still no end.
+    abstract HeadError startLineTooLong(byte[] bytes, int end);
 
     /// Reads the start line `bytes[start, end)`, without its CRLF.
     abstract @Nullable HeadError startLine(byte[] bytes, int start, int end);

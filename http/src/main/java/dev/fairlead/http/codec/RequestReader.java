@@ -64,6 +64,17 @@ final class RequestReader extends HeadReader {
         return true;
     }
 
+    /// RFC 9112 §3: a method longer than any that is known is 501, a target longer than what is taken 414.
+    @Override
+    HeadError startLineTooLong(byte[] bytes, int end) {
+        for (int i = 0; i < end; i++) {
+            if (bytes[i] == ' ') {
+                return HeadError.TARGET_TOO_LONG;
+            }
+        }
+        return HeadError.METHOD_TOO_LONG;
+    }
+
     /// RFC 9112 §3: `method SP request-target SP HTTP-version`.
     @Override
     @Nullable

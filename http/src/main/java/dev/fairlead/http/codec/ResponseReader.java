@@ -56,6 +56,11 @@ final class ResponseReader extends HeadReader {
         return false;
     }
 
+    @Override
+    HeadError startLineTooLong(byte[] bytes, int end) {
+        return HeadError.START_LINE;
+    }
+
     /// RFC 9112 §4: `HTTP-version SP status-code SP [ reason-phrase ]`. The last space is often missing, and
     /// harmless.
     @Override

@@ -52,6 +52,11 @@ final class TrailerReader extends HeadReader {
     }
 
     @Override
+    HeadError startLineTooLong(byte[] bytes, int end) {
+        throw new AssertionError("trailers have no start line");
+    }
+
+    @Override
     HeadError startLine(byte[] bytes, int start, int end) {
         throw new AssertionError("trailers have no start line");
     }

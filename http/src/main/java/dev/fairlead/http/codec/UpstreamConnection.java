@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
 
-    /// Heads before the final one (RFC 9110 §15.2): each goes to the client at once, so that they must end somewhere.
+    /// Heads before the final one (RFC 9110 §15.2): each goes to the client at once, so that they must end
+    /// somewhere.
     private static final int INFORMATIONAL_MAX = 32;
 
     private final Endpoint endpoint;

@@ -1,6 +1,7 @@
 package dev.fairlead.server.cli;
 
 import dev.fairlead.admin.AdminClient;
+import dev.fairlead.server.Table;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.fairlead.server.demo;
 
-import dev.fairlead.server.cli.Table;
+import dev.fairlead.server.Table;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.fairlead.server.cli;
+package dev.fairlead.server;
 
 import java.util.ArrayList;
 import java.util.List;
