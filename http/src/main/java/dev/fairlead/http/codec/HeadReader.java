@@ -118,7 +118,7 @@ abstract class HeadReader {
 
     private @Nullable HeadError line(byte[] bytes, int start, int end) {
         if (!started) {
-            if (start == end && mayBeginEmpty()) {
+            if (start == end && start < emptyBytesMax()) {
                 return null;
             }
             started = true;
@@ -162,8 +162,8 @@ abstract class HeadReader {
         return null;
     }
 
-    /// Whether an empty line before the start line is passed over.
-    abstract boolean mayBeginEmpty();
+    /// Up to where empty lines before the start line are passed over.
+    abstract int emptyBytesMax();
 
     /// What is wrong with a start line of which `bytes[0, end)` has been read, and still no end.
     abstract HeadError startLineTooLong(byte[] bytes, int end);

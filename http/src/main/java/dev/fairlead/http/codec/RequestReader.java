@@ -21,6 +21,8 @@ final class RequestReader extends HeadReader {
     private static final byte[] CONTINUE = "100-continue".getBytes(StandardCharsets.US_ASCII);
     /// Method, spaces and version beside the target.
     private static final int START_LINE_REST = 64;
+    /// Two empty lines.
+    private static final int EMPTY_BYTES_MAX = 4;
 
     private final RequestHead head;
     private final int targetMax;
@@ -60,8 +62,8 @@ final class RequestReader extends HeadReader {
 
     /// RFC 9112 §2.2: one who sends an extra CRLF after a body is forgiven.
     @Override
-    boolean mayBeginEmpty() {
-        return true;
+    int emptyBytesMax() {
+        return EMPTY_BYTES_MAX;
     }
 
     /// RFC 9112 §3: a method longer than any that is known is 501, a target longer than what is taken 414.

@@ -52,8 +52,8 @@ final class ResponseReader extends HeadReader {
     }
 
     @Override
-    boolean mayBeginEmpty() {
-        return false;
+    int emptyBytesMax() {
+        return 0;
     }
 
     @Override

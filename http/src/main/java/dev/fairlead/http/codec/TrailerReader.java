@@ -47,8 +47,8 @@ final class TrailerReader extends HeadReader {
     }
 
     @Override
-    boolean mayBeginEmpty() {
-        return false;
+    int emptyBytesMax() {
+        return 0;
     }
 
     @Override

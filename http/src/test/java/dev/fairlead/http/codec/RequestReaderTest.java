@@ -160,7 +160,7 @@ final class RequestReaderTest {
                 case TARGET_TOO_LONG -> 414;
                 case HEAD_TOO_LARGE, TOO_MANY_FIELDS -> 431;
                 case EXPECTATION -> 417;
-                case CODING_UNKNOWN, CONNECT_REFUSED -> 501;
+                case METHOD_TOO_LONG, CODING_UNKNOWN, CONNECT_REFUSED -> 501;
                 case VERSION_UNSUPPORTED -> 505;
                 default -> 400;
             };
@@ -225,7 +225,8 @@ final class RequestReaderTest {
         assertThat(outcome(limits, "GET /" + "x".repeat(64) + " HTTP/1.1\r\nHost: a\r\n\r\n"))
                 .isEqualTo("TARGET_TOO_LONG");
         assertThat(outcome(limits, "GET /" + "x".repeat(200))).isEqualTo("TARGET_TOO_LONG");
-        assertThat(outcome(limits, "\r\n".repeat(100))).isEqualTo("TARGET_TOO_LONG");
+        assertThat(outcome(limits, "X".repeat(200))).isEqualTo("METHOD_TOO_LONG");
+        assertThat(outcome(limits, "\r\n".repeat(100))).isEqualTo("METHOD");
     }
 
     @Test
