@@ -70,18 +70,27 @@ final class HopByHop {
         }
     }
 
-    /// Whether the list in `bytes[from, to)` has the name in `bytes[name, nameEnd)`. Both are tokens of one array.
+    /// Whether the comma-separated list in `bytes[from, to)` has the name in `bytes[name, nameEnd)`, of one array.
     private static boolean listHas(byte[] bytes, int from, int to, int name, int nameEnd) {
+        int size = nameEnd - name;
         int at = from;
         while (at < to) {
+            while (at < to && (bytes[at] == ',' || Ascii.isSpace(bytes[at]))) {
+                at++;
+            }
             int end = at;
             while (end < to && Ascii.isToken(bytes[end])) {
                 end++;
             }
-            if (end - at == nameEnd - name && equal(bytes, at, name, nameEnd - name)) {
+            boolean same = end - at == size && equal(bytes, at, name, size);
+            while (end < to && bytes[end] != ',') {
+                // What is no token is no member's name.
+                same &= Ascii.isSpace(bytes[end++]);
+            }
+            if (same) {
                 return true;
             }
-            at = end + 1;
+            at = end;
         }
         return false;
     }

@@ -112,7 +112,7 @@ record Reading(
                 out);
         return new Reading(
                 outcome,
-                head.status() + (head.isBodiless() ? " bodiless" : ""),
+                head.status() + (head.isBodiless() ? " bodiless" : reader.isUntilClose() ? " until close" : ""),
                 "",
                 reader.isPersistent(),
                 fields(head.fields()),
@@ -163,7 +163,7 @@ record Reading(
         Source(byte[] bytes, int[] cuts) {
             this.bytes = bytes;
             this.cuts = cuts;
-            arrive();
+            this.arrived = cuts.length > 0 ? cuts[next++] : bytes.length;
         }
 
         int consumed() {
@@ -216,7 +216,7 @@ record Reading(
         }
 
         private boolean arrive() {
-            if (arrived == bytes.length && arrived > 0) {
+            if (arrived == bytes.length) {
                 return false;
             }
             arrived = next < cuts.length ? cuts[next++] : bytes.length;

@@ -49,8 +49,8 @@ final class ResponseReaderTest {
             GET~HTTP/1.1 200 OK|Content-Length: 2||abHTTP~200~ab~4
             GET~HTTP/1.1 200|Content-Length: 2||abHTTP~200~ab~4
             GET~HTTP/1.1 200 |Transfer-Encoding: chunked||1|a|0||HTTP~200~a~4
-            GET~HTTP/1.1 200 OK||abHTTP~200~abHTTP~0
-            GET~HTTP/1.0 200 OK||abHTTP~200~abHTTP~0
+            GET~HTTP/1.1 200 OK||abHTTP~200 until close~abHTTP~0
+            GET~HTTP/1.0 200 OK||abHTTP~200 until close~abHTTP~0
             HEAD~HTTP/1.1 200 OK|Content-Length: 2||HTTP~200 bodiless~``~4
             HEAD~HTTP/1.1 200 OK|Transfer-Encoding: chunked||HTTP~200 bodiless~``~4
             HEAD~HTTP/1.1 200 OK||HTTP~200 bodiless~``~4

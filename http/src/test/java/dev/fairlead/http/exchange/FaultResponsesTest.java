@@ -1,0 +1,95 @@
+package dev.fairlead.http.exchange;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.http.message.FieldName;
+import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.Reason;
+import dev.fairlead.http.message.ResponseHead;
+import dev.fairlead.leak.NoLeaks;
+import io.netty.buffer.ByteBuf;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ExtendWith(NoLeaks.class)
+final class FaultResponsesTest {
+    private final Recorded client = new Recorded();
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"DOWNSTREAM_GONE", "DOWNSTREAM_STALLED"})
+    void answersEveryFaultThatSomebodyHears(Fault fault) {
+        FaultResponses.send(client, fault, "why", false);
+
+        assertThat(client.status).isEqualTo(fault.status());
+        assertThat(client.body)
+                .isEqualTo(fault.status() + " " + Reason.text(fault.status()) + "\n")
+                .doesNotContain("  ");
+        assertThat(client.length).isEqualTo(Integer.toString(client.body.length()));
+        assertThat(Reason.text(fault.status())).isNotEmpty();
+        assertThat(client.proxyStatus).isEqualTo("fairlead; error=" + fault.error() + "; details=\"why\"");
+        assertThat(client.calls).isEqualTo("respond body end flush ");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Fault.class, names = "NO_ROUTE")
+    void sendsNoBodyToHead(Fault fault) {
+        FaultResponses.send(client, fault, "", true);
+
+        assertThat(client.calls).isEqualTo("respond end flush ");
+        assertThat(client.length).isEqualTo("14");
+        assertThat(client.proxyStatus).isEqualTo("fairlead; error=destination_not_found");
+    }
+
+    private static final class Recorded implements Downstream {
+        private String calls = "";
+        private int status;
+        private String body = "";
+        private String length = "";
+        private String proxyStatus = "";
+
+        @Override
+        public void respond(ResponseHead head) {
+            calls += "respond ";
+            status = head.status();
+            length = head.fields().valueText(FieldName.CONTENT_LENGTH);
+            proxyStatus = head.fields().valueText(FieldName.PROXY_STATUS);
+        }
+
+        @Override
+        public void body(ByteBuf data) {
+            calls += "body ";
+            body = data.toString(US_ASCII);
+            data.release();
+        }
+
+        @Override
+        public void end(Fields trailers) {
+            calls += "end ";
+        }
+
+        @Override
+        public void cut() {
+            calls += "cut ";
+        }
+
+        @Override
+        public void flush() {
+            calls += "flush ";
+        }
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+
+        @Override
+        public void wantBody(boolean want) {
+            throw new AssertionError("not asked for");
+        }
+    }
+}
