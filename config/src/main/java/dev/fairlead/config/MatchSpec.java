@@ -26,4 +26,12 @@ public record MatchSpec(
                 optional = true,
                 form = Form.PATH)
         @Nullable
-        String pathPrefix) {}
+        String pathPrefix) {
+    /// `/api/` is the prefix `/api`, since both mean whole segments; and `/` is none.
+    public MatchSpec {
+        if (pathPrefix != null && pathPrefix.endsWith("/")) {
+            String trimmed = pathPrefix.substring(0, pathPrefix.length() - 1);
+            pathPrefix = trimmed.isEmpty() ? null : trimmed;
+        }
+    }
+}

@@ -17,16 +17,11 @@ final class PathTable {
         String prefix = match.pathPrefix();
         if (path != null) {
             put(exact, path, route);
-        } else if (prefix != null && !trimmed(prefix).isEmpty()) {
-            put(prefixes, trimmed(prefix), route);
+        } else if (prefix != null) {
+            put(prefixes, prefix, route);
         } else if (any == null) {
             any = route;
         }
-    }
-
-    /// `/api` and `/api/` are the same prefix: both mean the segments up to there. `/` is every path.
-    private static String trimmed(String prefix) {
-        return prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix;
     }
 
     private static void put(Keys<Route> keys, String text, Route route) {
