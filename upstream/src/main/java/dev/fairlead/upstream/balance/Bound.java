@@ -22,18 +22,25 @@ final class Bound {
         this.weightSum = sum;
     }
 
-    boolean hasRoom(int i) {
+    /// Negative when it has room, which is often known before all are counted; else what is in flight, and one
+    /// more.
+    long allIfFull(int i) {
+        long before = loads[i].inFlight();
         // One is always within the bound, whatever the sum.
-        long next = loads[i].inFlight() + 1L;
-        return percent == 0 || next == 1 || next <= capacity(i);
+        if (percent == 0 || before == 0) {
+            return -1;
+        }
+        // The sum of which its share, rounded up, is more than it has.
+        long enough = before * 100 * weightSum / ((long) percent * weights[i]) + 1;
+        long all = 1;
+        for (int k = 0; k < loads.length && all < enough; k++) {
+            all += weights[k] > 0 ? loads[k].inFlight() : 0;
+        }
+        return all < enough ? all : -1;
     }
 
-    /// ceil(c x (in flight + 1) x weight / sum of weights).
-    private long capacity(int i) {
-        long inFlight = 1;
-        for (int k = 0; k < loads.length; k++) {
-            inFlight += weights[k] > 0 ? loads[k].inFlight() : 0;
-        }
-        return Math.ceilDiv(inFlight * percent * weights[i], 100 * weightSum);
+    /// Whether its load and one more is at most ceil(c x `all` x weight / sum of weights).
+    boolean hasRoom(int i, long all) {
+        return loads[i].inFlight() < Math.ceilDiv(all * percent * weights[i], 100 * weightSum);
     }
 }

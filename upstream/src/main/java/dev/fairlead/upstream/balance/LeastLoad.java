@@ -1,16 +1,19 @@
 package dev.fairlead.upstream.balance;
 
+import java.util.Arrays;
+
 /// The one with the least in flight for its weight. Among equals the smooth weighted round robin decides, so that
 /// an idle upstream is shared by weight too, and not left to the first of the list.
 public final class LeastLoad implements Balancer {
     private final Load[] loads;
-    private final int[] weights;
+    /// 1 / weight.
+    private final double[] parts;
     private final RoundRobin turns;
     private final boolean even;
 
     public LeastLoad(Load[] loads, int[] weights, int start) {
         this.loads = loads.clone();
-        this.weights = weights.clone();
+        this.parts = Arrays.stream(weights).mapToDouble(weight -> 1.0 / weight).toArray();
         this.turns = new RoundRobin(weights, start);
         this.even = isEven(weights);
     }
@@ -50,14 +53,19 @@ public final class LeastLoad implements Balancer {
 
     private int leastWeighted(int turn, int load) {
         int best = turn;
-        long least = load;
-        for (int k = 1; k < loads.length; k++) {
-            int i = turn + k < loads.length ? turn + k : turn + k - loads.length;
-            // a/b < c/d without dividing
-            long inFlight = loads[i].inFlight();
-            if (weights[i] > 0 && inFlight * weights[best] < least * weights[i]) {
+        double least = load * parts[turn];
+        for (int i = turn + 1; i < loads.length && least > 0; i++) {
+            double part = loads[i].inFlight() * parts[i];
+            if (part < least) {
                 best = i;
-                least = inFlight;
+                least = part;
+            }
+        }
+        for (int i = 0; i < turn && least > 0; i++) {
+            double part = loads[i].inFlight() * parts[i];
+            if (part < least) {
+                best = i;
+                least = part;
             }
         }
         return best;

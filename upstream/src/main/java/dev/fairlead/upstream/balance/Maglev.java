@@ -92,13 +92,14 @@ public final class Maglev implements Balancer {
         }
         int slot = Hash.below(hash, slots);
         int first = table[slot];
-        if (bound.hasRoom(first)) {
+        long all = bound.allIfFull(first);
+        if (all < 0) {
             return first;
         }
         int full = first;
         for (int i = 1; i < slots; i++) {
             int next = table[slot + i < slots ? slot + i : slot + i - slots];
-            if (next != full && bound.hasRoom(next)) {
+            if (next != full && bound.hasRoom(next, all)) {
                 return next;
             }
             full = next;

@@ -45,13 +45,14 @@ public final class RingHash implements Balancer {
         int found = Arrays.binarySearch(points, hash);
         int at = (found < 0 ? -found - 1 : found) % points.length;
         int first = owners[at];
-        if (bound.hasRoom(first)) {
+        long all = bound.allIfFull(first);
+        if (all < 0) {
             return first;
         }
         int full = first;
         for (int i = 1; i < points.length; i++) {
             int next = owners[at + i < points.length ? at + i : at + i - points.length];
-            if (next != full && bound.hasRoom(next)) {
+            if (next != full && bound.hasRoom(next, all)) {
                 return next;
             }
             full = next;
