@@ -47,7 +47,7 @@ final class StateTree {
     private static Object upstream(Upstream upstream) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("name", upstream.name());
-        tree.put("balancer", word(upstream.spec().balancer()));
+        tree.put("balancer", word(upstream.spec().balancer().algorithm()));
         tree.put(
                 "endpoints",
                 upstream.endpoints().stream().map(StateTree::endpoint).toList());

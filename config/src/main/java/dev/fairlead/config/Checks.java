@@ -50,7 +50,10 @@ final class Checks {
     private void listener(ListenerSpec listener) {
         String path = "/listeners/" + YamlText.escaped(listener.name());
         switch (listener) {
-            case TcpListenerSpec tcp -> reference(tcp.upstream(), path + "/upstream");
+            case TcpListenerSpec tcp -> {
+                reference(tcp.upstream(), path + "/upstream");
+                tcpKey(tcp);
+            }
             case HttpListenerSpec http -> http(http, path);
         }
     }
@@ -74,6 +77,37 @@ final class Checks {
                 int line = line(path + "/routes/" + first);
                 error(at + "/name", "another route is named `" + route.name() + "`, on line " + line);
             }
+        }
+    }
+
+    /// A flow has no header to choose by.
+    private void tcpKey(TcpListenerSpec listener) {
+        UpstreamSpec upstream = config.upstreams().get(listener.upstream());
+        if (upstream == null) {
+            return;
+        }
+        HashKeySpec key = upstream.balancer().key();
+        if (key != null && key.given().size() == 1 && key.isHttpOnly()) {
+            error(
+                    "/upstreams/" + YamlText.escaped(upstream.name()) + "/balancer/key",
+                    "only requests have this key, and the tcp listener `" + listener.name()
+                            + "` uses the upstream: use `source-address`");
+        }
+    }
+
+    private void balancer(UpstreamSpec upstream) {
+        String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/balancer/key";
+        HashKeySpec key = upstream.balancer().key();
+        if (key == null) {
+            return;
+        }
+        List<String> given = key.given();
+        if (given.isEmpty()) {
+            error(path, "the key is empty: name a `header`, a `cookie` or a `query`, or write `key: source-address`");
+        } else if (given.size() > 1) {
+            error(path, Nearest.list(given, "and") + " exclude each other: keep one");
+        } else if (!upstream.balancer().algorithm().takesKey()) {
+            error(path, "only `maglev` and `ring-hash` choose by a key");
         }
     }
 
@@ -113,6 +147,7 @@ final class Checks {
     }
 
     private void upstream(UpstreamSpec upstream) {
+        balancer(upstream);
         String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/endpoints";
         if (upstream.endpoints().isEmpty()) {
             // Told already: the key says at least one.

@@ -31,6 +31,7 @@ public final class ConfigReference {
               app:
                 endpoints: [10.0.0.1:8080, 10.0.0.2:8080]
               api:
+                balancer: least-load
                 endpoints:
                   - {address: 10.0.1.1:8080, weight: 3}
                   - {address: "[2001:db8::1]:8080", max-connections: 500}

@@ -1,5 +1,7 @@
 package dev.fairlead.config;
 
+import org.jspecify.annotations.Nullable;
+
 /// One server of an upstream. In the file also just its address: `10.0.0.1:8080`.
 @Scalar("address")
 public record EndpointSpec(
@@ -14,4 +16,29 @@ public record EndpointSpec(
                 absent = "0",
                 min = "0",
                 max = "1000000")
-        int maxConnections) {}
+        int maxConnections,
+
+        @Key(
+                value = "Flows and exchanges on it at once, over all loops. 0: no bound.",
+                absent = "0",
+                min = "0",
+                max = "1000000")
+        int maxRequests,
+
+        @Key(
+                value =
+                        "Its priority group. 0 comes first; the next takes over what too few healthy endpoints of the groups before it can bear, and what they refuse or are too full for. Backups are the group with the highest number.",
+                absent = "0",
+                min = "0",
+                max = "9")
+        int priority,
+
+        @Key(value = "Where it stands, for `prefer-zone`.", optional = true, form = Form.NAME, example = "eu-1a")
+        @Nullable
+        String zone) {
+
+    /// An endpoint of the first group, without a zone or a bound on requests.
+    public EndpointSpec(Address address, int weight, int maxConnections) {
+        this(address, weight, maxConnections, 0, 0, null);
+    }
+}

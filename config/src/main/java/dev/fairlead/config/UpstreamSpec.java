@@ -1,5 +1,6 @@
 package dev.fairlead.config;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ public record UpstreamSpec(
                 example = "[10.0.0.1:8080, 10.0.0.2:8080]")
         List<EndpointSpec> endpoints,
 
-        @Key(value = "How the endpoint for the next flow or exchange is chosen.", absent = "round-robin")
+        @Key("How the endpoint for the next flow or exchange is chosen.")
         BalancerSpec balancer,
 
         @Key(
@@ -34,8 +35,52 @@ public record UpstreamSpec(
                 absent = "3",
                 min = "1",
                 max = "16")
-        int attempts) {
+        int attempts,
+
+        @Key(
+                value =
+                        "Endpoints of this zone are used first, as long as enough of them are healthy; see docs/balancing.md.",
+                optional = true,
+                form = Form.NAME,
+                example = "eu-1a")
+        @Nullable
+        String preferZone,
+
+        @Key(
+                value =
+                        "When fewer of the endpoints than this percentage may be used, all are: a wrong probe must not turn a working service off, nor the rest be crushed. 0: only when none is left.",
+                absent = "0",
+                min = "0",
+                max = "100")
+        int panicThreshold,
+
+        @Key(
+                value =
+                        "An endpoint that has recovered or joined rises from a tenth of its weight to all of it over this long. 0s: at once.",
+                absent = "0s",
+                min = "0s",
+                max = "1h")
+        Duration slowStart,
+
+        @Key(value = "Keeps endpoints out that real traffic finds bad. Absent: nobody is.", optional = true) @Nullable
+        OutlierSpec outliers,
+
+        @Key(value = "Stops asking the whole upstream while it fails. Absent: it is always asked.", optional = true)
+        @Nullable
+        BreakerSpec breaker) {
     public UpstreamSpec {
         endpoints = List.copyOf(endpoints);
+    }
+
+    /// An upstream whose endpoints are judged by probes only.
+    public UpstreamSpec(
+            String name,
+            List<EndpointSpec> endpoints,
+            BalancerSpec balancer,
+            @Nullable ProbeSpec probe,
+            UpstreamTimeouts timeouts,
+            PoolSpec pool,
+            int attempts) {
+        this(name, endpoints, balancer, probe, timeouts, pool, attempts, null, 0, Duration.ZERO, null, null);
     }
 }

@@ -5,6 +5,8 @@ import dev.fairlead.net.Connector;
 import dev.fairlead.net.Loop;
 import dev.fairlead.upstream.Choice;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.HashKey;
+import dev.fairlead.upstream.balance.Hash;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -16,6 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +84,17 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         return tried != null && tried.contains(asked);
     }
 
+    @Override
+    public long hash(HashKey key) {
+        InetSocketAddress source = client.remoteAddress();
+        return switch (key) {
+            case HashKey.SourceAddress _ -> Hash.of(source.getAddress());
+            case HashKey.SourceAddressAndPort _ -> Hash.with(Hash.of(source.getAddress()), source.getPort());
+            // No config gives a tcp listener's upstream one of these.
+            case HashKey.Path _, HashKey.Header _, HashKey.Cookie _, HashKey.Query _ -> NO_KEY;
+        };
+    }
+
     private void attempt() {
         UpstreamSpec spec = terms.upstream().spec();
         while (attempts < spec.attempts()) {
@@ -89,6 +103,12 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
                 break;
             }
             if (chosen.tryOpenConnection()) {
+                if (!chosen.tryBegin()) {
+                    chosen.connectionClosed();
+                    isFull = true;
+                    passOver(chosen);
+                    continue;
+                }
                 connect(chosen, Math.toIntExact(spec.timeouts().connect().toMillis()));
                 return;
             }
@@ -110,6 +130,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
             connect = Connector.connect(loop, chosen.address(), timeoutMillis, true, NotYetJoined.HANDLER);
         } catch (ChannelException noDescriptor) {
             chosen.connectionClosed();
+            chosen.end();
             LOG.atWarn()
                     .addKeyValue("listener", terms.spec().name())
                     .addKeyValue("cause", noDescriptor.getMessage())
@@ -121,7 +142,6 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         connecting = connect.channel();
         attempts++;
         attemptNanos = System.nanoTime();
-        chosen.begin();
         connect.channel().closeFuture().addListener(_ -> chosen.connectionClosed());
         connect.addListener(_ -> onConnect(chosen, connect));
     }
@@ -145,7 +165,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
             return;
         }
         chosen.connected();
-        chosen.latency().record(now - attemptNanos);
+        chosen.answered(now - attemptNanos, false, now);
         connectNanos = now - startNanos;
         plane.onConnected(connectNanos);
         join((DuplexChannel) connect.channel());

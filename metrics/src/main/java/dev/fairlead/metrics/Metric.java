@@ -85,7 +85,7 @@ public enum Metric {
     ENDPOINT_LIMIT_HITS(
             Kind.COUNTER,
             "fairlead_endpoint_limit_hits_total",
-            "Picks that passed the endpoint over because it had `max-connections`.",
+            "Picks that passed the endpoint over because it had `max-connections` or `max-requests`.",
             "upstream",
             "endpoint"),
     ENDPOINT_PROBES(

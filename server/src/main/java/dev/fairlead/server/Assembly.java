@@ -28,6 +28,8 @@ import java.util.concurrent.TimeUnit;
 /// A whole Fairlead: the one page that knows every room, read in the order that traffic walks.
 public final class Assembly implements AutoCloseable {
     private static final long END_SECONDS = 5;
+    /// How often upstreams eject outliers and raise those that start slowly.
+    private static final long TICK_MILLIS = 1000;
 
     private final Metrics metrics = new Metrics();
     private final ScheduledExecutorService control;
@@ -79,6 +81,8 @@ public final class Assembly implements AutoCloseable {
         for (ListenerSpec spec : config.listeners().values()) {
             topology.start(spec);
         }
+        control.scheduleWithFixedDelay(
+                () -> upstreams.tick(System.nanoTime()), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         operations.started();
     }
 

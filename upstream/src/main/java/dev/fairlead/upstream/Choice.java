@@ -3,6 +3,15 @@ package dev.fairlead.upstream;
 /// What a balancer may know of the flow or exchange that it chooses for. Implemented by those themselves, so that a
 /// pick makes no object.
 public interface Choice {
+    /// What [#hash] returns for a key that is not there.
+    long NO_KEY = 0;
+
     /// True for an endpoint on which an attempt of this flow or exchange has already failed.
     boolean hasTried(Endpoint endpoint);
+
+    /// The key's value by [dev.fairlead.upstream.balance.Hash], or [#NO_KEY] when this flow or exchange has none:
+    /// then the source address is asked for, and when that is missing too, chance decides.
+    default long hash(HashKey key) {
+        return NO_KEY;
+    }
 }

@@ -5,9 +5,14 @@ import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.balance.Load;
+import dev.fairlead.upstream.health.CircuitBreaker;
+import dev.fairlead.upstream.health.Ejection;
 import dev.fairlead.upstream.health.Health;
+import dev.fairlead.upstream.health.SlowStart;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// One server of an upstream: what it is, how it is, and how much is on it now. It outlives a reload that keeps its
 /// address.
@@ -15,6 +20,9 @@ public final class Endpoint {
     /// How long an endpoint that refused a connection is passed over while others are there. Then one flow may try
     /// it again.
     static final long REFUSED_NANOS = 1_000_000_000L;
+
+    /// For [Upstream#weight(Endpoint, int)]: the weight is the config's.
+    public static final int NO_WEIGHT = -1;
 
     // immutable
     private final String upstream;
@@ -30,9 +38,20 @@ public final class Endpoint {
     private volatile EndpointSpec spec;
     private volatile Health health = Health.UNKNOWN;
     private volatile boolean gone;
+    private volatile Manual manual = Manual.AUTO;
+    private volatile int manualWeight = NO_WEIGHT;
+    private volatile boolean ejected;
+    private volatile int slowStartPercent = 100;
+    private volatile @Nullable CircuitBreaker breaker;
+
+    // control thread
+    private final Ejection ejection = new Ejection();
+    private final SlowStart slowStart = new SlowStart();
+    private long slowStartNanos;
 
     // any thread
-    private final AtomicInteger active = new AtomicInteger();
+    private final Load load = new Load();
+    private final Outcomes outcomes = new Outcomes();
     private final AtomicInteger connections = new AtomicInteger();
     private volatile long refusedUntilNanos;
     private volatile boolean refused;
@@ -47,8 +66,8 @@ public final class Endpoint {
         this.connectFailures = metrics.counter(Metric.ENDPOINT_CONNECT_FAILURES, upstream, name);
         this.limitHits = metrics.counter(Metric.ENDPOINT_LIMIT_HITS, upstream, name);
         this.latency = metrics.histogram(Metric.ENDPOINT_LATENCY_SECONDS, upstream, name);
-        metrics.gauge(Metric.ENDPOINT_UP, () -> health == Health.DOWN ? 0 : 1, upstream, name);
-        metrics.gauge(Metric.ENDPOINT_ACTIVE, active::get, upstream, name);
+        metrics.gauge(Metric.ENDPOINT_UP, () -> isUsable() ? 1 : 0, upstream, name);
+        metrics.gauge(Metric.ENDPOINT_ACTIVE, load::inFlight, upstream, name);
         metrics.gauge(Metric.ENDPOINT_CONNECTIONS_OPEN, connections::get, upstream, name);
     }
 
@@ -81,7 +100,7 @@ public final class Endpoint {
 
     /// Flows and exchanges on it now, over all loops.
     public int active() {
-        return active.get();
+        return load.inFlight();
     }
 
     /// Connections to it now, idle ones included, over all loops.
@@ -101,15 +120,68 @@ public final class Endpoint {
         return latency;
     }
 
-    /// A flow or exchange begins on it. Ends with [#end].
+    /// What an operator has said of it.
+    public Manual manual() {
+        return manual;
+    }
+
+    /// True while it is kept out because of what traffic saw of it.
+    public boolean isEjected() {
+        return ejected;
+    }
+
+    /// The part of its weight that it has, in percent: below 100 while it starts slowly.
+    public int slowStartPercent() {
+        return slowStartPercent;
+    }
+
+    /// Its weight: the operator's, or else the config's. Slow start not counted in.
+    public int weight() {
+        int wanted = manualWeight;
+        return wanted == NO_WEIGHT ? spec.weight() : wanted;
+    }
+
+    /// Whether it takes new flows and exchanges, as long as not too few endpoints do.
+    public boolean isUsable() {
+        return switch (manual) {
+            case AUTO -> health != Health.DOWN && !ejected;
+            case UP -> true;
+            case DRAIN, DOWN -> false;
+        };
+    }
+
+    /// A flow or exchange begins on it, whatever `max-requests` says. Ends with [#end].
     public void begin() {
-        active.getAndIncrement();
+        load.begin();
         picks.increment();
     }
 
+    /// As [#begin], exact over all loops; false when `max-requests` are on it.
+    public boolean tryBegin() {
+        if (load.tryBegin(spec.maxRequests())) {
+            picks.increment();
+            return true;
+        }
+        limitHits.increment();
+        passUnused();
+        return false;
+    }
+
     public void end() {
-        int now = active.decrementAndGet();
-        assert now >= 0 : this;
+        load.end();
+    }
+
+    boolean isFull() {
+        int max = spec.maxRequests();
+        return max > 0 && load.inFlight() >= max;
+    }
+
+    /// It was picked and then not asked: the breaker waits for no outcome.
+    private void passUnused() {
+        CircuitBreaker guard = breaker;
+        if (guard != null) {
+            guard.abandoned();
+        }
     }
 
     /// Takes the right to open one connection, exact over all loops; false when `max-connections` are open. Given
@@ -129,6 +201,7 @@ public final class Endpoint {
             open = seen;
         }
         limitHits.increment();
+        passUnused();
         return false;
     }
 
@@ -139,6 +212,7 @@ public final class Endpoint {
 
     public void connected() {
         connects.increment();
+        outcomes.connected();
         if (refused) {
             refused = false;
         }
@@ -147,8 +221,38 @@ public final class Endpoint {
     /// A connection could not be made: the endpoint is passed over for a second, unless nothing else is there.
     public void connectFailed(long nowNanos) {
         connectFailures.increment();
+        outcomes.connectFailed();
+        load.failed(0, nowNanos);
+        tellBreaker(false, nowNanos);
         refusedUntilNanos = nowNanos + REFUSED_NANOS;
         refused = true;
+    }
+
+    /// It answered, after this long: Layer 7 to the first byte of the response, Layer 4 to the connection. A fault
+    /// is a status of 500 and above.
+    public void answered(long latencyNanos, boolean isFault, long nowNanos) {
+        latency.record(latencyNanos);
+        outcomes.answered(latencyNanos, isFault);
+        if (isFault) {
+            load.failed(latencyNanos, nowNanos);
+        } else {
+            load.succeeded(latencyNanos, nowNanos);
+        }
+        tellBreaker(!isFault, nowNanos);
+    }
+
+    /// It did not answer: a timeout, or a connection that broke off while it was awaited for this long.
+    public void broke(long waitedNanos, long nowNanos) {
+        outcomes.broke();
+        load.failed(waitedNanos, nowNanos);
+        tellBreaker(false, nowNanos);
+    }
+
+    private void tellBreaker(boolean success, long nowNanos) {
+        CircuitBreaker guard = breaker;
+        if (guard != null) {
+            guard.on(success, nowNanos);
+        }
     }
 
     boolean isRefusing(long nowNanos) {
@@ -160,9 +264,87 @@ public final class Endpoint {
         spec = newSpec;
     }
 
+    Load load() {
+        return load;
+    }
+
     /// Control thread.
+    void terms(@Nullable CircuitBreaker guard, long newSlowStartNanos) {
+        breaker = guard;
+        slowStartNanos = newSlowStartNanos;
+        if (slowStartNanos == 0) {
+            slowStart.stop();
+            slowStartPercent = 100;
+        }
+    }
+
+    /// Control thread. One that was down and comes up begins slowly.
     void health(Health newHealth) {
+        boolean rises = health == Health.DOWN && newHealth != Health.DOWN;
         health = newHealth;
+        if (rises) {
+            beginSlowly();
+        }
+    }
+
+    /// Control thread.
+    void manual(Manual wanted) {
+        boolean rises = !isUsable();
+        manual = wanted;
+        if (wanted == Manual.UP) {
+            ejection.pardon();
+            ejected = false;
+        }
+        if (rises && isUsable()) {
+            beginSlowly();
+        }
+    }
+
+    /// Control thread.
+    void manualWeight(int weight) {
+        manualWeight = weight;
+    }
+
+    /// Control thread.
+    void beginSlowly() {
+        if (slowStartNanos > 0) {
+            slowStart.begin();
+            slowStartPercent = slowStart.percent();
+        }
+    }
+
+    /// Control thread. True when it has to be weighed anew.
+    boolean tick(long nowNanos) {
+        boolean changed = false;
+        if (ejection.returns(nowNanos)) {
+            ejected = false;
+            changed = true;
+            beginSlowly();
+        }
+        // Time in which it takes no traffic warms nothing up.
+        if (isUsable()) {
+            changed |= slowStart.tick(nowNanos, slowStartNanos);
+            slowStartPercent = slowStart.percent();
+        }
+        return changed;
+    }
+
+    /// Control thread.
+    void eject(long nowNanos, long baseNanos, long mostNanos) {
+        ejection.eject(nowNanos, baseNanos, mostNanos);
+        ejected = true;
+        outcomes.forgetRows();
+    }
+
+    /// Control thread: outliers are no longer looked for.
+    void pardon() {
+        ejection.pardon();
+        ejected = false;
+    }
+
+    /// Control thread.
+    Outcomes outcomes() {
+        return outcomes;
     }
 
     /// Control thread.

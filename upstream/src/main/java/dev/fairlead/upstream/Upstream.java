@@ -1,35 +1,49 @@
 package dev.fairlead.upstream;
 
+import dev.fairlead.config.BreakerSpec;
 import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.OutlierSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
-import dev.fairlead.upstream.balance.Balancer;
-import dev.fairlead.upstream.balance.RoundRobin;
+import dev.fairlead.upstream.balance.Draws;
+import dev.fairlead.upstream.balance.Hash;
+import dev.fairlead.upstream.health.CircuitBreaker;
+import dev.fairlead.upstream.health.Ejection;
 import dev.fairlead.upstream.health.Health;
+import dev.fairlead.upstream.health.OutlierDetector;
+import dev.fairlead.upstream.health.OutlierDetector.Outlier;
+import dev.fairlead.upstream.health.OutlierDetector.Seen;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A named set of endpoints. Loops pick, the control thread changes what they pick from by publishing a new
 /// snapshot.
 public final class Upstream {
+    // immutable
     private final String name;
     private final Metrics metrics;
     private final Counter noEndpoint;
+    private final Draws draws;
 
+    // written by the control thread, read by any
     private volatile Snapshot snapshot;
+    private volatile @Nullable CircuitBreaker breaker;
 
-    /// What one pick sees. `usable` are the endpoints that are not down; when all are down, all are usable: a wrong
-    /// probe must not turn a working service off.
-    private record Snapshot(UpstreamSpec spec, List<Endpoint> all, Endpoint[] usable, Balancer balancer) {}
+    // control thread
+    private boolean hasTicked;
+    private long intervalBeganNanos;
 
-    Upstream(UpstreamSpec spec, Metrics metrics) {
+    Upstream(UpstreamSpec spec, Metrics metrics, long seed) {
         this.name = spec.name();
         this.metrics = metrics;
         this.noEndpoint = metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, name);
-        this.snapshot = snapshotOf(spec, List.of());
+        this.draws = new Draws(Hash.with(seed, Hash.of(name)));
+        this.breaker = breaker(spec.breaker());
+        this.snapshot = Snapshot.of(spec, endpoints(spec, List.of(), false), draws);
     }
 
     public String name() {
@@ -37,54 +51,57 @@ public final class Upstream {
     }
 
     public UpstreamSpec spec() {
-        return snapshot.spec;
+        return snapshot.spec();
     }
 
     public List<Endpoint> endpoints() {
-        return snapshot.all;
+        return snapshot.all();
     }
 
-    /// The endpoint for the next attempt of `choice`, or null when none is left. Endpoints that refused a
-    /// connection a moment ago are passed over while another one is there. Any thread; allocates nothing.
+    /// True while too few endpoints may be used (`panic-threshold`) and therefore all are.
+    public boolean isPanicking() {
+        return snapshot.isPanicking();
+    }
+
+    /// The breaker's state; closed when there is none.
+    public CircuitBreaker.State breakerState() {
+        CircuitBreaker guard = breaker;
+        return guard == null ? CircuitBreaker.State.CLOSED : guard.state();
+    }
+
+    /// The endpoint for the next attempt of `choice`, or null when none is left or the breaker is open. Any thread;
+    /// allocates nothing. What comes of the attempt has to be told to the endpoint: [Endpoint#connectFailed],
+    /// [Endpoint#answered] or [Endpoint#broke].
     public @Nullable Endpoint pick(Choice choice, long nowNanos) {
-        Snapshot seen = snapshot;
-        int first = seen.balancer.choose();
-        if (first < 0) {
+        CircuitBreaker guard = breaker;
+        if (guard != null && !guard.tryPass(nowNanos)) {
             noEndpoint.increment();
             return null;
         }
-        Endpoint chosen = seen.usable[first];
-        if (!choice.hasTried(chosen) && !chosen.isRefusing(nowNanos)) {
-            return chosen;
-        }
-        Endpoint other = other(seen.usable, first, choice, nowNanos);
-        if (other == null) {
+        Endpoint chosen = snapshot.pick(choice, nowNanos);
+        if (chosen == null) {
             noEndpoint.increment();
+            if (guard != null) {
+                guard.abandoned();
+            }
         }
-        return other;
+        return chosen;
     }
 
-    private static @Nullable Endpoint other(Endpoint[] usable, int first, Choice choice, long nowNanos) {
-        Endpoint refusing = null;
-        for (int i = 0; i < usable.length; i++) {
-            Endpoint endpoint = usable[(first + i) % usable.length];
-            if (endpoint.spec().weight() == 0 || choice.hasTried(endpoint)) {
-                continue;
-            }
-            if (!endpoint.isRefusing(nowNanos)) {
-                return endpoint;
-            }
-            refusing = refusing == null ? endpoint : refusing;
-        }
-        return refusing;
-    }
-
-    /// Control thread. Endpoints whose address stays keep their health, counters and connections.
+    /// Control thread. Endpoints whose address stays keep their health, counters, connections, and what an operator
+    /// said of them; those that are new start slowly.
     void update(UpstreamSpec spec) {
         Snapshot before = snapshot;
-        snapshot = snapshotOf(spec, before.all);
-        for (Endpoint endpoint : before.all) {
-            if (!snapshot.all.contains(endpoint)) {
+        if (!Objects.equals(before.spec().breaker(), spec.breaker())) {
+            breaker = breaker(spec.breaker());
+        }
+        List<Endpoint> all = endpoints(spec, before.all(), true);
+        if (spec.outliers() == null) {
+            all.forEach(Endpoint::pardon);
+        }
+        snapshot = Snapshot.of(spec, all, draws);
+        for (Endpoint endpoint : before.all()) {
+            if (!all.contains(endpoint)) {
                 endpoint.leave();
                 metrics.removeEndpoint(name, endpoint.name());
             }
@@ -94,23 +111,102 @@ public final class Upstream {
     /// Control thread: what the probes found.
     public void health(Endpoint endpoint, Health health) {
         endpoint.health(health);
-        Snapshot before = snapshot;
-        snapshot = snapshotOf(before.spec, before.all);
+        publish();
     }
 
-    private Snapshot snapshotOf(UpstreamSpec spec, List<Endpoint> before) {
+    /// Control thread: what an operator says. It outlasts reloads, as long as the endpoint is in the config.
+    public void manual(Endpoint endpoint, Manual manual) {
+        endpoint.manual(manual);
+        publish();
+    }
+
+    /// Control thread: the operator's weight instead of the config's; [Endpoint#NO_WEIGHT] gives it back.
+    public void weight(Endpoint endpoint, int weight) {
+        endpoint.manualWeight(weight);
+        publish();
+    }
+
+    /// Control thread, about once a second: ejects outliers, lets ejected endpoints return, raises those that start
+    /// slowly.
+    public void tick(long nowNanos) {
+        Snapshot seen = snapshot;
+        boolean changed = false;
+        for (Endpoint endpoint : seen.all()) {
+            changed |= endpoint.tick(nowNanos);
+        }
+        OutlierSpec outliers = seen.spec().outliers();
+        if (outliers != null) {
+            changed |= eject(outliers, seen.all(), nowNanos);
+        }
+        if (changed) {
+            publish();
+        }
+    }
+
+    private boolean eject(OutlierSpec spec, List<Endpoint> all, long nowNanos) {
+        if (!hasTicked) {
+            hasTicked = true;
+            intervalBeganNanos = nowNanos;
+        }
+        boolean isInterval = nowNanos - intervalBeganNanos >= spec.interval().toNanos();
+        if (isInterval) {
+            intervalBeganNanos = nowNanos;
+        }
+        List<Endpoint> judged =
+                all.stream().filter(endpoint -> !endpoint.isEjected()).toList();
+        List<Seen> seen = judged.stream()
+                .map(Endpoint::outcomes)
+                .map(each -> isInterval ? each.interval() : each.rows())
+                .toList();
+        int room = Ejection.most(all.size(), spec.ejectedMax()) - (all.size() - judged.size());
+        boolean changed = false;
+        for (Outlier outlier : new OutlierDetector(terms(spec)).judge(seen)) {
+            if (room <= 0) {
+                break;
+            }
+            judged.get(outlier.endpoint())
+                    .eject(
+                            nowNanos,
+                            spec.ejectionTime().toNanos(),
+                            spec.ejectionTimeMax().toNanos());
+            room--;
+            changed = true;
+        }
+        return changed;
+    }
+
+    private static OutlierDetector.Terms terms(OutlierSpec spec) {
+        return new OutlierDetector.Terms(
+                spec.connectFailures(),
+                spec.faults(),
+                spec.endpointsMin(),
+                spec.requestsMin(),
+                spec.successRateFactor(),
+                spec.latencyFactor());
+    }
+
+    private void publish() {
+        Snapshot before = snapshot;
+        snapshot = Snapshot.of(before.spec(), before.all(), draws);
+    }
+
+    private List<Endpoint> endpoints(UpstreamSpec spec, List<Endpoint> before, boolean joining) {
         List<Endpoint> all = new ArrayList<>();
         for (EndpointSpec wanted : spec.endpoints()) {
             Endpoint endpoint = find(before, wanted);
+            boolean isNew = endpoint == null;
             if (endpoint == null) {
                 endpoint = new Endpoint(name, wanted, metrics);
             } else {
                 endpoint.update(wanted);
             }
+            endpoint.terms(breaker, spec.slowStart().toNanos());
+            if (isNew && joining) {
+                endpoint.beginSlowly();
+            }
             all.add(endpoint);
         }
-        Endpoint[] usable = usable(all);
-        return new Snapshot(spec, List.copyOf(all), usable, balancer(spec, usable));
+        return all;
     }
 
     private static @Nullable Endpoint find(List<Endpoint> endpoints, EndpointSpec spec) {
@@ -122,20 +218,14 @@ public final class Upstream {
         return null;
     }
 
-    private static Endpoint[] usable(List<Endpoint> all) {
-        Endpoint[] up = all.stream()
-                .filter(endpoint -> endpoint.health() != Health.DOWN)
-                .toArray(Endpoint[]::new);
-        return up.length > 0 ? up : all.toArray(Endpoint[]::new);
-    }
-
-    private static Balancer balancer(UpstreamSpec spec, Endpoint[] usable) {
-        int[] weights = new int[usable.length];
-        for (int i = 0; i < usable.length; i++) {
-            weights[i] = usable[i].spec().weight();
-        }
-        return switch (spec.balancer()) {
-            case ROUND_ROBIN -> new RoundRobin(weights, spec.name().hashCode());
-        };
+    private static @Nullable CircuitBreaker breaker(@Nullable BreakerSpec spec) {
+        return spec == null
+                ? null
+                : new CircuitBreaker(new CircuitBreaker.Terms(
+                        spec.failures(),
+                        spec.outcomesMin(),
+                        spec.window().toNanos(),
+                        spec.openTime().toNanos(),
+                        spec.trials()));
     }
 }

@@ -10,10 +10,18 @@ import java.util.concurrent.ConcurrentHashMap;
 /// All upstreams of the process, by name. The control thread changes them; any thread may read.
 public final class Upstreams {
     private final Metrics metrics;
+    private final long seed;
     private final Map<String, Upstream> byName = new ConcurrentHashMap<>();
 
     public Upstreams(Metrics metrics) {
+        this(metrics, 0);
+    }
+
+    /// Processes of one service that start together need different seeds, or they would all send their first picks
+    /// to the same endpoints.
+    public Upstreams(Metrics metrics, long seed) {
         this.metrics = metrics;
+        this.seed = seed;
     }
 
     /// Never null: [dev.fairlead.config.ConfigFile] lets no config pass that names an upstream which is not there.
@@ -33,12 +41,17 @@ public final class Upstreams {
     public Upstream put(UpstreamSpec spec) {
         Upstream known = byName.get(spec.name());
         if (known == null) {
-            known = new Upstream(spec, metrics);
+            known = new Upstream(spec, metrics, seed);
             byName.put(spec.name(), known);
         } else {
             known.update(spec);
         }
         return known;
+    }
+
+    /// Control thread, about once a second: see [Upstream#tick].
+    public void tick(long nowNanos) {
+        byName.values().forEach(upstream -> upstream.tick(nowNanos));
     }
 
     /// Removes the upstream, once no plane names it. Control thread.

@@ -3,6 +3,7 @@ package dev.fairlead.http.exchange;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.upstream.Choice;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.HashKey;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +95,11 @@ public final class Exchange implements Choice {
     @Override
     public boolean hasTried(Endpoint endpoint) {
         return tried != null && tried.contains(endpoint);
+    }
+
+    @Override
+    public long hash(HashKey key) {
+        return KeyHash.of(key, client.address(), request);
     }
 
     public @Nullable Fault fault() {

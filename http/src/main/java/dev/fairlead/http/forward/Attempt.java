@@ -143,7 +143,7 @@ final class Attempt implements Answers {
         }
         long now = System.nanoTime();
         exchange.firstByteAt(now);
-        endpoint.latency().record(now - exchange.sentNanos());
+        endpoint.answered(now - exchange.sentNanos(), head.status() >= 500, now);
         forwarding.onResponse();
         open().awaitProgress(now + spec.timeouts().idle().toNanos());
         downstream.respond(head);
@@ -198,6 +198,11 @@ final class Attempt implements Answers {
         boolean reused = open().isReused();
         connection = null;
         endpoint.end();
+        if (!reused || fault != Fault.CONNECTION_TERMINATED || exchange.firstByteNanos() != 0) {
+            // A pooled connection that died idle says nothing of the endpoint.
+            long now = System.nanoTime();
+            endpoint.broke(now - exchange.sentNanos(), now);
+        }
         forwarding.onBroken(endpoint, reused, fault, details);
     }
 

@@ -1,5 +1,6 @@
 package dev.fairlead.http.forward;
 
+import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.http.codec.UpstreamConnection;
 import dev.fairlead.http.exchange.Exchange;
@@ -64,8 +65,15 @@ final class Forwarding implements Upload {
                 lastDetails = "max-connections of every endpoint";
                 continue;
             }
+            if (!endpoint.tryBegin()) {
+                // Others filled it since it was picked.
+                giveBack(endpoint, idle, now);
+                exchange.failed(endpoint);
+                lastFault = Fault.CONNECTION_LIMIT;
+                lastDetails = "max-requests of every endpoint";
+                continue;
+            }
             exchange.attempt(endpoint);
-            endpoint.begin();
             Attempt begun = new Attempt(this, endpoint);
             attempt = begun;
             if (idle != null) {
@@ -82,6 +90,17 @@ final class Forwarding implements Upload {
             return;
         }
         fail(lastFault, lastDetails);
+    }
+
+    private void giveBack(Endpoint endpoint, @Nullable UpstreamConnection idle, long nowNanos) {
+        if (idle == null) {
+            endpoint.connectionClosed();
+        } else {
+            PoolSpec pool = spec.pool();
+            forwarder
+                    .pool()
+                    .put(idle, pool.idleMax(), nowNanos + pool.idleTimeout().toNanos());
+        }
     }
 
     /// The attempt's connection is there, and the head is on it.

@@ -4,20 +4,42 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// Smooth weighted round robin: each in turn, as often as its weight says, and never in bursts (5:1:1 gives A A B A
 /// C A A). The order is worked out once, by nginx's rule: raise every current weight by its weight, take the
-/// greatest, lower it by the sum.
+/// greatest, lower it by the sum. Where that order would be very long (many endpoints, weights without a common
+/// divisor), weights are rounded to fit.
 public final class RoundRobin implements Balancer {
+    /// Steps spent on one order: some 50 ms. It is 40 000 picks long for 1,000 endpoints.
+    private static final long STEPS_MAX = 40_000_000;
+
     private final int[] order;
     private final AtomicInteger turn;
 
     /// `start` spreads the first picks of several processes; any number will do.
     public RoundRobin(int[] weights, int start) {
-        this.order = smooth(weights);
+        this.order = smooth(fitting(weights));
         this.turn = new AtomicInteger(start);
     }
 
     @Override
-    public int choose() {
+    public int choose(long hash, long nowNanos) {
         return order.length == 0 ? -1 : order[Integer.remainderUnsigned(turn.getAndIncrement(), order.length)];
+    }
+
+    private static int[] fitting(int[] weights) {
+        long sum = 0;
+        int divisor = 0;
+        for (int weight : weights) {
+            sum += weight;
+            divisor = gcd(weight, divisor);
+        }
+        if (sum == 0 || sum / divisor * weights.length <= STEPS_MAX) {
+            return weights;
+        }
+        double factor = (double) STEPS_MAX / weights.length / sum;
+        int[] rounded = new int[weights.length];
+        for (int i = 0; i < rounded.length; i++) {
+            rounded[i] = weights[i] == 0 ? 0 : (int) Math.max(1, Math.round(weights[i] * factor));
+        }
+        return rounded;
     }
 
     private static int[] smooth(int[] weights) {

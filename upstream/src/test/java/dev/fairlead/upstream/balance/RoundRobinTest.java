@@ -11,7 +11,7 @@ final class RoundRobinTest {
     @Test
     void isSmooth() {
         var balancer = new RoundRobin(new int[] {5, 1, 1}, 0);
-        assertThat(IntStream.range(0, 14).map(_ -> balancer.choose()))
+        assertThat(IntStream.range(0, 14).map(_ -> balancer.choose(0, 0)))
                 .containsExactly(0, 0, 1, 0, 2, 0, 0, 0, 0, 1, 0, 2, 0, 0);
     }
 
@@ -23,10 +23,10 @@ final class RoundRobinTest {
             int[] weights = random.ints(1 + random.nextInt(20), 0, 50).toArray();
             int sum = IntStream.of(weights).sum();
             var balancer = new RoundRobin(weights, random.nextInt(1 << 30));
-            IntStream.range(0, random.nextInt(100)).forEach(_ -> balancer.choose());
+            IntStream.range(0, random.nextInt(100)).forEach(_ -> balancer.choose(0, 0));
             int[] counts = new int[weights.length];
             for (int pick = 0; pick < sum; pick++) {
-                counts[balancer.choose()]++;
+                counts[balancer.choose(0, 0)]++;
             }
             assertThat(counts).isEqualTo(weights);
         }
@@ -43,7 +43,7 @@ final class RoundRobinTest {
             var balancer = new RoundRobin(weights, 0);
             int[] counts = new int[weights.length];
             for (int pick = 1; pick <= sum; pick++) {
-                counts[balancer.choose()]++;
+                counts[balancer.choose(0, 0)]++;
                 for (int k = 0; k < weights.length; k++) {
                     double share = (double) weights[k] * pick / sum;
                     assertThat(Math.abs(counts[k] - share)).isLessThan(weights.length / 2.0 + 1);
@@ -54,14 +54,17 @@ final class RoundRobinTest {
 
     @Test
     void choosesNoneWhenNoneHasAWeight() {
-        assertThat(new RoundRobin(new int[] {0, 0}, 3).choose()).isEqualTo(-1);
-        assertThat(new RoundRobin(new int[0], 3).choose()).isEqualTo(-1);
+        assertThat(new RoundRobin(new int[] {0, 0}, 3).choose(0, 0)).isEqualTo(-1);
+        assertThat(new RoundRobin(new int[0], 3).choose(0, 0)).isEqualTo(-1);
     }
 
     @Test
     void goesOnWhenItsTurnOverflows() {
         var balancer = new RoundRobin(new int[] {1, 1}, Integer.MAX_VALUE - 1);
-        assertThat(IntStream.range(0, 6).map(_ -> balancer.choose()).distinct().sorted())
+        assertThat(IntStream.range(0, 6)
+                        .map(_ -> balancer.choose(0, 0))
+                        .distinct()
+                        .sorted())
                 .containsExactly(0, 1);
     }
 
@@ -73,7 +76,7 @@ final class RoundRobinTest {
         for (int i = 0; i < threads.length; i++) {
             threads[i] = Thread.ofPlatform().start(() -> {
                 for (int pick = 0; pick < 10_000; pick++) {
-                    counts.incrementAndGet(balancer.choose());
+                    counts.incrementAndGet(balancer.choose(0, 0));
                 }
             });
         }
