@@ -316,7 +316,9 @@ final class TcpPlaneTest {
             plane.drain();
             until(() -> !canConnect());
             assertEchoes(client);
-            assertThat(plane.open()).isEqualTo(1);
+            // Besides it, the last call counts as one for a moment.
+            until(() -> plane.open() == 1);
+            assertEchoes(client);
         }
         until(() -> plane.open() == 0);
     }
