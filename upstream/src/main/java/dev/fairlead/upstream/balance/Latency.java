@@ -1,6 +1,7 @@
 package dev.fairlead.upstream.balance;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Two drawn by weight, and of those the one that promises the shorter wait: [Load]'s latency (decaying, peaks
 /// count, failures multiply) x (1 + what is in flight on it for its weight). An endpoint not yet measured is taken
@@ -22,7 +23,8 @@ public final class Latency implements Balancer {
     private final Lots lots;
     private final Draws draws;
 
-    // any thread; scratch belongs to whoever drew the number that says so, a race only blurs the median
+    // any thread; scratch belongs to whoever set `learning`
+    private final AtomicBoolean learning = new AtomicBoolean();
     private final float[] scratch;
     private volatile float medianNanos = START_NANOS;
 
@@ -59,7 +61,8 @@ public final class Latency implements Balancer {
     }
 
     private void learnMedian() {
-        synchronized (scratch) {
+        // Nobody waits: whoever comes second goes on with the median there is.
+        if (learning.compareAndSet(false, true)) {
             int measured = 0;
             for (Load load : loads) {
                 float latency = load.latencyNanos();
@@ -71,6 +74,7 @@ public final class Latency implements Balancer {
                 Arrays.sort(scratch, 0, measured);
                 medianNanos = scratch[measured / 2];
             }
+            learning.set(false);
         }
     }
 }
