@@ -1,0 +1,46 @@
+package dev.fairlead.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/// What docs/metrics.md holds is what the enum says now.
+class PublishedMetricsTest {
+    private static final Path PAGE = Path.of("../docs/metrics.md");
+
+    @Test
+    void thePageIsCurrent() throws IOException {
+        String wanted = page();
+        if (Boolean.getBoolean("fairlead.write")) {
+            Files.writeString(PAGE, wanted);
+        }
+        assertThat(Files.readString(PAGE))
+                .as("docs/metrics.md is not current. Make it again: "
+                        + "`./mvnw -pl metrics test -Dtest=PublishedMetricsTest -Dfairlead.write=true`")
+                .isEqualTo(wanted);
+    }
+
+    private static String page() {
+        var page = new StringBuilder("""
+                # Metrics
+
+                On the admin API at `/metrics`, for Prometheus. This page is made from the program.
+
+                | metric | kind | labels | meaning |
+                |---|---|---|---|
+                """);
+        for (Metric metric : Metric.values()) {
+            page.append("| `%s` | %s | %s | %s |\n"
+                    .formatted(
+                            metric.title(),
+                            metric.kind().name().toLowerCase(Locale.ROOT),
+                            String.join(", ", metric.labels()),
+                            metric.help()));
+        }
+        return page.toString();
+    }
+}
