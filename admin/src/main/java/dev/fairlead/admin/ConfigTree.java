@@ -1,7 +1,7 @@
 package dev.fairlead.admin;
 
-import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.Config;
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.HttpProbeSpec;
 import dev.fairlead.config.ListenerSpec;

@@ -1,0 +1,90 @@
+package dev.fairlead.net.resolve;
+
+import dev.fairlead.config.ResolverSpec.Family;
+import io.netty.handler.codec.dns.DnsRecordType;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The addresses of one name, asked for again and again, IPv4 and IPv6 apart: when one of the two fails, its last
+/// answer stands. One question after the other, never two at once.
+final class AddressLookup {
+    private final String name;
+    private final Supplier<Resolver> resolver;
+    private final Map<DnsRecordType, List<InetAddress>> last = new HashMap<>();
+
+    /// All addresses, in an order of their own: servers like to rotate theirs. `failure` is null when the answer is
+    /// whole.
+    record Addresses(
+            List<InetAddress> values,
+            long ttlSeconds,
+            @Nullable String failure) {}
+
+    private record Part(
+            DnsRecordType type,
+            @Nullable Records<InetAddress> records,
+            @Nullable String failure) {}
+
+    AddressLookup(String name, Supplier<Resolver> resolver) {
+        this.name = name;
+        this.resolver = resolver;
+    }
+
+    /// Never completes exceptionally.
+    CompletionStage<Addresses> ask() {
+        Resolver now = resolver.get();
+        Family family = now.spec().family();
+        List<CompletableFuture<Part>> parts = new ArrayList<>();
+        if (family != Family.IPV6) {
+            parts.add(part(now, DnsRecordType.A));
+        }
+        if (family != Family.IPV4) {
+            parts.add(part(now, DnsRecordType.AAAA));
+        }
+        return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+                .thenApply(_ -> together(
+                        parts.stream().map(CompletableFuture::resultNow).toList()));
+    }
+
+    private CompletableFuture<Part> part(Resolver now, DnsRecordType type) {
+        return now.addresses(name, type)
+                .handle((records, failure) -> new Part(type, records, failure == null ? null : reason(failure)))
+                .toCompletableFuture();
+    }
+
+    static String reason(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof LookupFailed ? String.valueOf(cause.getMessage()) : cause.toString();
+    }
+
+    private Addresses together(List<Part> parts) {
+        List<InetAddress> all = new ArrayList<>();
+        long ttl = Long.MAX_VALUE;
+        String failure = null;
+        for (Part part : parts) {
+            if (part.records() != null) {
+                last.put(part.type(), part.records().values());
+                ttl = Math.min(ttl, part.records().ttlSeconds());
+            } else {
+                failure = part.failure();
+            }
+        }
+        for (Part part : parts) {
+            all.addAll(last.getOrDefault(part.type(), List.of()));
+        }
+        if (all.isEmpty() && failure == null) {
+            failure = name + " has no address";
+        }
+        all.sort(Comparator.comparing(InetAddress::getHostAddress));
+        return new Addresses(List.copyOf(all), ttl, failure);
+    }
+}
