@@ -13,6 +13,7 @@ import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
+import io.netty.resolver.dns.DnsNameResolverTimeoutException;
 import io.netty.resolver.dns.NoopAuthoritativeDnsServerCache;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
@@ -122,7 +123,7 @@ final class Dns implements Resolver, AutoCloseable {
 
         private void onEnd(Future<AddressedEnvelope<DnsResponse, InetSocketAddress>> query) {
             if (!query.isSuccess()) {
-                boolean isLate = DnsNameResolver.isTimeoutError(query.cause());
+                boolean isLate = query.cause() instanceof DnsNameResolverTimeoutException;
                 count(question.type, isLate ? "timeout" : "failed");
                 askNextServer(
                         isLate
