@@ -53,9 +53,8 @@ class DiscoveryTest {
     @Test
     void followsNamesThatAppearChangeAndVanishWithoutAFailure() throws Exception {
         dns.hosts("127.0.0.1 one.example");
-        // nginx listens on 127.0.0.1 alone, so an address that changes is a port that changes: two SRV targets.
         try (Fairlead fairlead = fairlead("{discover: {dns-srv: _http._tcp.app.example}}")) {
-            awaitEndpoints(fairlead, 1);
+            fairlead.awaitEndpoint(one.address(), true);
             Load load = Load.on(fairlead.port("web"), 4);
             try (load) {
                 await().until(() -> load.answered() > 200);
@@ -64,6 +63,10 @@ class DiscoveryTest {
                 fairlead.awaitEndpoint(two.address(), true);
                 long seen = load.answered();
                 await().until(() -> load.answered() > seen + 200);
+                dns.hosts("127.0.0.1 one.example", "127.0.0.9 two.example");
+                await().atMost(SOON).until(() -> !fairlead.admin("/upstreams").contains(two.address()));
+                dns.hosts("127.0.0.1 one.example", "127.0.0.1 two.example");
+                fairlead.awaitEndpoint(two.address(), true);
                 dns.stop();
                 await().atMost(SOON)
                         .until(() -> fairlead.metric("fairlead_discovery_lookups_total", "result=\"failed\"") > 1);
@@ -91,7 +94,7 @@ class DiscoveryTest {
                 assertThat(refused.all("Proxy-Status").toString()).contains("destination_unavailable");
             }
             dns.hosts("127.0.0.1 late.example");
-            awaitEndpoints(fairlead, 1);
+            fairlead.awaitEndpoint(one.address(), true);
 
             try (Wire wire = Wire.to(fairlead.port("web"))) {
                 assertThat(wire.get("/name").text()).isEqualTo("one");

@@ -4,13 +4,16 @@ import dev.fairlead.config.ResolverSpec.Family;
 import io.netty.handler.codec.dns.DnsRecordType;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,22 +45,21 @@ final class AddressLookup {
     CompletionStage<Addresses> ask() {
         Resolver now = resolver.get();
         Family family = now.spec().family();
-        List<CompletableFuture<Part>> parts = new ArrayList<>();
-        if (family != Family.IPV6) {
-            parts.add(part(now, DnsRecordType.A));
-        }
-        if (family != Family.IPV4) {
-            parts.add(part(now, DnsRecordType.AAAA));
-        }
-        return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-                .thenApply(_ -> together(
-                        parts.stream().map(CompletableFuture::resultNow).toList()));
+        List<DnsRecordType> types = switch (family) {
+            case ANY -> List.of(DnsRecordType.A, DnsRecordType.AAAA);
+            case IPV4 -> List.of(DnsRecordType.A);
+            case IPV6 -> List.of(DnsRecordType.AAAA);
+        };
+        Queue<Part> parts = new ConcurrentLinkedQueue<>();
+        CompletableFuture<?>[] asked = types.stream()
+                .map(type -> part(now, type).thenAccept(parts::add).toCompletableFuture())
+                .toArray(CompletableFuture[]::new);
+        return CompletableFuture.allOf(asked).thenApply(_ -> together(parts));
     }
 
-    private CompletableFuture<Part> part(Resolver now, DnsRecordType type) {
+    private CompletionStage<Part> part(Resolver now, DnsRecordType type) {
         return now.addresses(name, type)
-                .handle((records, failure) -> new Part(type, records, failure == null ? null : reason(failure)))
-                .toCompletableFuture();
+                .handle((records, failure) -> new Part(type, records, failure == null ? null : reason(failure)));
     }
 
     static String reason(Throwable failure) {
@@ -66,7 +68,7 @@ final class AddressLookup {
         return cause instanceof LookupFailed ? String.valueOf(cause.getMessage()) : cause.toString();
     }
 
-    private Addresses together(List<Part> parts) {
+    private Addresses together(Collection<Part> parts) {
         List<InetAddress> all = new ArrayList<>();
         long ttl = Long.MAX_VALUE;
         String failure = null;

@@ -7,13 +7,14 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /// The endpoints that SRV records name (RFC 2782): port, weight and priority are theirs. The priorities become
@@ -59,21 +60,17 @@ final class SrvDiscovery implements Discovery {
         if (records.isEmpty()) {
             return CompletableFuture.completedFuture(failed(name + " has no SRV record"));
         }
-        Map<String, CompletableFuture<AddressLookup.Addresses>> asked = new LinkedHashMap<>();
-        for (SrvRecord each : records) {
-            asked.computeIfAbsent(
-                    each.target(),
-                    target -> lookups.computeIfAbsent(target, _ -> new AddressLookup(target, resolver))
-                            .ask()
-                            .toCompletableFuture());
-        }
-        lookups.keySet().retainAll(asked.keySet());
-        return CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
-                .thenApply(_ -> {
-                    Map<String, AddressLookup.Addresses> targets = new HashMap<>();
-                    asked.forEach((target, addresses) -> targets.put(target, addresses.resultNow()));
-                    return answer(records, targets, services.ttlSeconds());
-                });
+        Map<String, AddressLookup.Addresses> targets = new ConcurrentHashMap<>();
+        Set<String> names =
+                new TreeSet<>(records.stream().map(SrvRecord::target).toList());
+        lookups.keySet().retainAll(names);
+        CompletableFuture<?>[] asked = names.stream()
+                .map(target -> lookups.computeIfAbsent(target, _ -> new AddressLookup(target, resolver))
+                        .ask()
+                        .thenAccept(addresses -> targets.put(target, addresses))
+                        .toCompletableFuture())
+                .toArray(CompletableFuture[]::new);
+        return CompletableFuture.allOf(asked).thenApply(_ -> answer(records, targets, services.ttlSeconds()));
     }
 
     private Answer answer(List<SrvRecord> records, Map<String, AddressLookup.Addresses> targets, long ttlSeconds) {
