@@ -1,4 +1,4 @@
-/// Connections: event loops, accepting, connecting, deadlines, probes.
+/// Connections: event loops, accepting, connecting, deadlines, probes, discovery.
 @org.jspecify.annotations.NullMarked
 module dev.fairlead.net {
     requires static transitive org.jspecify;
@@ -10,7 +10,11 @@ module dev.fairlead.net {
     requires transitive io.netty.transport;
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.unix.common;
+    requires io.netty.resolver.dns;
+    requires io.netty.codec;
+    requires io.netty.codec.dns;
 
     exports dev.fairlead.net;
     exports dev.fairlead.net.probe;
+    exports dev.fairlead.net.resolve;
 }

@@ -1,7 +1,7 @@
 package dev.fairlead.admin;
 
-import dev.fairlead.config.Address;
 import dev.fairlead.config.Config;
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.HttpProbeSpec;
 import dev.fairlead.config.ListenerSpec;
@@ -48,7 +48,7 @@ final class ConfigTree {
 
     private static Object tree(Object value) {
         return switch (value) {
-            case Address address -> address.toString();
+            case EndpointAddress address -> address.toString();
             case Duration duration -> duration(duration);
             case StatusRange(int first, int last) -> first == last ? "" + first : first + "-" + last;
             case Enum<?> word -> word.name().toLowerCase(Locale.ROOT).replace('_', '-');

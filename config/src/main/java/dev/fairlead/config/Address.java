@@ -6,7 +6,7 @@ import java.net.InetSocketAddress;
 /// An IP address and a port, written `127.0.0.1:8080`, `[::1]:8080` or, on listeners, `*:8080` for every address.
 /// Never a name: an `Address` needs no resolver. `*` is read as the wildcard `0.0.0.0`, which Java and Netty bind
 /// for IPv6 too where the machine has it.
-public record Address(InetAddress ip, int port) {
+public record Address(InetAddress ip, int port) implements EndpointAddress {
     public Address {
         if (port < 0 || port > 65535) {
             throw new IllegalArgumentException("a port from 0 to 65535");

@@ -3,6 +3,7 @@ package dev.fairlead.config;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -11,11 +12,24 @@ import java.util.stream.Collectors;
 final class AddressText {
     private static final String IP = "[0-9]{1,3}([.][0-9]{1,3}){3}|\\[[0-9A-Fa-f:.]+\\]";
     static final String LISTEN_PATTERN = "([*]|" + IP + "):[0-9]{1,5}";
-    static final String ENDPOINT_PATTERN = "(" + IP + "):[0-9]{1,5}";
+    static final String SERVER_PATTERN = "(" + IP + "):[0-9]{1,5}";
+
+    /// Letters, digits and hyphens (RFC 1123 §2.1), and the `_` of service names; a last label of digits alone
+    /// would be an address that is mistyped. Lengths are checked apart.
+    static final String NAME_PATTERN =
+            "([A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?[.])*(?![0-9]+([.:]|$))[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?";
+
+    static final String ENDPOINT_PATTERN = "(" + IP + "|" + NAME_PATTERN + "[.]?):[0-9]{1,5}";
+
+    /// RFC 1035 §2.3.4.
+    private static final int LABEL_MAX = 63;
+
+    private static final int NAME_MAX = 253;
 
     private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
     private static final Pattern OCTET = Pattern.compile("0|[1-9][0-9]{0,2}");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]*[A-Za-z_-][A-Za-z0-9_.-]*");
+    private static final Pattern DNS_NAME = Pattern.compile(NAME_PATTERN + "[.]?");
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]+");
 
     private static final Pattern PARTS = Pattern.compile("(?<host>\\[[^\\]]*\\]|[^:\\[\\]]*):(?<port>[^:\\[\\]]*)");
@@ -30,9 +44,38 @@ final class AddressText {
         return new Address(ip, port(parts.group("port"), 0));
     }
 
-    static Address parseEndpoint(String text) throws Malformed {
+    /// A name is checked for its form only: whether DNS knows it changes with time.
+    static EndpointAddress parseEndpoint(String text) throws Malformed {
         Matcher parts = split(text);
         String host = parts.group("host");
+        return NAME.matcher(host).matches()
+                ? new NamedAddress(parseName(host), port(parts.group("port"), 1))
+                : server(host, parts.group("port"));
+    }
+
+    static Address parseServer(String text) throws Malformed {
+        Matcher parts = split(text);
+        return server(parts.group("host"), parts.group("port"));
+    }
+
+    /// In lower case, without the dot that may end it.
+    static String parseName(String text) throws Malformed {
+        String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+        if (!DNS_NAME.matcher(text).matches()) {
+            throw new Malformed("`" + text + "` is no DNS name");
+        }
+        for (String label : name.split("[.]", -1)) {
+            if (label.length() > LABEL_MAX) {
+                throw new Malformed("`" + label + "` is longer than the " + LABEL_MAX + " letters of a DNS label");
+            }
+        }
+        if (name.length() > NAME_MAX) {
+            throw new Malformed("the name is longer than the " + NAME_MAX + " letters of a DNS name");
+        }
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    private static Address server(String host, String port) throws Malformed {
         if (host.equals("*")) {
             throw new Malformed("`*` means every address; an endpoint is one: `10.0.0.1:8080`");
         }
@@ -40,7 +83,7 @@ final class AddressText {
         if (ip.isAnyLocalAddress() || ip.isMulticastAddress()) {
             throw new Malformed("`" + host + "` is no address of a server");
         }
-        return new Address(ip, port(parts.group("port"), 1));
+        return new Address(ip, port(port, 1));
     }
 
     /// As RFC 5952 §4 asks: lower case, and the longest run of two or more zero groups as `::`.

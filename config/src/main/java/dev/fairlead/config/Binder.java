@@ -58,6 +58,15 @@ final class Binder {
         return (Config) table(Shape.ROOT, root, new Place("", root, ""));
     }
 
+    /// A list of endpoints that is a file of its own, perhaps with stand-ins.
+    List<EndpointSpec> endpoints(Node root) {
+        Shape.ListOf shape = new Shape.ListOf(Shape.table(EndpointSpec.class), 0);
+        List<?> bound = (List<?>) bind(shape, root, new Place("", root, ""));
+        return bound == null
+                ? List.of()
+                : bound.stream().map(EndpointSpec.class::cast).toList();
+    }
+
     private @Nullable Object bind(Shape shape, Node node, Place place) {
         if (++nodes > NODES_MAX) {
             if (nodes == NODES_MAX + 1) {
@@ -201,9 +210,9 @@ final class Binder {
 
     private static Object some(Shape.Plain plain) {
         return switch (plain.form()) {
-            case TEXT, NAME, HOST, HOST_PATTERN, PATH, TARGET -> "";
+            case TEXT, NAME, HOST, HOST_PATTERN, DNS_NAME, FILE, PATH, TARGET -> "";
             // Port 0 clashes with nothing.
-            case LISTEN_ADDRESS, ENDPOINT_ADDRESS -> new Address(InetAddress.getLoopbackAddress(), 0);
+            case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS -> new Address(InetAddress.getLoopbackAddress(), 0);
             case DURATION -> Duration.ZERO;
             case SIZE, NUMBER -> plain.type() == int.class ? (Object) 0 : (Object) 0L;
             case STATUS -> new StatusRange(200, 200);

@@ -42,6 +42,7 @@ final class Checks {
         config.listeners().values().forEach(this::listener);
         addresses();
         config.upstreams().values().forEach(this::upstream);
+        resolver();
         if (!problems.hasErrors()) {
             warnings();
         }
@@ -149,24 +150,66 @@ final class Checks {
     private void upstream(UpstreamSpec upstream) {
         balancer(upstream);
         String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/endpoints";
+        DiscoverSpec discover = upstream.discover();
+        boolean discovers = discover != null && (discover.dnsSrv() != null || discover.file() != null);
+        if (discover != null && !discovers) {
+            error(
+                    "/upstreams/" + YamlText.escaped(upstream.name()) + "/discover",
+                    "`discover` has neither `dns-srv` nor `file`: nothing would be found");
+        }
         if (upstream.endpoints().isEmpty()) {
-            // Told already: the key says at least one.
+            if (discover == null) {
+                boolean isWritten = !YamlText.at(root, path).equals(YamlText.at(root, above(path)));
+                error(
+                        isWritten ? path : above(path),
+                        isWritten
+                                ? "the list is empty: an upstream needs an endpoint, or `discover`"
+                                : "the key `endpoints` is missing, and nothing is in `discover`");
+            }
             return;
         }
-        Map<Address, Integer> seen = new HashMap<>();
-        for (int i = 0; i < upstream.endpoints().size(); i++) {
-            Address address = upstream.endpoints().get(i).address();
-            Integer first = address.port() == 0 ? null : seen.putIfAbsent(address, i);
-            if (first != null) {
-                error(
-                        path + "/" + i,
-                        "the endpoint `" + address + "` is listed twice, first on line " + line(path + "/" + first)
-                                + "; `weight` gives it a larger share");
-            }
+        duplicates(upstream.endpoints(), path);
+        if (discovers) {
+            return;
         }
         if (upstream.endpoints().stream().allMatch(each -> each.weight() == 0)) {
             error(path, "every endpoint of `" + upstream.name() + "` has weight 0: none would take traffic");
         }
+    }
+
+    /// The mistakes of a list of endpoints that is a file of its own.
+    static void duplicates(List<EndpointSpec> endpoints, Node root, Problems problems) {
+        duplicates(endpoints, "", root, problems);
+    }
+
+    private void duplicates(List<EndpointSpec> endpoints, String path) {
+        duplicates(endpoints, path, root, problems);
+    }
+
+    private static void duplicates(List<EndpointSpec> endpoints, String path, Node root, Problems problems) {
+        Map<EndpointAddress, Integer> seen = new HashMap<>();
+        for (int i = 0; i < endpoints.size(); i++) {
+            EndpointAddress address = endpoints.get(i).address();
+            Integer first = address.port() == 0 ? null : seen.putIfAbsent(address, i);
+            String at = path + "/" + i;
+            if (first != null && !problems.isBroken(at)) {
+                problems.error(
+                        place(at, root),
+                        at,
+                        "the endpoint `" + address + "` is listed twice, first on line "
+                                + line(path + "/" + first, root) + "; `weight` gives it a larger share");
+            }
+        }
+    }
+
+    private void resolver() {
+        if (config.resolver().ttlMin().compareTo(config.resolver().ttlMax()) > 0) {
+            error("/resolver/ttl-min", "`ttl-min` is above `ttl-max`: no answer could have a TTL between them");
+        }
+    }
+
+    private static String above(String path) {
+        return path.substring(0, path.lastIndexOf('/'));
     }
 
     private void warnings() {
@@ -216,6 +259,10 @@ final class Checks {
     }
 
     private int line(String path) {
+        return line(path, root);
+    }
+
+    private static int line(String path, Node root) {
         return YamlText.at(root, path).getStartMark().orElseThrow().getLine() + 1;
     }
 

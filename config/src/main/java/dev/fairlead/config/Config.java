@@ -21,6 +21,8 @@ public record Config(
         @Key(value = "One line per exchange and per flow. Absent: none is written.", optional = true) @Nullable
         AccessLogSpec accessLog,
 
+        @Key("How names of endpoints are resolved.") ResolverSpec resolver,
+
         @Key(
                 value = "Event loops, each one thread. 0: one per core that the process may use.",
                 absent = "0",

@@ -39,6 +39,7 @@ public final class ConfigDiff {
         setting("loops", Config::loops, before, after, changes);
         setting("admin", Config::admin, before, after, changes);
         setting("access-log", Config::accessLog, before, after, changes);
+        setting("resolver", Config::resolver, before, after, changes);
         setting("drain-timeout", Config::drainTimeout, before, after, changes);
         before.listeners().forEach((name, spec) -> {
             ListenerSpec now = after.listeners().get(name);

@@ -21,6 +21,8 @@ public final class ConfigReference {
                     upstream: api
                   - match: {path: /healthz}
                     upstream: api
+                  - match: {path-prefix: /shop}
+                    upstream: shop
               db:                                   # Layer 4
                 protocol: tcp
                 address: 127.0.0.1:5432
@@ -39,12 +41,17 @@ public final class ConfigReference {
                 timeouts: {connect: 500ms, first-byte: 10s}
                 pool: {idle-max: 32}
                 attempts: 2
+              shop:
+                endpoints: [shop.example:8080]      # every address that DNS has of the name
+                discover: {dns-srv: _http._tcp.shop.example, file: /run/fairlead/shop.yaml}
               databases:
                 endpoints: ["${DATABASE:-10.0.2.1:5432}"]
                 probe: {protocol: tcp}
 
             admin:
               address: 127.0.0.1:9090
+            resolver:
+              servers: [10.0.0.53:53]
             access-log:
               path: stdout
               format: json
@@ -109,6 +116,9 @@ public final class ConfigReference {
                 Form.LISTEN_ADDRESS,
                 Form.NAME,
                 Form.HOST_PATTERN,
+                Form.ENDPOINT_ADDRESS,
+                Form.DNS_NAME,
+                Form.FILE,
                 Form.PATH,
                 Form.STATUS,
                 Form.NUMBER);
@@ -116,8 +126,9 @@ public final class ConfigReference {
         page.append("""
 
                 - Sizes count in 1024s; without a unit they are bytes. `KB` and `MB` are refused, as they mean two things.
-                - Addresses hold IP addresses, never names: nothing is resolved. `*` stands for every address and, like
-                  port 0 (the system chooses one), only where Fairlead listens. IPv6 addresses need quotes in YAML.
+                - Only an endpoint's address may be a DNS name; it is resolved while Fairlead runs, never by
+                  `fairlead check` ([discovery.md](discovery.md)). `*` stands for every address and, like port 0 (the
+                  system chooses one), only where Fairlead listens. IPv6 addresses need quotes in YAML.
                 - `${NAME}` in a value is the environment variable `NAME`; `${NAME:-default}` has a default for a variable
                   that is unset or empty; `$${` is a plain `${`. Variables are put in after YAML is parsed, so they cannot
                   change the structure, and they do not work in keys or in `protocol`. Inside `[ ]` and `{ }` YAML wants

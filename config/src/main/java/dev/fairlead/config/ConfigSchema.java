@@ -189,8 +189,18 @@ public final class ConfigSchema {
                 json.writeNumberProperty("minimum", 100);
                 json.writeNumberProperty("maximum", 599);
             }
-            case TEXT, NAME, HOST, HOST_PATTERN, PATH, TARGET, LISTEN_ADDRESS, ENDPOINT_ADDRESS, DURATION ->
-                json.writeStringProperty("$ref", "#/$defs/" + reference(plain.form()));
+            case TEXT,
+                    NAME,
+                    HOST,
+                    HOST_PATTERN,
+                    DNS_NAME,
+                    FILE,
+                    PATH,
+                    TARGET,
+                    LISTEN_ADDRESS,
+                    ENDPOINT_ADDRESS,
+                    SERVER_ADDRESS,
+                    DURATION -> json.writeStringProperty("$ref", "#/$defs/" + reference(plain.form()));
         }
         json.writeEndObject();
         json.writeStartObject();

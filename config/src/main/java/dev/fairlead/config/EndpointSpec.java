@@ -5,8 +5,12 @@ import org.jspecify.annotations.Nullable;
 /// One server of an upstream. In the file also just its address: `10.0.0.1:8080`.
 @Scalar("address")
 public record EndpointSpec(
-        @Key(value = "IP address and port.", example = "10.0.0.1:8080", form = Form.ENDPOINT_ADDRESS)
-        Address address,
+        @Key(
+                value =
+                        "IP address and port, or a DNS name and port: then every address of the name is an endpoint with these settings. A name is complete as it stands, no search domain is added.",
+                example = "10.0.0.1:8080",
+                form = Form.ENDPOINT_ADDRESS)
+        EndpointAddress address,
 
         @Key(value = "Its share relative to the others. 0: no new traffic.", absent = "1", min = "0", max = "1000")
         int weight,
@@ -38,7 +42,20 @@ public record EndpointSpec(
         String zone) {
 
     /// An endpoint of the first group, without a zone or a bound on requests.
-    public EndpointSpec(Address address, int weight, int maxConnections) {
+    public EndpointSpec(EndpointAddress address, int weight, int maxConnections) {
         this(address, weight, maxConnections, 0, 0, null);
+    }
+
+    /// The address of an endpoint that traffic may go to: names are resolved before they get this far.
+    public Address resolved() {
+        return switch (address) {
+            case Address ip -> ip;
+            case NamedAddress name -> throw new IllegalStateException("not resolved: " + name);
+        };
+    }
+
+    /// The same settings at another address.
+    public EndpointSpec at(EndpointAddress other) {
+        return new EndpointSpec(other, weight, maxConnections, maxRequests, priority, zone);
     }
 }

@@ -19,6 +19,13 @@ enum Form {
             "a host without a port, `app.example.com` or `*.example.com`",
             "([*][.])?[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+)*|\\[[0-9A-Fa-f:.]+\\]",
             text -> text.toLowerCase(Locale.ROOT)),
+    /// As HOST_PATTERN.
+    DNS_NAME(
+            "DNS name",
+            "a DNS name such as `_http._tcp.app.example`",
+            AddressText.NAME_PATTERN + "[.]?",
+            AddressText::parseName),
+    FILE("file", "the path of a file, from the root: `/run/app.yaml`", "/[^\\x00-\\x1f\\x7f]*", text -> text),
     PATH("path", "a path that starts with `/`, without a query", "/[^?#\\x00-\\x20\\x7f]*", text -> text),
     TARGET("path and query", "a path that starts with `/`", "/[^#\\x00-\\x20\\x7f]*", text -> text),
     LISTEN_ADDRESS(
@@ -27,10 +34,15 @@ enum Form {
             AddressText.LISTEN_PATTERN,
             AddressText::parseListen),
     ENDPOINT_ADDRESS(
-            "address",
-            "an address such as `10.0.0.1:8080` or `[::1]:8080`",
+            "endpoint address",
+            "an address such as `10.0.0.1:8080`, `[::1]:8080` or `app.example:8080`",
             AddressText.ENDPOINT_PATTERN,
             AddressText::parseEndpoint),
+    SERVER_ADDRESS(
+            "IP address",
+            "an IP address and a port such as `10.0.0.53:53` or `[::1]:53`",
+            AddressText.SERVER_PATTERN,
+            AddressText::parseServer),
     DURATION(
             "duration",
             "a duration such as `250ms`, `5s`, `10m`, `2h` or `1d`",
@@ -79,11 +91,11 @@ enum Form {
         return pattern;
     }
 
-    /// The value of the text: a String, Long, Duration, [Address] or [StatusRange].
+    /// The value of the text: a String, Long, Duration, [Address], [EndpointAddress] or [StatusRange].
     Object read(String text) throws Malformed {
         boolean complainsItself = switch (this) {
-            case LISTEN_ADDRESS, ENDPOINT_ADDRESS, DURATION, SIZE -> true;
-            case TEXT, NAME, HOST, HOST_PATTERN, PATH, TARGET, STATUS, NUMBER, WORD -> false;
+            case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, DURATION, SIZE -> true;
+            case TEXT, NAME, HOST, HOST_PATTERN, DNS_NAME, FILE, PATH, TARGET, STATUS, NUMBER, WORD -> false;
         };
         if (!complainsItself && !compiled.matcher(text).matches()) {
             throw new Malformed("expected " + expected + ", found " + (text.isEmpty() ? "nothing" : "`" + text + "`"));

@@ -171,8 +171,11 @@ sealed interface Shape {
                     : new ListOf(of(arguments[0], note), note.min().isEmpty() ? 0 : Integer.parseInt(note.min()));
         }
         Class<?> plain = (Class<?>) type;
-        if (plain == Address.class || plain == StatusRange.class) {
-            return Plain.of(plain == Address.class ? note.form() : Form.STATUS, plain, note);
+        if (plain == Address.class || plain == EndpointAddress.class) {
+            return Plain.of(note.form(), plain, note);
+        }
+        if (plain == StatusRange.class) {
+            return Plain.of(Form.STATUS, plain, note);
         }
         if (plain.isRecord()) {
             return table(plain.asSubclass(Record.class));

@@ -10,8 +10,8 @@ public record UpstreamSpec(
         String name,
 
         @Key(
-                value = "The servers: each an address, or an address with its own settings.",
-                min = "1",
+                value =
+                        "The servers: each an address, or an address with its own settings. Empty only where `discover` finds some.",
                 example = "[10.0.0.1:8080, 10.0.0.2:8080]")
         List<EndpointSpec> endpoints,
 
@@ -67,7 +67,10 @@ public record UpstreamSpec(
 
         @Key(value = "Stops asking the whole upstream while it fails. Absent: it is always asked.", optional = true)
         @Nullable
-        BreakerSpec breaker) {
+        BreakerSpec breaker,
+
+        @Key(value = "Where more endpoints come from. Absent: from nowhere.", optional = true) @Nullable
+        DiscoverSpec discover) {
     public UpstreamSpec {
         endpoints = List.copyOf(endpoints);
     }
@@ -81,6 +84,24 @@ public record UpstreamSpec(
             UpstreamTimeouts timeouts,
             PoolSpec pool,
             int attempts) {
-        this(name, endpoints, balancer, probe, timeouts, pool, attempts, null, 0, Duration.ZERO, null, null);
+        this(name, endpoints, balancer, probe, timeouts, pool, attempts, null, 0, Duration.ZERO, null, null, null);
+    }
+
+    /// The same upstream with these endpoints.
+    public UpstreamSpec with(List<EndpointSpec> others) {
+        return new UpstreamSpec(
+                name,
+                others,
+                balancer,
+                probe,
+                timeouts,
+                pool,
+                attempts,
+                preferZone,
+                panicThreshold,
+                slowStart,
+                outliers,
+                breaker,
+                discover);
     }
 }

@@ -50,7 +50,7 @@ class ConfigFileTest {
 
         HttpListenerSpec web = (HttpListenerSpec) config.listeners().get("web");
         assertThat(config.listeners().keySet()).containsExactly("web", "db");
-        assertThat(web.routes()).extracting(RouteSpec::name).containsExactly("api", "web/2");
+        assertThat(web.routes()).extracting(RouteSpec::name).containsExactly("api", "web/2", "web/3");
         assertThat(web.routes().getFirst().match()).isEqualTo(new MatchSpec("*.example.com", null, "/api"));
         assertThat(web.limits().bodyBytes()).isEqualTo(100L << 20);
         UpstreamSpec api = config.upstreams().get("api");

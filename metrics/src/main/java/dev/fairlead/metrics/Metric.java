@@ -107,6 +107,22 @@ public enum Metric {
             "Flows and exchanges that found no endpoint to go to.",
             "upstream"),
 
+    DISCOVERY_LOOKUPS(
+            Kind.COUNTER,
+            "fairlead_discovery_lookups_total",
+            "Lookups of endpoints; result is `found`, or `failed`, after which the endpoints known last stay.",
+            "upstream",
+            "source",
+            "result"),
+    DISCOVERY_ENDPOINTS(
+            Kind.GAUGE, "fairlead_discovery_endpoints", "Endpoints that the source has now.", "upstream", "source"),
+    DNS_QUERIES(
+            Kind.COUNTER,
+            "fairlead_dns_queries_total",
+            "Queries to DNS servers; result is `timeout`, `failed` or the server's response code.",
+            "type",
+            "result"),
+
     ACCESS_LOG_DROPPED(
             Kind.COUNTER,
             "fairlead_access_log_dropped_total",

@@ -43,6 +43,11 @@ public final class Metrics {
         removeAll(labels -> labels.contains("endpoint"), List.of(upstream, endpoint));
     }
 
+    /// Forgets every series that is about this source of endpoints.
+    public void removeSource(String upstream, String source) {
+        removeAll(labels -> labels.contains("source"), List.of(upstream, source));
+    }
+
     /// Forgets every series that is about this upstream, its endpoints included.
     public void removeUpstream(String upstream) {
         removeAll(labels -> labels.contains("upstream"), List.of(upstream));

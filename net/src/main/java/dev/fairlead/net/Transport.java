@@ -4,11 +4,14 @@ import dev.fairlead.sys.SynFilter;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 
@@ -28,6 +31,16 @@ public enum Transport {
         @Override
         ServerChannel serverSocket() {
             return new EpollServerSocketChannel();
+        }
+
+        @Override
+        public Class<? extends SocketChannel> sockets() {
+            return EpollSocketChannel.class;
+        }
+
+        @Override
+        public Class<? extends DatagramChannel> datagrams() {
+            return EpollDatagramChannel.class;
         }
 
         @Override
@@ -52,6 +65,16 @@ public enum Transport {
         }
 
         @Override
+        public Class<? extends SocketChannel> sockets() {
+            return NioSocketChannel.class;
+        }
+
+        @Override
+        public Class<? extends DatagramChannel> datagrams() {
+            return NioDatagramChannel.class;
+        }
+
+        @Override
         void deafen(ServerChannel socket) {
             // The JDK does not show the descriptor.
         }
@@ -62,6 +85,12 @@ public enum Transport {
     abstract SocketChannel socket();
 
     abstract ServerChannel serverSocket();
+
+    /// The channel type of [#socket], for a bootstrap of Netty's own.
+    public abstract Class<? extends SocketChannel> sockets();
+
+    /// The channel type of UDP sockets.
+    public abstract Class<? extends DatagramChannel> datagrams();
 
     /// Lets no new handshake begin on the socket, where the system can do that.
     abstract void deafen(ServerChannel socket);

@@ -14,19 +14,26 @@ import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loops;
 import dev.fairlead.net.probe.Probes;
+import dev.fairlead.net.resolve.Discoveries;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A whole Fairlead: the one page that knows every room, read in the order that traffic walks.
 public final class Assembly implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
     private static final long END_SECONDS = 5;
     /// How often upstreams eject outliers and raise those that start slowly.
     private static final long TICK_MILLIS = 1000;
@@ -37,6 +44,7 @@ public final class Assembly implements AutoCloseable {
     private final Loops loops;
     private final Upstreams upstreams;
     private final Probes probes;
+    private final Discoveries discoveries;
     private final Topology topology;
     private final Drain drain;
     private final Control operations;
@@ -49,7 +57,8 @@ public final class Assembly implements AutoCloseable {
         loops = new Loops(config.loops());
         upstreams = new Upstreams(metrics);
         probes = new Probes(loops, metrics, control);
-        topology = new Topology(config, this::plane, new Probing(probes), upstreams, metrics, control);
+        discoveries = new Discoveries(config.resolver(), loops, metrics, control, this::publish);
+        topology = new Topology(config, this::plane, new Probing(probes), discoveries, upstreams, metrics, control);
         drain = new Drain(topology, control);
         operations = new Control(control, file, topology, drain, metrics);
         try {
@@ -75,15 +84,38 @@ public final class Assembly implements AutoCloseable {
     }
 
     private void start(Config config) throws IOException {
-        for (UpstreamSpec spec : config.upstreams().values()) {
-            topology.put(spec);
-        }
+        discover(config);
         for (ListenerSpec spec : config.listeners().values()) {
             topology.start(spec);
         }
         control.scheduleWithFixedDelay(
                 () -> upstreams.tick(System.nanoTime()), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         operations.started();
+    }
+
+    /// Traffic is let in when it has somewhere to go: every name was asked for, and either answered or failed. A
+    /// DNS server that keeps silent does not keep Fairlead from starting.
+    private void discover(Config config) throws IOException {
+        try {
+            control.submit(() -> {
+                        config.upstreams().values().forEach(topology::put);
+                        return discoveries.answered();
+                    })
+                    .get()
+                    .toCompletableFuture()
+                    .get(config.resolver().timeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException later) {
+            LOG.warn("not every name of an endpoint has been answered for yet: starting without");
+        } catch (ExecutionException broken) {
+            throw new IllegalStateException("upstreams", broken.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while it looked for endpoints");
+        }
+    }
+
+    private void publish(UpstreamSpec resolved) {
+        topology.publish(resolved);
     }
 
     private Plane plane(ListenerSpec spec) {
@@ -133,6 +165,7 @@ public final class Assembly implements AutoCloseable {
     private void end() {
         control.execute(topology::leaveAll);
         control.execute(topology::cut);
+        control.execute(discoveries::close);
         control.shutdown();
         try {
             control.awaitTermination(END_SECONDS, TimeUnit.SECONDS);

@@ -150,6 +150,8 @@ final class Reload {
                 case Change.UpstreamChanged(var _, var after) -> topology.put(after);
                 case Change.ListenerChanged(var _, var after) ->
                     topology.plane(after.name()).update(after);
+                case Change.SettingChanged(String key, var _, var _)
+                when key.equals("resolver") -> topology.resolver(next.resolver());
                 // Done before, or last, or followed by whoever reads the running config.
                 case Change.UpstreamAdded _,
                         Change.UpstreamRemoved _,

@@ -22,6 +22,7 @@ final class Restart {
                 next.upstreams(),
                 running.admin(),
                 running.accessLog(),
+                next.resolver(),
                 running.loops(),
                 next.drainTimeout());
     }

@@ -2,9 +2,11 @@ package dev.fairlead.server;
 
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.ResolverSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.net.resolve.Discoveries;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
@@ -29,6 +31,7 @@ final class Topology {
     // immutable
     private final PlaneSource source;
     private final Watch watch;
+    private final Discoveries discoveries;
     private final Upstreams upstreams;
     private final Metrics metrics;
     private final ScheduledExecutorService control;
@@ -47,12 +50,14 @@ final class Topology {
             Config config,
             PlaneSource source,
             Watch watch,
+            Discoveries discoveries,
             Upstreams upstreams,
             Metrics metrics,
             ScheduledExecutorService control) {
         this.config = config;
         this.source = source;
         this.watch = watch;
+        this.discoveries = discoveries;
         this.upstreams = upstreams;
         this.metrics = metrics;
         this.control = control;
@@ -92,12 +97,23 @@ final class Topology {
 
     /// Adds the upstream, or lets it follow a changed spec.
     void put(UpstreamSpec spec) {
-        Upstream upstream = upstreams.put(spec);
+        publish(discoveries.follow(spec));
+    }
+
+    /// Lets the upstream have the endpoints that its names and other sources stand for now.
+    void publish(UpstreamSpec resolved) {
+        Upstream upstream = upstreams.put(resolved);
         watch.watch(upstream);
+    }
+
+    /// Follows a changed way of resolving names.
+    void resolver(ResolverSpec spec) {
+        discoveries.follow(spec);
     }
 
     /// Drops an upstream that no plane has used yet.
     void drop(String upstream) {
+        discoveries.forget(upstream);
         watch.forget(upstream);
         upstreams.remove(upstream);
     }

@@ -60,7 +60,7 @@ public final class Endpoint {
         this.upstream = upstream;
         this.spec = spec;
         this.name = spec.address().toString();
-        this.address = spec.address().socketAddress();
+        this.address = spec.resolved().socketAddress();
         this.picks = metrics.counter(Metric.ENDPOINT_PICKS, upstream, name);
         this.connects = metrics.counter(Metric.ENDPOINT_CONNECTS, upstream, name);
         this.connectFailures = metrics.counter(Metric.ENDPOINT_CONNECT_FAILURES, upstream, name);

@@ -60,7 +60,7 @@ public final class Demo implements AutoCloseable {
             String name = names[backends.size() % names.length];
             backends.put(
                     endpoint.address().toString(),
-                    Child.backend(name, endpoint.address().port()));
+                    Child.backend(name, endpoint.resolved().port()));
         }
         Path log = Files.createTempFile("fairlead-demo-", ".log");
         Child child = Child.fairlead(file, log);
@@ -80,7 +80,7 @@ public final class Demo implements AutoCloseable {
     private void checkPorts() throws IOException {
         List<InetSocketAddress> wanted = new ArrayList<>();
         config.listeners().values().forEach(spec -> wanted.add(spec.address().socketAddress()));
-        endpoints().forEach(spec -> wanted.add(spec.address().socketAddress()));
+        endpoints().forEach(spec -> wanted.add(spec.resolved().socketAddress()));
         wanted.add(config.admin().address().socketAddress());
         for (InetSocketAddress address : wanted) {
             try (ServerSocket socket = new ServerSocket()) {
