@@ -118,7 +118,11 @@ final class Binder {
         if (plain.form() == Form.NUMBER && isText) {
             throw new Malformed("expected a whole number, found the text `" + value + "`");
         }
-        if (plain.form() == Form.DURATION) {
+        boolean isTruth = scalar.getTag().equals(Tag.BOOL);
+        if (plain.form() == Form.BOOLEAN && isText) {
+            throw new Malformed("expected `true` or `false` without quotes, found the text `" + value + "`");
+        }
+        if (plain.form() == Form.DURATION || (plain.form() == Form.BOOLEAN && isTruth)) {
             return;
         }
         if (!isText && !(isInteger && plain.form().takesNumbers())) {
@@ -214,6 +218,7 @@ final class Binder {
             // Port 0 clashes with nothing.
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS -> new Address(InetAddress.getLoopbackAddress(), 0);
             case DURATION -> Duration.ZERO;
+            case BOOLEAN -> false;
             case SIZE, NUMBER -> plain.type() == int.class ? (Object) 0 : (Object) 0L;
             case STATUS -> new StatusRange(200, 200);
             case WORD -> plain.type().getEnumConstants()[0];

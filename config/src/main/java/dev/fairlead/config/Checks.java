@@ -54,6 +54,10 @@ final class Checks {
             case TcpListenerSpec tcp -> {
                 reference(tcp.upstream(), path + "/upstream");
                 tcpKey(tcp);
+                UpstreamSpec upstream = config.upstreams().get(tcp.upstream());
+                if (upstream != null) {
+                    new StickyChecks(upstream, this::error).tcp(tcp.name());
+                }
             }
             case HttpListenerSpec http -> http(http, path);
         }
@@ -149,6 +153,7 @@ final class Checks {
 
     private void upstream(UpstreamSpec upstream) {
         balancer(upstream);
+        new StickyChecks(upstream, this::error).run();
         String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/endpoints";
         DiscoverSpec discover = upstream.discover();
         boolean discovers = discover != null && (discover.dnsSrv() != null || discover.file() != null);

@@ -121,6 +121,7 @@ public final class ConfigReference {
                 Form.FILE,
                 Form.PATH,
                 Form.STATUS,
+                Form.BOOLEAN,
                 Form.NUMBER);
         shown.forEach(each -> row(each.title(), each.expected()));
         page.append("""

@@ -19,7 +19,7 @@ public final class ConfigSchema {
     private static final String DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
     /// Plain forms that the schema can only describe as text of a pattern.
-    private static final Set<Form> PATTERNS = EnumSet.complementOf(EnumSet.of(Form.NUMBER, Form.WORD));
+    private static final Set<Form> PATTERNS = EnumSet.complementOf(EnumSet.of(Form.NUMBER, Form.BOOLEAN, Form.WORD));
 
     private final JsonGenerator json;
 
@@ -165,6 +165,8 @@ public final class ConfigSchema {
     private void plain(Shape.Plain plain) {
         if (plain.form() == Form.NUMBER && plain.absent() instanceof Integer number) {
             json.writeNumberProperty("default", number);
+        } else if (plain.absent() instanceof Boolean truth) {
+            json.writeBooleanProperty("default", truth);
         } else if (plain.absent() != null) {
             json.writeStringProperty("default", plain.note().absent());
         }
@@ -176,6 +178,7 @@ public final class ConfigSchema {
                 plain.words().forEach(json::writeString);
                 json.writeEndArray();
             }
+            case BOOLEAN -> json.writeStringProperty("type", "boolean");
             case NUMBER -> {
                 json.writeStringProperty("type", "integer");
                 bounds(plain);

@@ -54,6 +54,7 @@ enum Form {
             "a status or a range of them, `200` or `200-399`",
             "[1-5][0-9]{2}(-[1-5][0-9]{2})?",
             Form::status),
+    BOOLEAN("true or false", "`true` or `false`", "[tT]rue|TRUE|[fF]alse|FALSE", Boolean::parseBoolean),
     NUMBER("number", "a whole number", "-?[0-9]{1,18}", Long::parseLong),
     /// One of an enum's words; which ones, the component's type says.
     WORD("word", "one of the words", "[a-z0-9-]+", text -> text);
@@ -91,11 +92,11 @@ enum Form {
         return pattern;
     }
 
-    /// The value of the text: a String, Long, Duration, [Address], [EndpointAddress] or [StatusRange].
+    /// The value of the text: a String, Long, Boolean, Duration, [Address], [EndpointAddress] or [StatusRange].
     Object read(String text) throws Malformed {
         boolean complainsItself = switch (this) {
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, DURATION, SIZE -> true;
-            case TEXT, NAME, HOST, HOST_PATTERN, DNS_NAME, FILE, PATH, TARGET, STATUS, NUMBER, WORD -> false;
+            case TEXT, NAME, HOST, HOST_PATTERN, DNS_NAME, FILE, PATH, TARGET, STATUS, BOOLEAN, NUMBER, WORD -> false;
         };
         if (!complainsItself && !compiled.matcher(text).matches()) {
             throw new Malformed("expected " + expected + ", found " + (text.isEmpty() ? "nothing" : "`" + text + "`"));

@@ -203,6 +203,9 @@ sealed interface Shape {
         if (type == int.class || type == long.class) {
             return Form.NUMBER;
         }
+        if (type == boolean.class || type == Boolean.class) {
+            return Form.BOOLEAN;
+        }
         return type.isEnum() ? Form.WORD : Form.TEXT;
     }
 

@@ -70,7 +70,14 @@ public record UpstreamSpec(
         BreakerSpec breaker,
 
         @Key(value = "Where more endpoints come from. Absent: from nowhere.", optional = true) @Nullable
-        DiscoverSpec discover) {
+        DiscoverSpec discover,
+
+        @Key(
+                value =
+                        "Keeps a client with the endpoint it was given first: by a signed cookie, by a signed header, or by its address. Absent: every pick is the balancer's.",
+                optional = true)
+        @Nullable
+        StickySpec sticky) {
     public UpstreamSpec {
         endpoints = List.copyOf(endpoints);
     }
@@ -84,7 +91,21 @@ public record UpstreamSpec(
             UpstreamTimeouts timeouts,
             PoolSpec pool,
             int attempts) {
-        this(name, endpoints, balancer, probe, timeouts, pool, attempts, null, 0, Duration.ZERO, null, null, null);
+        this(
+                name,
+                endpoints,
+                balancer,
+                probe,
+                timeouts,
+                pool,
+                attempts,
+                null,
+                0,
+                Duration.ZERO,
+                null,
+                null,
+                null,
+                null);
     }
 
     /// The same upstream with these endpoints.
@@ -102,6 +123,7 @@ public record UpstreamSpec(
                 slowStart,
                 outliers,
                 breaker,
-                discover);
+                discover,
+                sticky);
     }
 }
