@@ -106,6 +106,26 @@ public enum Metric {
             "fairlead_upstream_no_endpoint_total",
             "Flows and exchanges that found no endpoint to go to.",
             "upstream"),
+    UPSTREAM_STICKY_HITS(
+            Kind.COUNTER,
+            "fairlead_upstream_sticky_hits_total",
+            "Picks that followed what is known of a client to the endpoint it had.",
+            "upstream"),
+    UPSTREAM_STICKY_MISSES(
+            Kind.COUNTER,
+            "fairlead_upstream_sticky_misses_total",
+            "Picks of a client whose endpoint was down, full or gone, or whose proof was forged.",
+            "upstream"),
+    UPSTREAM_STICKY_SOURCES(
+            Kind.GAUGE,
+            "fairlead_upstream_sticky_sources",
+            "Clients in the table of `sticky: {source-address: ...}`.",
+            "upstream"),
+    UPSTREAM_STICKY_EVICTIONS(
+            Kind.COUNTER,
+            "fairlead_upstream_sticky_evictions_total",
+            "Clients that were forgotten to make room in that table.",
+            "upstream"),
 
     DISCOVERY_LOOKUPS(
             Kind.COUNTER,

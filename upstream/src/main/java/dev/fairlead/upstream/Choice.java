@@ -1,5 +1,7 @@
 package dev.fairlead.upstream;
 
+import org.jspecify.annotations.Nullable;
+
 /// What a balancer may know of the flow or exchange that it chooses for. Implemented by those themselves, so that a
 /// pick makes no object.
 public interface Choice {
@@ -13,5 +15,10 @@ public interface Choice {
     /// then the source address is asked for, and when that is missing too, chance decides.
     default long hash(HashKey key) {
         return NO_KEY;
+    }
+
+    /// The endpoint that the client has brought a valid proof of (see `sticky`), or null.
+    default @Nullable Endpoint stuckTo() {
+        return null;
     }
 }

@@ -150,6 +150,20 @@ public final class Endpoint {
         };
     }
 
+    /// Whether a client that was here before may come back: also while it drains, and with weight 0.
+    boolean keepsClients(boolean isPanicking, long nowNanos) {
+        if (gone || isRefusing(nowNanos) || isFull()) {
+            return false;
+        }
+        boolean isWell = health != Health.DOWN && !ejected;
+        return switch (manual) {
+            case AUTO -> isWell || isPanicking;
+            case UP -> true;
+            case DRAIN -> isWell;
+            case DOWN -> false;
+        };
+    }
+
     /// A flow or exchange begins on it, whatever `max-requests` says. Ends with [#end].
     public void begin() {
         load.begin();

@@ -6,7 +6,7 @@ public enum Manual {
     AUTO,
     /// In use, whatever probes and traffic say.
     UP,
-    /// No new flow or exchange; what is on it comes to its end.
+    /// No new flow or exchange but of clients that stick to it; what is on it comes to its end.
     DRAIN,
     /// Not in use, not even when nothing else is left.
     DOWN

@@ -15,6 +15,8 @@ import dev.fairlead.upstream.health.Health;
 import dev.fairlead.upstream.health.OutlierDetector;
 import dev.fairlead.upstream.health.OutlierDetector.Outlier;
 import dev.fairlead.upstream.health.OutlierDetector.Seen;
+import dev.fairlead.upstream.sticky.SigningKeys;
+import dev.fairlead.upstream.sticky.Tokens;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,6 +30,7 @@ public final class Upstream {
     private final Metrics metrics;
     private final Counter noEndpoint;
     private final Draws draws;
+    private final Stickiness stickiness;
 
     // written by the control thread, read by any
     private volatile Snapshot snapshot;
@@ -37,13 +40,15 @@ public final class Upstream {
     private boolean hasTicked;
     private long intervalBeganNanos;
 
-    Upstream(UpstreamSpec spec, Metrics metrics, long seed) {
+    Upstream(UpstreamSpec spec, Metrics metrics, long seed, SigningKeys keys) {
         this.name = spec.name();
         this.metrics = metrics;
         this.noEndpoint = metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, name);
         this.draws = new Draws(Hash.with(seed, Hash.of(name)));
         this.breaker = breaker(spec.breaker());
         this.snapshot = Snapshot.of(spec, endpoints(spec, List.of(), false), draws);
+        this.stickiness = new Stickiness(name, metrics, keys);
+        stickiness.update(spec.sticky(), snapshot.all());
     }
 
     public String name() {
@@ -78,7 +83,7 @@ public final class Upstream {
             noEndpoint.increment();
             return null;
         }
-        Endpoint chosen = snapshot.pick(choice, nowNanos);
+        Endpoint chosen = choose(choice, nowNanos);
         if (chosen == null) {
             noEndpoint.increment();
             if (guard != null) {
@@ -86,6 +91,42 @@ public final class Upstream {
             }
         }
         return chosen;
+    }
+
+    private @Nullable Endpoint choose(Choice choice, long nowNanos) {
+        Snapshot seen = snapshot;
+        if (seen.spec().sticky() == null) {
+            return seen.pick(choice, nowNanos);
+        }
+        Endpoint known = stickiness.known(choice, nowNanos);
+        if (known != null && !choice.hasTried(known) && known.keepsClients(seen.isPanicking(), nowNanos)) {
+            stickiness.followed();
+            return known;
+        }
+        if (known != null) {
+            stickiness.missed();
+        }
+        Endpoint chosen = seen.pick(choice, nowNanos);
+        if (chosen != null) {
+            stickiness.remember(choice, chosen, nowNanos);
+        }
+        return chosen;
+    }
+
+    /// The signed values by which clients name an endpoint of this upstream; null when it goes by none.
+    public @Nullable Tokens<Endpoint> tokens() {
+        return stickiness.tokens();
+    }
+
+    /// A client brought a value that names no endpoint: it is forged, or the endpoint is gone. Any thread.
+    public void tokenRefused() {
+        stickiness.missed();
+    }
+
+    /// Control thread: what signs from now on. Values under keys that are not among these are no longer valid.
+    void signingKeys(SigningKeys keys) {
+        stickiness.keys(keys);
+        stickiness.update(spec().sticky(), snapshot.all());
     }
 
     /// Control thread. Endpoints whose address stays keep their health, counters, connections, and what an operator
@@ -100,6 +141,7 @@ public final class Upstream {
             all.forEach(Endpoint::pardon);
         }
         snapshot = Snapshot.of(spec, all, draws);
+        stickiness.update(spec.sticky(), all);
         for (Endpoint endpoint : before.all()) {
             if (!all.contains(endpoint)) {
                 endpoint.leave();
@@ -130,6 +172,7 @@ public final class Upstream {
     /// slowly.
     public void tick(long nowNanos) {
         Snapshot seen = snapshot;
+        stickiness.tick(nowNanos);
         boolean changed = false;
         for (Endpoint endpoint : seen.all()) {
             changed |= endpoint.tick(nowNanos);

@@ -2,6 +2,7 @@ package dev.fairlead.upstream;
 
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.sticky.SigningKeys;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,6 +13,11 @@ public final class Upstreams {
     private final Metrics metrics;
     private final long seed;
     private final Map<String, Upstream> byName = new ConcurrentHashMap<>();
+    /// Of upstreams that name no file of keys. It lasts as long as the process, whatever is reloaded.
+    private final SigningKeys ownKeys = SigningKeys.random();
+
+    // control thread
+    private Map<String, SigningKeys> keysOf = Map.of();
 
     public Upstreams(Metrics metrics) {
         this(metrics, 0);
@@ -41,12 +47,21 @@ public final class Upstreams {
     public Upstream put(UpstreamSpec spec) {
         Upstream known = byName.get(spec.name());
         if (known == null) {
-            known = new Upstream(spec, metrics, seed);
+            known = new Upstream(spec, metrics, seed, keysOf.getOrDefault(spec.name(), ownKeys));
             byName.put(spec.name(), known);
         } else {
             known.update(spec);
         }
         return known;
+    }
+
+    /// The keys of those upstreams, by name, that have their own; the others sign with a random key of the process.
+    /// Returns what was there before. Control thread.
+    public Map<String, SigningKeys> signingKeys(Map<String, SigningKeys> keys) {
+        Map<String, SigningKeys> before = keysOf;
+        keysOf = Map.copyOf(keys);
+        byName.forEach((name, upstream) -> upstream.signingKeys(keysOf.getOrDefault(name, ownKeys)));
+        return before;
     }
 
     /// Control thread, about once a second: see [Upstream#tick].
