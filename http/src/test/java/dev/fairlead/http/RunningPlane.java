@@ -11,6 +11,7 @@ import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.HttpTimeouts;
 import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.RouteSpec;
+import dev.fairlead.config.StickySpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
 import dev.fairlead.metrics.Metric;
@@ -54,6 +55,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     UpstreamTimeouts upstreamTimeouts =
             new UpstreamTimeouts(Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofSeconds(10));
     int attempts = 3;
+    StickySpec sticky;
 
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
@@ -100,7 +102,13 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                 null,
                 upstreamTimeouts,
                 new PoolSpec(64, Duration.ofSeconds(2)),
-                attempts));
+                attempts,
+                null,
+                0,
+                Duration.ZERO,
+                null,
+                null,
+                sticky));
         var spec = new HttpListenerSpec(
                 LISTENER,
                 new Address(InetAddress.getLoopbackAddress(), 0),

@@ -21,6 +21,8 @@ public final class Exchange implements Choice {
     private String upstream = "";
     private @Nullable Endpoint endpoint;
     private @Nullable List<Endpoint> tried;
+    private @Nullable Endpoint stuckTo;
+    private boolean isProofStale;
     private int attempts;
     private @Nullable Fault fault;
     private String details = "";
@@ -95,6 +97,22 @@ public final class Exchange implements Choice {
     @Override
     public boolean hasTried(Endpoint endpoint) {
         return tried != null && tried.contains(endpoint);
+    }
+
+    /// The client has proved that it belongs to this endpoint; a stale proof is valid, and has to be replaced.
+    public void stick(Endpoint to, boolean isStale) {
+        stuckTo = to;
+        isProofStale = isStale;
+    }
+
+    @Override
+    public @Nullable Endpoint stuckTo() {
+        return stuckTo;
+    }
+
+    /// Whether the client has to be told that it belongs to this endpoint.
+    public boolean needsProof(Endpoint of) {
+        return stuckTo != of || isProofStale;
     }
 
     @Override

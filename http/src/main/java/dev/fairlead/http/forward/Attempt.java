@@ -145,6 +145,7 @@ final class Attempt implements Answers {
         exchange.firstByteAt(now);
         endpoint.answered(now - exchange.sentNanos(), head.status() >= 500, now);
         forwarding.onResponse();
+        forwarding.stick(endpoint, head);
         open().awaitProgress(now + spec.timeouts().idle().toNanos());
         downstream.respond(head);
     }

@@ -2,6 +2,7 @@ package dev.fairlead.http.forward;
 
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Upload;
+import dev.fairlead.http.filter.StickyFields;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.net.Loop;
 import dev.fairlead.upstream.Upstream;
@@ -11,6 +12,7 @@ public final class Forwarder {
     private final Loop loop;
     private final Bytes scratch;
     private final Pool pool = new Pool();
+    private final StickyFields sticky = new StickyFields();
 
     /// `scratch` is the loop's: heads are put together in it.
     public Forwarder(Loop loop, Bytes scratch) {
@@ -20,6 +22,7 @@ public final class Forwarder {
 
     /// Begins to forward; the answer may come before this returns.
     public Upload begin(Exchange exchange, Upstream upstream) {
+        sticky.read(exchange, upstream);
         var forwarding = new Forwarding(this, exchange, upstream);
         forwarding.attempt();
         return forwarding;
@@ -36,6 +39,10 @@ public final class Forwarder {
 
     Bytes scratch() {
         return scratch;
+    }
+
+    StickyFields sticky() {
+        return sticky;
     }
 
     Pool pool() {

@@ -9,6 +9,7 @@ import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.Method;
+import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Upstream;
 import io.netty.buffer.ByteBuf;
@@ -149,6 +150,11 @@ final class Forwarding implements Upload {
 
     void onResponse() {
         responding = true;
+    }
+
+    /// The endpoint's final head is about to be passed on.
+    void stick(Endpoint to, ResponseHead head) {
+        forwarder.sticky().answer(exchange, upstream, to, head.fields());
     }
 
     void onOver() {
