@@ -84,6 +84,7 @@ public final class Assembly implements AutoCloseable {
     }
 
     private void start(Config config) throws IOException {
+        upstreams.signingKeys(KeyFiles.read(config));
         discover(config);
         for (ListenerSpec spec : config.listeners().values()) {
             topology.start(spec);

@@ -8,11 +8,13 @@ import dev.fairlead.config.ConfigDiff;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.Problem;
 import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.sticky.SigningKeys;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +41,7 @@ final class Reload {
     Reloaded to(Config next, List<Problem> warnings) {
         List<Change> changes = ConfigDiff.between(topology.config(), next);
         try {
+            sign(next);
             addUpstreams(changes);
             takeOut(changes);
             startListeners(changes);
@@ -53,6 +56,12 @@ final class Reload {
             (Restart.isNeededFor(change) ? needRestart : done).add(text(change));
         }
         return new Reloaded.Done(done, needRestart, warnings);
+    }
+
+    /// Even when nothing else has changed: keys are rotated in their file.
+    private void sign(Config next) throws IOException {
+        Map<String, SigningKeys> before = topology.upstreams().signingKeys(KeyFiles.read(next));
+        undo.push(() -> topology.upstreams().signingKeys(before));
     }
 
     private void addUpstreams(List<Change> changes) {
