@@ -108,6 +108,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                 Duration.ZERO,
                 null,
                 null,
+                null,
                 sticky));
         var spec = new HttpListenerSpec(
                 LISTENER,

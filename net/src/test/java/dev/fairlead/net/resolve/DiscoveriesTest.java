@@ -139,7 +139,8 @@ class DiscoveriesTest {
                 Duration.ZERO,
                 null,
                 null,
-                file == null ? null : new DiscoverSpec(null, file));
+                file == null ? null : new DiscoverSpec(null, file),
+                null);
     }
 
     @Test
