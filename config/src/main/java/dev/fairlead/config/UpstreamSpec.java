@@ -29,6 +29,16 @@ public record UpstreamSpec(
         @Key("Idle connections kept for the next exchange (Layer 7).")
         PoolSpec pool,
 
+        @Key("Where flows and exchanges wait while every endpoint is full.")
+        QueueSpec queue,
+
+        @Key(
+                value =
+                        "Learns from latency how many exchanges each endpoint can bear (Layer 7), and lets the rest wait. Absent: only `max-requests` bounds them.",
+                optional = true)
+        @Nullable
+        AdaptiveSpec adaptiveConcurrency,
+
         @Key(
                 value =
                         "Endpoints tried for one flow or exchange before it fails. Only what surely was not processed is tried again. 3 rides over two dead servers.",
@@ -72,7 +82,7 @@ public record UpstreamSpec(
         endpoints = List.copyOf(endpoints);
     }
 
-    /// An upstream whose endpoints are judged by probes only.
+    /// An upstream whose endpoints are judged by probes only, and for which nobody waits.
     public UpstreamSpec(
             String name,
             List<EndpointSpec> endpoints,
@@ -81,6 +91,20 @@ public record UpstreamSpec(
             UpstreamTimeouts timeouts,
             PoolSpec pool,
             int attempts) {
-        this(name, endpoints, balancer, probe, timeouts, pool, attempts, null, 0, Duration.ZERO, null, null);
+        this(
+                name,
+                endpoints,
+                balancer,
+                probe,
+                timeouts,
+                pool,
+                QueueSpec.OFF,
+                null,
+                attempts,
+                null,
+                0,
+                Duration.ZERO,
+                null,
+                null);
     }
 }

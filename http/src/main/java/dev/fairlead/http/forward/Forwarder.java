@@ -21,7 +21,7 @@ public final class Forwarder {
     /// Begins to forward; the answer may come before this returns.
     public Upload begin(Exchange exchange, Upstream upstream) {
         var forwarding = new Forwarding(this, exchange, upstream);
-        forwarding.attempt();
+        forwarding.begin();
         return forwarding;
     }
 
