@@ -10,6 +10,7 @@ import dev.fairlead.config.HttpLimits;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.HttpTimeouts;
 import dev.fairlead.config.PoolSpec;
+import dev.fairlead.config.QueueSpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
@@ -54,6 +55,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     UpstreamTimeouts upstreamTimeouts =
             new UpstreamTimeouts(Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofSeconds(10));
     int attempts = 3;
+    QueueSpec queue = QueueSpec.OFF;
 
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
@@ -100,7 +102,14 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                 null,
                 upstreamTimeouts,
                 new PoolSpec(64, Duration.ofSeconds(2)),
-                attempts));
+                queue,
+                null,
+                attempts,
+                null,
+                0,
+                Duration.ZERO,
+                null,
+                null));
         var spec = new HttpListenerSpec(
                 LISTENER,
                 new Address(InetAddress.getLoopbackAddress(), 0),

@@ -6,9 +6,11 @@ package dev.fairlead.upstream.limit;
 /// rises by a little headroom, beyond it the limit shrinks in proportion.
 ///
 /// One departure: the long average learns a slower latency only from windows in which no more than half of the
-/// limit was in flight, or when the limit is at its least. There, slowness is the endpoint's own and not our doing.
-/// As published, the average also follows a latency that the limit itself has driven up, and under lasting overload
-/// ends by taking that for normal: it would leave the knee that it had found.
+/// limit was in flight. There, slowness is the endpoint's own and not our doing. As published, the average also
+/// follows a latency that the limit itself has driven up, and under lasting overload ends by taking that for normal:
+/// it would leave the knee that it had found. So that an endpoint that has become slower for good is understood all
+/// the same, an average that has seen no such window for long is measured anew: for a few windows the limit is the
+/// least, as Envoy's adaptive concurrency filter does to find its least round-trip time.
 ///
 /// Fed with one mean latency a window. Pure; one thread at a time.
 public final class Gradient2 {
@@ -26,10 +28,19 @@ public final class Gradient2 {
     /// No window halves the limit by more than this.
     private static final double GRADIENT_LEAST = 0.5;
 
+    /// So many windows in a row with more than half of the limit in flight, and the average is measured anew.
+    private static final int PRESSED_MOST = 600;
+
+    /// Windows of a measurement; in the first there is still too much in flight.
+    private static final int MEASURED = 5;
+
     private final Terms terms;
     private double limit;
     private double longNanos;
     private int windows;
+    private int pressed;
+    private int measuring;
+    private double measuredNanos;
 
     /// `tolerancePercent`: how slow it may get, relative to the long average.
     public record Terms(int min, int max, int initial, int tolerancePercent) {}
@@ -40,7 +51,7 @@ public final class Gradient2 {
     }
 
     public int limit() {
-        return (int) limit;
+        return measuring > 0 ? terms.min : (int) limit;
     }
 
     /// The long average; 0 before the first window.
@@ -50,21 +61,40 @@ public final class Gradient2 {
 
     /// A window has ended: the mean latency in it, and the most that was in flight.
     public void window(double latencyNanos, int inFlightMost) {
+        if (measuring > 0) {
+            measure(latencyNanos);
+            return;
+        }
         boolean isPressed = inFlightMost * 2 > limit;
         learn(latencyNanos, isPressed);
         if (!isPressed) {
             // The limit was nowhere near: that it did no harm does not mean that more would do none.
+            pressed = 0;
             return;
         }
         double bearable = longNanos * terms.tolerancePercent / 100;
         double gradient = Math.clamp(bearable / latencyNanos, GRADIENT_LEAST, 1);
         double wanted = limit * gradient + HEADROOM;
         limit = Math.clamp(limit + (wanted - limit) * SMOOTHING, terms.min, terms.max);
+        if (++pressed >= PRESSED_MOST) {
+            pressed = 0;
+            measuring = MEASURED;
+            measuredNanos = 0;
+        }
+    }
+
+    private void measure(double latencyNanos) {
+        if (measuring < MEASURED) {
+            measuredNanos += latencyNanos / (MEASURED - 1);
+        }
+        measuring--;
+        if (measuring == 0) {
+            longNanos = measuredNanos;
+        }
     }
 
     private void learn(double latencyNanos, boolean isPressed) {
-        boolean isItsOwn = !isPressed || limit <= terms.min;
-        if (windows >= WARM_UP_WINDOWS && latencyNanos > longNanos && !isItsOwn) {
+        if (windows >= WARM_UP_WINDOWS && latencyNanos > longNanos && isPressed) {
             return;
         }
         windows = Math.min(windows + 1, LONG_WINDOWS);

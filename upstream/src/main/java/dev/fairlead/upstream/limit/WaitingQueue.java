@@ -70,12 +70,14 @@ public final class WaitingQueue {
             this.sinceNanos = sinceNanos;
         }
 
-        /// The wait is over. On its loop; a second call does nothing.
-        public void end(Outcome outcome, long nowNanos) {
-            if (drop(this)) {
-                Objects.requireNonNull(outcomes.get(outcome)).increment();
-                seconds.record(nowNanos - sinceNanos);
+        /// The wait is over. On its loop; false, and nothing happens, when it was over already.
+        public boolean end(Outcome outcome, long nowNanos) {
+            if (!drop(this)) {
+                return false;
             }
+            Objects.requireNonNull(outcomes.get(outcome)).increment();
+            seconds.record(nowNanos - sinceNanos);
+            return true;
         }
     }
 
