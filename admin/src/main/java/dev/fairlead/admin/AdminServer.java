@@ -96,7 +96,10 @@ public final class AdminServer implements AutoCloseable {
         }
         Page page = page(path, exchange.getRequestURI().getQuery());
         if (page == null) {
-            return error(404, "no such path; there are " + pages.keySet().stream().sorted().toList() + " and " + ORDERS);
+            return error(
+                    404,
+                    "no such path; there are "
+                            + pages.keySet().stream().sorted().toList() + " and " + ORDERS);
         }
         String method = exchange.getRequestMethod();
         if (!method.equals(page.method) && !(method.equals("HEAD") && page.method.equals("GET"))) {

@@ -44,7 +44,17 @@ final class ShowCommand implements Callable<Integer> {
         }
         Table upstreams = new Table("UPSTREAM", "BALANCER", "WAITING", "BREAKER", "PANIC");
         Table endpoints = new Table(
-                "UPSTREAM", "ENDPOINT", "WEIGHT", "HEALTH", "STATE", "ACTIVE", "CONNS", "PICKS", "FAILED", "P50", "P99");
+                "UPSTREAM",
+                "ENDPOINT",
+                "WEIGHT",
+                "HEALTH",
+                "STATE",
+                "ACTIVE",
+                "CONNS",
+                "PICKS",
+                "FAILED",
+                "P50",
+                "P99");
         for (Map<String, Object> upstream : client.upstreams()) {
             upstreams.row(cells(upstream, "name", "balancer", "queue", "breaker", "panic"));
             for (Map<String, Object> endpoint :
