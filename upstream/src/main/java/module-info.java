@@ -9,4 +9,5 @@ module dev.fairlead.upstream {
     exports dev.fairlead.upstream.balance;
     exports dev.fairlead.upstream.health;
     exports dev.fairlead.upstream.sticky;
+    exports dev.fairlead.upstream.limit;
 }

@@ -3,6 +3,7 @@ package dev.fairlead.admin;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.fairlead.metrics.PrometheusPage;
+import dev.fairlead.upstream.Endpoint;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,8 @@ public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final String JSON = "application/json";
     private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String ORDERS =
+            "/upstreams/NAME/ENDPOINT/ with drain, down, up, auto, or weight?value=0 to 1000 or auto";
     private static final int BACKLOG = 128;
 
     private final Operations operations;
@@ -90,12 +94,12 @@ public final class AdminServer implements AutoCloseable {
         if (!guard.acceptsOrigin(exchange.getRequestHeaders().getFirst("Origin"))) {
             return error(403, "asked for by a web page of another origin");
         }
-        Page page = pages.get(path);
+        Page page = page(path, exchange.getRequestURI().getQuery());
         if (page == null) {
             return error(
                     404,
                     "no such path; there are "
-                            + pages.keySet().stream().sorted().toList());
+                            + pages.keySet().stream().sorted().toList() + " and " + ORDERS);
         }
         String method = exchange.getRequestMethod();
         if (!method.equals(page.method) && !(method.equals("HEAD") && page.method.equals("GET"))) {
@@ -108,6 +112,24 @@ public final class AdminServer implements AutoCloseable {
             LOG.atError().setCause(unexpected).addKeyValue("path", path).log("admin request failed");
             return error(500, "unexpected: see Fairlead's log");
         }
+    }
+
+    private @Nullable Page page(String path, @Nullable String query) {
+        String[] parts = path.split("/", -1);
+        return parts.length == 5 && parts[1].equals("upstreams")
+                ? new Page("POST", () -> tell(parts[2], parts[3], parts[4], query))
+                : pages.get(path);
+    }
+
+    private Answer tell(String upstream, String endpoint, String word, @Nullable String query) {
+        EndpointOrder.Wish wish = EndpointOrder.wish(word, query);
+        if (wish == null) {
+            return error(400, "not to be done to an endpoint; there are " + ORDERS);
+        }
+        return switch (operations.tell(new EndpointOrder(upstream, endpoint, wish))) {
+            case EndpointOrder.Told.Done(Endpoint done) -> Answer.json(200, StateTree.endpoint(done));
+            case EndpointOrder.Told.Unknown(String reason) -> error(404, reason);
+        };
     }
 
     private Answer ready() {

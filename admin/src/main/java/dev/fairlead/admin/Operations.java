@@ -28,6 +28,9 @@ public interface Operations {
     /// Reads the config file again and follows it. Returns when that is done or refused.
     Reloaded reload();
 
+    /// Follows what an operator says of an endpoint. Returns when that is done.
+    EndpointOrder.Told tell(EndpointOrder order);
+
     /// Begins a drain, at whose end the process exits. Returns at once.
     void drain();
 

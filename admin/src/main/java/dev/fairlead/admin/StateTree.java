@@ -6,6 +6,7 @@ import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
+import dev.fairlead.upstream.health.OutlierDetector;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -48,17 +49,26 @@ final class StateTree {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("name", upstream.name());
         tree.put("balancer", word(upstream.spec().balancer().algorithm()));
+        tree.put("queue", upstream.queue().length());
+        tree.put("queue-max", upstream.spec().queue().max());
+        tree.put("breaker", upstream.spec().breaker() == null ? "off" : word(upstream.breakerState()));
+        tree.put("panic", upstream.isPanicking());
         tree.put(
                 "endpoints",
                 upstream.endpoints().stream().map(StateTree::endpoint).toList());
         return tree;
     }
 
-    private static Object endpoint(Endpoint endpoint) {
+    static Object endpoint(Endpoint endpoint) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("address", endpoint.name());
-        tree.put("weight", endpoint.spec().weight());
+        tree.put("weight", endpoint.weight());
         tree.put("health", word(endpoint.health()));
+        tree.put("manual", word(endpoint.manual()));
+        tree.put("state", state(endpoint));
+        tree.put("ejected", endpoint.isEjected());
+        tree.put("slow-start-percent", endpoint.slowStartPercent());
+        tree.put("limit", endpoint.limit());
         tree.put("active", endpoint.active());
         tree.put("connections", endpoint.connections());
         tree.put("picks", endpoint.picks());
@@ -67,6 +77,25 @@ final class StateTree {
         tree.put("latency-p50-ms", millis(endpoint.latency().quantileNanos(0.5)));
         tree.put("latency-p99-ms", millis(endpoint.latency().quantileNanos(0.99)));
         return tree;
+    }
+
+    /// What there is to say of it besides its health, in words: what an operator said goes first.
+    private static String state(Endpoint endpoint) {
+        return switch (endpoint.manual()) {
+            case DRAIN -> endpoint.active() == 0 ? "drained" : "draining";
+            case DOWN -> "down by hand";
+            case UP -> "up by hand";
+            case AUTO -> auto(endpoint);
+        };
+    }
+
+    private static String auto(Endpoint endpoint) {
+        OutlierDetector.Cause cause = endpoint.ejectedFor();
+        if (cause != null) {
+            return "ejected: " + word(cause);
+        }
+        int percent = endpoint.slowStartPercent();
+        return percent < 100 ? "slow start " + percent + "%" : "-";
     }
 
     private static double millis(long nanos) {

@@ -8,6 +8,8 @@ import dev.fairlead.config.ConfigFile;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.Manual;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
@@ -49,6 +51,48 @@ class AdminServerTest {
         operations.notReady = "draining";
 
         assertThat(client().get("/healthz")).isEqualTo(new AdminClient.Reply(200, "ok\n"));
+    }
+
+    @Test
+    void tellsAnEndpointWhatTheOperatorSays() throws IOException {
+        Endpoint endpoint = operations.upstreams.get("app").endpoints().getFirst();
+        assertThat(tree(client().post("/upstreams/app/127.0.0.1:1/drain")))
+                .containsEntry("manual", "drain")
+                .containsEntry("state", "drained");
+        assertThat(endpoint.manual()).isEqualTo(Manual.DRAIN);
+        client().post("/upstreams/app/127.0.0.1:1/down");
+        assertThat(endpoint.manual()).isEqualTo(Manual.DOWN);
+        client().post("/upstreams/app/127.0.0.1%3A1/up");
+        assertThat(endpoint.manual()).isEqualTo(Manual.UP);
+        client().post("/upstreams/app/127.0.0.1:1/auto");
+        assertThat(endpoint.manual()).isEqualTo(Manual.AUTO);
+        client().post("/upstreams/app/127.0.0.1:1/weight?value=7");
+        assertThat(endpoint.weight()).isEqualTo(7);
+        client().post("/upstreams/app/127.0.0.1:1/weight?value=auto");
+        assertThat(endpoint.weight()).isEqualTo(1);
+    }
+
+    @SuppressWarnings("unchecked") // The tree of a JSON text has string keys.
+    private static Map<String, Object> tree(AdminClient.Reply reply) {
+        return (Map<String, Object>) reply.tree();
+    }
+
+    @Test
+    void namesTheEndpointsThatExist() throws IOException {
+        AdminClient.Reply reply = client().post("/upstreams/app/127.0.0.1:9/drain");
+        assertThat(reply.status()).isEqualTo(404);
+        assertThat(reply.body()).contains("127.0.0.1:9", "127.0.0.1:1, 127.0.0.1:2");
+        reply = client().post("/upstreams/ap/127.0.0.1:1/drain");
+        assertThat(reply.status()).isEqualTo(404);
+        assertThat(reply.body()).contains("no upstream ap", "[app]");
+        assertThat(client().post("/upstreams/app/127.0.0.1:1/explode").status()).isEqualTo(400);
+        for (String value : new String[] {"", "?value=", "?value=1001", "?value=-1", "?value=x"}) {
+            assertThat(client().post("/upstreams/app/127.0.0.1:1/weight" + value)
+                            .status())
+                    .as(value)
+                    .isEqualTo(400);
+        }
+        assertThat(client().get("/upstreams/app/127.0.0.1:1/drain").status()).isEqualTo(405);
     }
 
     @Test
@@ -232,6 +276,11 @@ class AdminServerTest {
         @Override
         public Reloaded reload() {
             return reloaded;
+        }
+
+        @Override
+        public EndpointOrder.Told tell(EndpointOrder order) {
+            return order.follow(upstreams);
         }
 
         @Override

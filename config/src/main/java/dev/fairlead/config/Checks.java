@@ -58,6 +58,7 @@ final class Checks {
                 if (upstream != null) {
                     new StickyChecks(upstream, this::error).tcp(tcp.name());
                 }
+                tcpAdaptive(tcp);
             }
             case HttpListenerSpec http -> http(http, path);
         }
@@ -97,6 +98,17 @@ final class Checks {
                     "/upstreams/" + YamlText.escaped(upstream.name()) + "/balancer/key",
                     "only requests have this key, and the tcp listener `" + listener.name()
                             + "` uses the upstream: use `source-address`");
+        }
+    }
+
+    /// How long a flow takes says nothing of the endpoint.
+    private void tcpAdaptive(TcpListenerSpec listener) {
+        UpstreamSpec upstream = config.upstreams().get(listener.upstream());
+        if (upstream != null && upstream.adaptiveConcurrency() != null) {
+            error(
+                    "/upstreams/" + YamlText.escaped(upstream.name()) + "/adaptive-concurrency",
+                    "only requests have a latency to learn from, and the tcp listener `" + listener.name()
+                            + "` uses the upstream");
         }
     }
 
@@ -151,9 +163,23 @@ final class Checks {
         return written ? ", on line " + line(path) : " (its default; set `admin: {address: ...}`)";
     }
 
+    private void adaptive(UpstreamSpec upstream) {
+        AdaptiveSpec adaptive = upstream.adaptiveConcurrency();
+        if (adaptive == null) {
+            return;
+        }
+        String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/adaptive-concurrency";
+        if (adaptive.min() > adaptive.max()) {
+            error(path, "`min` is " + adaptive.min() + " and `max` only " + adaptive.max());
+        } else if (adaptive.initial() < adaptive.min() || adaptive.initial() > adaptive.max()) {
+            error(path, "`initial` is " + adaptive.initial() + ", which is not between `min` and `max`");
+        }
+    }
+
     private void upstream(UpstreamSpec upstream) {
         balancer(upstream);
         new StickyChecks(upstream, this::error).run();
+        adaptive(upstream);
         String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/endpoints";
         DiscoverSpec discover = upstream.discover();
         boolean discovers = discover != null && (discover.dnsSrv() != null || discover.file() != null);

@@ -29,6 +29,16 @@ public record UpstreamSpec(
         @Key("Idle connections kept for the next exchange (Layer 7).")
         PoolSpec pool,
 
+        @Key("Where flows and exchanges wait while every endpoint is full.")
+        QueueSpec queue,
+
+        @Key(
+                value =
+                        "Learns from latency how many exchanges each endpoint can bear (Layer 7), and lets the rest wait. Absent: only `max-requests` bounds them.",
+                optional = true)
+        @Nullable
+        AdaptiveSpec adaptiveConcurrency,
+
         @Key(
                 value =
                         "Endpoints tried for one flow or exchange before it fails. Only what surely was not processed is tried again. 3 rides over two dead servers.",
@@ -82,7 +92,7 @@ public record UpstreamSpec(
         endpoints = List.copyOf(endpoints);
     }
 
-    /// An upstream whose endpoints are judged by probes only.
+    /// An upstream whose endpoints are judged by probes only, and for which nobody waits.
     public UpstreamSpec(
             String name,
             List<EndpointSpec> endpoints,
@@ -98,6 +108,8 @@ public record UpstreamSpec(
                 probe,
                 timeouts,
                 pool,
+                QueueSpec.OFF,
+                null,
                 attempts,
                 null,
                 0,
@@ -117,6 +129,8 @@ public record UpstreamSpec(
                 probe,
                 timeouts,
                 pool,
+                queue,
+                adaptiveConcurrency,
                 attempts,
                 preferZone,
                 panicThreshold,

@@ -10,6 +10,7 @@ import dev.fairlead.config.HttpLimits;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.HttpTimeouts;
 import dev.fairlead.config.PoolSpec;
+import dev.fairlead.config.QueueSpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.StickySpec;
 import dev.fairlead.config.UpstreamSpec;
@@ -56,6 +57,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
             new UpstreamTimeouts(Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofSeconds(10));
     int attempts = 3;
     StickySpec sticky;
+    QueueSpec queue = QueueSpec.OFF;
 
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
@@ -102,6 +104,8 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                 null,
                 upstreamTimeouts,
                 new PoolSpec(64, Duration.ofSeconds(2)),
+                queue,
+                null,
                 attempts,
                 null,
                 0,

@@ -112,6 +112,19 @@ final class Fairlead implements AutoCloseable {
         return sum;
     }
 
+    /// Runs a command that asks this process, which must end with `status`; what it printed.
+    String command(int status, String... arguments) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--admin");
+        all.add("127.0.0.1:" + adminPort);
+        List<String> command = Program.command(List.of("-Xmx64m"), all.toArray(String[]::new));
+        Child.Result result = Child.run(home, command.toArray(String[]::new));
+        assertThat(result.status())
+                .as(() -> all + ": " + result.text() + result.errors())
+                .isEqualTo(status);
+        return result.text() + result.errors();
+    }
+
     /// Waits until the endpoint is `up` or `down` on the admin API's metrics.
     void awaitEndpoint(String address, boolean up) {
         Awaitility.await()

@@ -3,10 +3,13 @@ package dev.fairlead.l4;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.net.Connector;
 import dev.fairlead.net.Loop;
+import dev.fairlead.net.Waiting;
 import dev.fairlead.upstream.Choice;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.HashKey;
 import dev.fairlead.upstream.balance.Hash;
+import dev.fairlead.upstream.limit.Waiter;
+import dev.fairlead.upstream.limit.WaitingQueue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -29,9 +32,12 @@ import org.slf4j.LoggerFactory;
 /// connected; then a [Relay] takes over. The client is not read before that, so nothing is ever lost or sent twice
 /// when the next endpoint is tried.
 ///
+/// While every endpoint is full it waits in the upstream's queue. A client that only closes its half meanwhile may
+/// still want an answer, and keeps its place; one that resets loses it.
+///
 /// A flow that finds no endpoint is reset, not closed: it is to its client what a refused connection would be, and
 /// not an empty answer. One loop only.
-final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.Owner {
+final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.Owner, Waiting.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(Flow.class);
 
     // immutable
@@ -51,10 +57,11 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
     private long attemptNanos;
     private long connectNanos;
     private int attempts;
-    private boolean isFull;
     private boolean ended;
     private @Nullable Endpoint endpoint;
     private @Nullable List<Endpoint> tried;
+    private @Nullable List<Endpoint> full;
+    private @Nullable Waiting waiting;
     private @Nullable Channel connecting;
     private @Nullable Relay relay;
     private @Nullable ByteBuf held;
@@ -74,14 +81,19 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
             // It was on its way to this loop when the flows there were cut.
             end(FlowOutcome.DRAINED);
         } else {
-            attempt();
+            begin();
         }
     }
 
-    /// Also true of an endpoint that was full: it is passed over.
+    /// Also true of an endpoint that was full just now: it is passed over.
     @Override
     public boolean hasTried(Endpoint asked) {
-        return tried != null && tried.contains(asked);
+        return (tried != null && tried.contains(asked)) || (full != null && full.contains(asked));
+    }
+
+    @Override
+    public boolean hasFoundFull() {
+        return full != null;
     }
 
     @Override
@@ -95,33 +107,73 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         };
     }
 
+    private void begin() {
+        WaitingQueue queue = terms.upstream().queue();
+        if (queue.isEmpty() || !queue.isOn()) {
+            attempt();
+        } else if (!await(queue)) {
+            end(FlowOutcome.FULL);
+        }
+    }
+
     private void attempt() {
+        if (!tryAttempt() && !(hasFoundFull() && await(terms.upstream().queue()))) {
+            end(outcome());
+        }
+    }
+
+    private boolean await(WaitingQueue queue) {
+        waiting = Waiting.begin(loop, queue, this, System.nanoTime());
+        return waiting != null;
+    }
+
+    @Override
+    public Waiter.Turn onTurn() {
+        if (!tryAttempt()) {
+            if (hasFoundFull()) {
+                return tried == null ? Waiter.Turn.FULL : Waiter.Turn.PASSED;
+            }
+            end(outcome());
+        }
+        waiting = null;
+        return Waiter.Turn.OVER;
+    }
+
+    @Override
+    public void onWaitedTooLong() {
+        waiting = null;
+        end(FlowOutcome.FULL);
+    }
+
+    private FlowOutcome outcome() {
+        return hasFoundFull() && attempts == 0 ? FlowOutcome.FULL : FlowOutcome.REFUSED;
+    }
+
+    /// Begins to connect to an endpoint, past those that are full. True also when it came to its end by that.
+    private boolean tryAttempt() {
         UpstreamSpec spec = terms.upstream().spec();
+        full = null;
         while (attempts < spec.attempts()) {
             Endpoint chosen = terms.upstream().pick(this, System.nanoTime());
             if (chosen == null) {
                 break;
             }
             if (chosen.tryOpenConnection()) {
-                if (!chosen.tryBegin()) {
-                    chosen.connectionClosed();
-                    isFull = true;
-                    passOver(chosen);
-                    continue;
+                if (chosen.tryBegin()) {
+                    connect(chosen, Math.toIntExact(spec.timeouts().connect().toMillis()));
+                    return true;
                 }
-                connect(chosen, Math.toIntExact(spec.timeouts().connect().toMillis()));
-                return;
+                chosen.connectionClosed();
             }
-            isFull = true;
-            passOver(chosen);
+            full = with(full, chosen);
         }
-        end(isFull && attempts == 0 ? FlowOutcome.FULL : FlowOutcome.REFUSED);
+        return false;
     }
 
-    private void passOver(Endpoint one) {
-        List<Endpoint> list = tried == null ? new ArrayList<>(4) : tried;
+    private static List<Endpoint> with(@Nullable List<Endpoint> before, Endpoint one) {
+        List<Endpoint> list = before == null ? new ArrayList<>(4) : before;
         list.add(one);
-        tried = list;
+        return list;
     }
 
     private void connect(Endpoint chosen, int timeoutMillis) {
@@ -160,7 +212,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
             chosen.connectFailed(now);
             chosen.end();
             endpoint = null;
-            passOver(chosen);
+            tried = with(tried, chosen);
             attempt();
             return;
         }
@@ -226,6 +278,10 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
             return;
         }
         record(outcome, 0, 0);
+        if (waiting != null) {
+            waiting.abandon();
+            waiting = null;
+        }
         if (connecting != null) {
             connecting.close();
         }

@@ -101,10 +101,71 @@ public enum Metric {
             "Layer 7: request sent to first byte of the response. Layer 4: time to connect.",
             "upstream",
             "endpoint"),
+    ENDPOINT_EJECTED(
+            Kind.GAUGE,
+            "fairlead_endpoint_ejected",
+            "1 while the endpoint is kept out because of what traffic saw of it.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_MANUAL(
+            Kind.GAUGE,
+            "fairlead_endpoint_manual",
+            "What an operator has said of the endpoint: 0 auto, 1 up, 2 drain, 3 down.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_WEIGHT(
+            Kind.GAUGE,
+            "fairlead_endpoint_weight",
+            "The weight of the endpoint, slow start not counted in.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_SLOW_START(
+            Kind.GAUGE,
+            "fairlead_endpoint_slow_start_ratio",
+            "The part of its weight that the endpoint has: below 1 while it starts slowly.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_CONCURRENCY_LIMIT(
+            Kind.GAUGE,
+            "fairlead_endpoint_concurrency_limit",
+            "Flows and exchanges that may be on the endpoint at once, configured or learned; 0 is no bound.",
+            "upstream",
+            "endpoint"),
     UPSTREAM_NO_ENDPOINT(
             Kind.COUNTER,
             "fairlead_upstream_no_endpoint_total",
-            "Flows and exchanges that found no endpoint to go to.",
+            "Picks that found no endpoint to go to: none is left, or the breaker is open.",
+            "upstream"),
+    UPSTREAM_PANIC(
+            Kind.GAUGE,
+            "fairlead_upstream_panic",
+            "1 while too few endpoints may be used and therefore all are.",
+            "upstream"),
+    UPSTREAM_BREAKER(
+            Kind.GAUGE,
+            "fairlead_upstream_breaker_state",
+            "The circuit breaker: 0 closed, 1 open, 2 half-open.",
+            "upstream"),
+    UPSTREAM_QUEUE_LENGTH(
+            Kind.GAUGE,
+            "fairlead_upstream_queue_length",
+            "Flows and exchanges that wait for a free endpoint.",
+            "upstream"),
+    UPSTREAM_QUEUE_WAITS(
+            Kind.COUNTER,
+            "fairlead_upstream_queue_waits_total",
+            "Waits for a free endpoint that ended, by how: `served`, `timeout`, or `left` when the client did.",
+            "upstream",
+            "outcome"),
+    UPSTREAM_QUEUE_REFUSALS(
+            Kind.COUNTER,
+            "fairlead_upstream_queue_refusals_total",
+            "Flows and exchanges that could not wait because the queue was full.",
+            "upstream"),
+    UPSTREAM_QUEUE_SECONDS(
+            Kind.HISTOGRAM,
+            "fairlead_upstream_queue_seconds",
+            "Time waited for a free endpoint, whatever came of it.",
             "upstream"),
     UPSTREAM_STICKY_HITS(
             Kind.COUNTER,

@@ -89,8 +89,8 @@ public final class Assembly implements AutoCloseable {
         for (ListenerSpec spec : config.listeners().values()) {
             topology.start(spec);
         }
-        control.scheduleWithFixedDelay(
-                () -> upstreams.tick(System.nanoTime()), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        var bulletin = new Bulletin(upstreams);
+        control.scheduleWithFixedDelay(() -> tick(bulletin), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         operations.started();
     }
 
@@ -117,6 +117,11 @@ public final class Assembly implements AutoCloseable {
 
     private void publish(UpstreamSpec resolved) {
         topology.publish(resolved);
+    }
+
+    private void tick(Bulletin bulletin) {
+        upstreams.tick(System.nanoTime());
+        bulletin.look();
     }
 
     private Plane plane(ListenerSpec spec) {

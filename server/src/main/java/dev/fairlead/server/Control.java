@@ -1,5 +1,6 @@
 package dev.fairlead.server;
 
+import dev.fairlead.admin.EndpointOrder;
 import dev.fairlead.admin.Operations;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigFile;
@@ -83,6 +84,26 @@ final class Control implements Operations {
             reloaded = new Reloaded.Failed("interrupted");
         }
         return reloaded;
+    }
+
+    @Override
+    public EndpointOrder.Told tell(EndpointOrder order) {
+        EndpointOrder.Told told;
+        try {
+            told = control.submit(() -> order.follow(topology.upstreams())).get();
+        } catch (ExecutionException unexpected) {
+            throw new IllegalStateException("tell", unexpected.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+        LOG.atInfo()
+                .addKeyValue("upstream", order.upstream())
+                .addKeyValue("endpoint", order.endpoint())
+                .addKeyValue("wish", order.wish())
+                .addKeyValue("done", told instanceof EndpointOrder.Told.Done)
+                .log("an operator said something of an endpoint");
+        return told;
     }
 
     @Override

@@ -11,6 +11,11 @@ public interface Choice {
     /// True for an endpoint on which an attempt of this flow or exchange has already failed.
     boolean hasTried(Endpoint endpoint);
 
+    /// True when one of the endpoints that [#hasTried] tells of was only full: then none that is left is no fault.
+    default boolean hasFoundFull() {
+        return false;
+    }
+
     /// The key's value by [dev.fairlead.upstream.balance.Hash], or [#NO_KEY] when this flow or exchange has none:
     /// then the source address is asked for, and when that is missing too, chance decides.
     default long hash(HashKey key) {

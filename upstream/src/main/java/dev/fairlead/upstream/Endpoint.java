@@ -1,5 +1,6 @@
 package dev.fairlead.upstream;
 
+import dev.fairlead.config.AdaptiveSpec;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Histogram;
@@ -9,9 +10,11 @@ import dev.fairlead.upstream.balance.Load;
 import dev.fairlead.upstream.health.CircuitBreaker;
 import dev.fairlead.upstream.health.Ejection;
 import dev.fairlead.upstream.health.Health;
+import dev.fairlead.upstream.health.OutlierDetector.Cause;
 import dev.fairlead.upstream.health.SlowStart;
+import dev.fairlead.upstream.limit.WaitingQueue;
 import java.net.InetSocketAddress;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// One server of an upstream: what it is, how it is, and how much is on it now. It outlives a reload that keeps its
@@ -33,6 +36,7 @@ public final class Endpoint {
     private final Counter connectFailures;
     private final Counter limitHits;
     private final Histogram latency;
+    private final WaitingQueue queue;
 
     // written by the control thread, read by any
     private volatile EndpointSpec spec;
@@ -40,9 +44,9 @@ public final class Endpoint {
     private volatile boolean gone;
     private volatile Manual manual = Manual.AUTO;
     private volatile int manualWeight = NO_WEIGHT;
-    private volatile boolean ejected;
     private volatile int slowStartPercent = 100;
     private volatile @Nullable CircuitBreaker breaker;
+    private volatile @Nullable Cause ejectedFor;
 
     // control thread
     private final Ejection ejection = new Ejection();
@@ -52,12 +56,14 @@ public final class Endpoint {
     // any thread
     private final Load load = new Load();
     private final Outcomes outcomes = new Outcomes();
-    private final AtomicInteger connections = new AtomicInteger();
+    private final Capacity capacity;
     private volatile long refusedUntilNanos;
     private volatile boolean refused;
 
-    Endpoint(String upstream, EndpointSpec spec, Metrics metrics) {
+    Endpoint(String upstream, EndpointSpec spec, WaitingQueue queue, Metrics metrics) {
         this.upstream = upstream;
+        this.queue = queue;
+        this.capacity = new Capacity(load, spec);
         this.spec = spec;
         this.name = spec.address().toString();
         this.address = spec.resolved().socketAddress();
@@ -68,7 +74,12 @@ public final class Endpoint {
         this.latency = metrics.histogram(Metric.ENDPOINT_LATENCY_SECONDS, upstream, name);
         metrics.gauge(Metric.ENDPOINT_UP, () -> isUsable() ? 1 : 0, upstream, name);
         metrics.gauge(Metric.ENDPOINT_ACTIVE, load::inFlight, upstream, name);
-        metrics.gauge(Metric.ENDPOINT_CONNECTIONS_OPEN, connections::get, upstream, name);
+        metrics.gauge(Metric.ENDPOINT_CONNECTIONS_OPEN, capacity::connections, upstream, name);
+        metrics.gauge(Metric.ENDPOINT_EJECTED, () -> isEjected() ? 1 : 0, upstream, name);
+        metrics.gauge(Metric.ENDPOINT_MANUAL, () -> manual.number(), upstream, name);
+        metrics.gauge(Metric.ENDPOINT_WEIGHT, this::weight, upstream, name);
+        metrics.gauge(Metric.ENDPOINT_SLOW_START, () -> slowStartPercent / 100.0, upstream, name);
+        metrics.gauge(Metric.ENDPOINT_CONCURRENCY_LIMIT, this::limit, upstream, name);
     }
 
     /// The upstream's name.
@@ -105,7 +116,7 @@ public final class Endpoint {
 
     /// Connections to it now, idle ones included, over all loops.
     public int connections() {
-        return connections.get();
+        return capacity.connections();
     }
 
     public long picks() {
@@ -127,7 +138,18 @@ public final class Endpoint {
 
     /// True while it is kept out because of what traffic saw of it.
     public boolean isEjected() {
-        return ejected;
+        return ejectedFor != null;
+    }
+
+    /// Why it is ejected; null when it is not.
+    public @Nullable Cause ejectedFor() {
+        return ejectedFor;
+    }
+
+    /// Flows and exchanges that may be on it at once: `max-requests`, or the learned limit where that is less; 0 is
+    /// no bound.
+    public int limit() {
+        return capacity.limit();
     }
 
     /// The part of its weight that it has, in percent: below 100 while it starts slowly.
@@ -144,7 +166,7 @@ public final class Endpoint {
     /// Whether it takes new flows and exchanges, as long as not too few endpoints do.
     public boolean isUsable() {
         return switch (manual) {
-            case AUTO -> health != Health.DOWN && !ejected;
+            case AUTO -> health != Health.DOWN && ejectedFor == null;
             case UP -> true;
             case DRAIN, DOWN -> false;
         };
@@ -155,7 +177,7 @@ public final class Endpoint {
         if (gone || isRefusing(nowNanos) || isFull()) {
             return false;
         }
-        boolean isWell = health != Health.DOWN && !ejected;
+        boolean isWell = health != Health.DOWN && ejectedFor == null;
         return switch (manual) {
             case AUTO -> isWell || isPanicking;
             case UP -> true;
@@ -170,24 +192,29 @@ public final class Endpoint {
         picks.increment();
     }
 
-    /// As [#begin], exact over all loops; false when `max-requests` are on it.
+    /// As [#begin], exact over all loops; false when its limit of them are on it.
     public boolean tryBegin() {
-        if (load.tryBegin(spec.maxRequests())) {
+        if (capacity.tryBegin()) {
             picks.increment();
             return true;
         }
-        limitHits.increment();
-        passUnused();
-        return false;
+        return passOver();
     }
 
+    /// Whoever waits for room has a turn.
     public void end() {
         load.end();
+        queue.freed();
     }
 
     boolean isFull() {
-        int max = spec.maxRequests();
-        return max > 0 && load.inFlight() >= max;
+        return capacity.isFull();
+    }
+
+    private boolean passOver() {
+        limitHits.increment();
+        passUnused();
+        return false;
     }
 
     /// It was picked and then not asked: the breaker waits for no outcome.
@@ -198,30 +225,22 @@ public final class Endpoint {
         }
     }
 
-    /// Takes the right to open one connection, exact over all loops; false when `max-connections` are open. Given
-    /// back with [#connectionClosed] once the connection is closed or could not be made.
+    /// Takes the right to open one connection, exact over all loops; false when `max-connections` are open, or when
+    /// what it is opened for could not begin on it. Given back with [#connectionClosed] once the connection is
+    /// closed or could not be made.
     public boolean tryOpenConnection() {
-        int max = spec.maxConnections();
-        if (max == 0) {
-            connections.getAndIncrement();
-            return true;
-        }
-        int open = connections.get();
-        while (open < max) {
-            int seen = connections.compareAndExchange(open, open + 1);
-            if (seen == open) {
-                return true;
-            }
-            open = seen;
-        }
-        limitHits.increment();
-        passUnused();
-        return false;
+        return (!capacity.isFull() && capacity.tryOpenConnection()) || passOver();
     }
 
     public void connectionClosed() {
-        int now = connections.decrementAndGet();
-        assert now >= 0 : this;
+        capacity.connectionClosed();
+        queue.freed();
+    }
+
+    /// Whether a connection on which nothing is under way is better closed than kept by this loop: as many as may
+    /// be are open, and the first that waits is of another loop, which cannot use it.
+    public boolean isConnectionWantedElsewhere(Executor loop) {
+        return capacity.hasAllConnections() && queue.isNextElsewhere(loop);
     }
 
     public void connected() {
@@ -252,6 +271,7 @@ public final class Endpoint {
         } else {
             load.succeeded(latencyNanos, nowNanos);
         }
+        learn(latencyNanos, isFault, nowNanos);
         tellBreaker(!isFault, nowNanos);
     }
 
@@ -259,7 +279,14 @@ public final class Endpoint {
     public void broke(long waitedNanos, long nowNanos) {
         outcomes.broke();
         load.failed(waitedNanos, nowNanos);
+        learn(waitedNanos, true, nowNanos);
         tellBreaker(false, nowNanos);
+    }
+
+    private void learn(long nanos, boolean isFault, long nowNanos) {
+        if (capacity.learn(nanos, isFault, nowNanos)) {
+            queue.freed();
+        }
     }
 
     private void tellBreaker(boolean success, long nowNanos) {
@@ -276,6 +303,7 @@ public final class Endpoint {
     /// Control thread.
     void update(EndpointSpec newSpec) {
         spec = newSpec;
+        capacity.update(newSpec);
     }
 
     Load load() {
@@ -283,8 +311,13 @@ public final class Endpoint {
     }
 
     /// Control thread.
-    void terms(@Nullable CircuitBreaker guard, long newSlowStartNanos) {
+    void terms(@Nullable CircuitBreaker guard, @Nullable AdaptiveSpec adaptive, boolean learnsAnew) {
         breaker = guard;
+        capacity.learns(adaptive, learnsAnew);
+    }
+
+    /// Control thread.
+    void slowStart(long newSlowStartNanos) {
         slowStartNanos = newSlowStartNanos;
         if (slowStartNanos == 0) {
             slowStart.stop();
@@ -306,8 +339,7 @@ public final class Endpoint {
         boolean rises = !isUsable();
         manual = wanted;
         if (wanted == Manual.UP) {
-            ejection.pardon();
-            ejected = false;
+            pardon();
         }
         if (rises && isUsable()) {
             beginSlowly();
@@ -331,7 +363,7 @@ public final class Endpoint {
     boolean tick(long nowNanos) {
         boolean changed = false;
         if (ejection.returns(nowNanos)) {
-            ejected = false;
+            ejectedFor = null;
             changed = true;
             beginSlowly();
         }
@@ -344,16 +376,16 @@ public final class Endpoint {
     }
 
     /// Control thread.
-    void eject(long nowNanos, long baseNanos, long mostNanos) {
+    void eject(Cause cause, long nowNanos, long baseNanos, long mostNanos) {
         ejection.eject(nowNanos, baseNanos, mostNanos);
-        ejected = true;
+        ejectedFor = cause;
         outcomes.forgetRows();
     }
 
-    /// Control thread: outliers are no longer looked for.
+    /// Control thread: outliers are no longer looked for, or an operator knows better.
     void pardon() {
         ejection.pardon();
-        ejected = false;
+        ejectedFor = null;
     }
 
     /// Control thread.

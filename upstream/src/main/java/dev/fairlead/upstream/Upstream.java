@@ -15,6 +15,7 @@ import dev.fairlead.upstream.health.Health;
 import dev.fairlead.upstream.health.OutlierDetector;
 import dev.fairlead.upstream.health.OutlierDetector.Outlier;
 import dev.fairlead.upstream.health.OutlierDetector.Seen;
+import dev.fairlead.upstream.limit.WaitingQueue;
 import dev.fairlead.upstream.sticky.SigningKeys;
 import dev.fairlead.upstream.sticky.Tokens;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ public final class Upstream {
     private final Counter noEndpoint;
     private final Draws draws;
     private final Stickiness stickiness;
+    private final WaitingQueue queue;
 
     // written by the control thread, read by any
     private volatile Snapshot snapshot;
@@ -46,9 +48,12 @@ public final class Upstream {
         this.noEndpoint = metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, name);
         this.draws = new Draws(Hash.with(seed, Hash.of(name)));
         this.breaker = breaker(spec.breaker());
+        this.queue = new WaitingQueue(name, spec.queue(), metrics);
         this.snapshot = Snapshot.of(spec, endpoints(spec, List.of(), false), draws);
         this.stickiness = new Stickiness(name, metrics, keys);
         stickiness.update(spec.sticky(), snapshot.all());
+        metrics.gauge(Metric.UPSTREAM_PANIC, () -> isPanicking() ? 1 : 0, name);
+        metrics.gauge(Metric.UPSTREAM_BREAKER, () -> number(breakerState()), name);
     }
 
     public String name() {
@@ -61,6 +66,11 @@ public final class Upstream {
 
     public List<Endpoint> endpoints() {
         return snapshot.all();
+    }
+
+    /// Where whoever finds all endpoints full waits for one.
+    public WaitingQueue queue() {
+        return queue;
     }
 
     /// True while too few endpoints may be used (`panic-threshold`) and therefore all are.
@@ -85,7 +95,9 @@ public final class Upstream {
         }
         Endpoint chosen = choose(choice, nowNanos);
         if (chosen == null) {
-            noEndpoint.increment();
+            if (!choice.hasFoundFull()) {
+                noEndpoint.increment();
+            }
             if (guard != null) {
                 guard.abandoned();
             }
@@ -136,6 +148,7 @@ public final class Upstream {
         if (!Objects.equals(before.spec().breaker(), spec.breaker())) {
             breaker = breaker(spec.breaker());
         }
+        queue.update(spec.queue());
         List<Endpoint> all = endpoints(spec, before.all(), true);
         if (spec.outliers() == null) {
             all.forEach(Endpoint::pardon);
@@ -148,6 +161,7 @@ public final class Upstream {
                 metrics.removeEndpoint(name, endpoint.name());
             }
         }
+        queue.freed();
     }
 
     /// Control thread: what the probes found.
@@ -209,6 +223,7 @@ public final class Upstream {
             }
             judged.get(outlier.endpoint())
                     .eject(
+                            outlier.cause(),
                             nowNanos,
                             spec.ejectionTime().toNanos(),
                             spec.ejectionTimeMax().toNanos());
@@ -231,25 +246,38 @@ public final class Upstream {
     private void publish() {
         Snapshot before = snapshot;
         snapshot = Snapshot.of(before.spec(), before.all(), draws);
+        // There may be room where there was none.
+        queue.freed();
     }
 
     private List<Endpoint> endpoints(UpstreamSpec spec, List<Endpoint> before, boolean joining) {
+        boolean learnsAnew = joining
+                && !Objects.equals(spec.adaptiveConcurrency(), snapshot.spec().adaptiveConcurrency());
         List<Endpoint> all = new ArrayList<>();
         for (EndpointSpec wanted : spec.endpoints()) {
             Endpoint endpoint = find(before, wanted);
             boolean isNew = endpoint == null;
             if (endpoint == null) {
-                endpoint = new Endpoint(name, wanted, metrics);
+                endpoint = new Endpoint(name, wanted, queue, metrics);
             } else {
                 endpoint.update(wanted);
             }
-            endpoint.terms(breaker, spec.slowStart().toNanos());
+            endpoint.terms(breaker, spec.adaptiveConcurrency(), learnsAnew);
+            endpoint.slowStart(spec.slowStart().toNanos());
             if (isNew && joining) {
                 endpoint.beginSlowly();
             }
             all.add(endpoint);
         }
         return all;
+    }
+
+    private static int number(CircuitBreaker.State state) {
+        return switch (state) {
+            case CLOSED -> 0;
+            case OPEN -> 1;
+            case HALF_OPEN -> 2;
+        };
     }
 
     private static @Nullable Endpoint find(List<Endpoint> endpoints, EndpointSpec spec) {

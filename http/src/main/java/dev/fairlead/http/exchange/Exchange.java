@@ -23,6 +23,7 @@ public final class Exchange implements Choice {
     private @Nullable List<Endpoint> tried;
     private @Nullable Endpoint stuckTo;
     private boolean isProofStale;
+    private @Nullable List<Endpoint> full;
     private int attempts;
     private @Nullable Fault fault;
     private String details = "";
@@ -94,9 +95,34 @@ public final class Exchange implements Choice {
         tried.add(on);
     }
 
+    /// It is full: this pick goes elsewhere, and the next one may come back to it.
+    public void passOver(Endpoint on) {
+        if (full == null) {
+            full = new ArrayList<>(2);
+        }
+        full.add(on);
+    }
+
+    /// A new pick begins.
+    public void forgetPassedOver() {
+        if (full != null) {
+            full.clear();
+        }
+    }
+
     @Override
     public boolean hasTried(Endpoint endpoint) {
-        return tried != null && tried.contains(endpoint);
+        return (tried != null && tried.contains(endpoint)) || (full != null && full.contains(endpoint));
+    }
+
+    /// Whether an attempt has failed: not every endpoint is one for this exchange any more.
+    public boolean hasFailed() {
+        return tried != null;
+    }
+
+    @Override
+    public boolean hasFoundFull() {
+        return full != null && !full.isEmpty();
     }
 
     /// The client has proved that it belongs to this endpoint; a stale proof is valid, and has to be replaced.

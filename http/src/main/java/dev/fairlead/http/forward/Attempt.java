@@ -218,7 +218,9 @@ final class Attempt implements Answers {
     }
 
     private void keep(UpstreamConnection free, long nowNanos) {
-        if (free.isReusable()) {
+        if (free.isReusable()
+                && !endpoint.isConnectionWantedElsewhere(
+                        forwarding.forwarder().loop().eventLoop())) {
             free.wantAnswer(true);
             forwarding
                     .forwarder()

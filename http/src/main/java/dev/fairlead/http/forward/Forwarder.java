@@ -24,7 +24,7 @@ public final class Forwarder {
     public Upload begin(Exchange exchange, Upstream upstream) {
         sticky.read(exchange, upstream);
         var forwarding = new Forwarding(this, exchange, upstream);
-        forwarding.attempt();
+        forwarding.begin();
         return forwarding;
     }
 

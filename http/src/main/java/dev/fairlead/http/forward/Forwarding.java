@@ -10,21 +10,25 @@ import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.ResponseHead;
+import dev.fairlead.net.Waiting;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Upstream;
+import dev.fairlead.upstream.limit.Waiter;
+import dev.fairlead.upstream.limit.WaitingQueue;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /// One exchange on its way to an endpoint: an [Attempt], and another one while that is safe. Safe is what the
 /// endpoint cannot have begun, because no connection was made; and a connection that ended before the answer, when
 /// the request may be asked twice (RFC 9110 §9.2.2) and none of its body is gone. This loop only.
-final class Forwarding implements Upload {
+final class Forwarding implements Upload, Waiting.Owner {
     private final Forwarder forwarder;
     private final Exchange exchange;
     private final Upstream upstream;
     private final UpstreamSpec spec;
 
     private @Nullable Attempt attempt;
+    private @Nullable Waiting waiting;
     private boolean requestWhole;
     private @Nullable Fields trailers;
     private boolean bodyGone;
@@ -53,44 +57,96 @@ final class Forwarding implements Upload {
         return spec;
     }
 
-    /// Picks an endpoint and goes to it; past those that are full.
-    void attempt() {
+    /// The first attempt, or a place in the queue when others wait already.
+    void begin() {
+        WaitingQueue queue = upstream.queue();
+        if (queue.isEmpty() || !queue.isOn()) {
+            attempt();
+        } else if (!await(queue)) {
+            fail(Fault.CONNECTION_LIMIT, "queue.max");
+        }
+    }
+
+    /// Goes to an endpoint, or waits for one that has room, or gives up.
+    private void attempt() {
+        if (!tryAttempt() && !(exchange.hasFoundFull() && await(upstream.queue()))) {
+            fail(lastFault, lastDetails);
+        }
+    }
+
+    /// The body is not read before an endpoint is there to take it.
+    private boolean await(WaitingQueue queue) {
+        waiting = Waiting.begin(forwarder.loop(), queue, this, System.nanoTime());
+        if (waiting == null) {
+            return false;
+        }
+        exchange.downstream().wantBody(false);
+        return true;
+    }
+
+    @Override
+    public Waiter.Turn onTurn() {
+        if (!tryAttempt()) {
+            if (exchange.hasFoundFull()) {
+                return exchange.hasFailed() ? Waiter.Turn.PASSED : Waiter.Turn.FULL;
+            }
+            fail(lastFault, lastDetails);
+        }
+        waiting = null;
+        return Waiter.Turn.OVER;
+    }
+
+    @Override
+    public void onWaitedTooLong() {
+        waiting = null;
+        fail(Fault.CONNECTION_LIMIT, "queue.timeout");
+    }
+
+    /// Picks an endpoint and goes to it; past those that are full. False when none is left.
+    private boolean tryAttempt() {
         long now = System.nanoTime();
+        exchange.forgetPassedOver();
         for (Endpoint endpoint = upstream.pick(exchange, now);
                 endpoint != null;
                 endpoint = upstream.pick(exchange, now)) {
             UpstreamConnection idle = freshOnly ? null : forwarder.pool().take(endpoint);
             if (idle == null && !endpoint.tryOpenConnection()) {
-                exchange.failed(endpoint);
-                lastFault = Fault.CONNECTION_LIMIT;
-                lastDetails = "max-connections of every endpoint";
+                passOver(endpoint);
                 continue;
             }
             if (!endpoint.tryBegin()) {
                 // Others filled it since it was picked.
                 giveBack(endpoint, idle, now);
-                exchange.failed(endpoint);
-                lastFault = Fault.CONNECTION_LIMIT;
-                lastDetails = "max-requests of every endpoint";
+                passOver(endpoint);
                 continue;
             }
-            exchange.attempt(endpoint);
-            Attempt begun = new Attempt(this, endpoint);
-            attempt = begun;
-            if (idle != null) {
-                begun.use(idle, now);
-                onConnected();
-                if (exchange.attempts() > 1) {
-                    // Nobody else will: the client may have nothing more to send.
-                    begun.flush();
-                }
-            } else {
-                exchange.downstream().wantBody(false);
-                begun.connect(now);
-            }
+            begin(endpoint, idle, now);
+            return true;
+        }
+        return false;
+    }
+
+    private void passOver(Endpoint endpoint) {
+        exchange.passOver(endpoint);
+        lastFault = Fault.CONNECTION_LIMIT;
+        lastDetails = "every endpoint is full";
+    }
+
+    private void begin(Endpoint endpoint, @Nullable UpstreamConnection idle, long nowNanos) {
+        exchange.attempt(endpoint);
+        Attempt begun = new Attempt(this, endpoint);
+        attempt = begun;
+        if (idle == null) {
+            exchange.downstream().wantBody(false);
+            begun.connect(nowNanos);
             return;
         }
-        fail(lastFault, lastDetails);
+        begun.use(idle, nowNanos);
+        onConnected();
+        if (exchange.attempts() > 1 || waiting != null) {
+            // Nobody else will: the client may have nothing more to send.
+            begun.flush();
+        }
     }
 
     private void giveBack(Endpoint endpoint, @Nullable UpstreamConnection idle, long nowNanos) {
@@ -222,6 +278,10 @@ final class Forwarding implements Upload {
         attempt = null;
         if (on != null) {
             on.abandon();
+        }
+        if (waiting != null) {
+            waiting.abandon();
+            waiting = null;
         }
     }
 }

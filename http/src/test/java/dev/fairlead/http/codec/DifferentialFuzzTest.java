@@ -17,10 +17,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Our readers beside Netty's codec, on messages that are nearly right. What we take, Netty must take, and both must
-/// see the same message with the same end: else one of two proxies in a row could be made to see a request that the
-/// other does not. That we refuse more is meant. Run more rounds with `-Dfairlead.fuzz.rounds=1000000`, others with
-/// `-Dfairlead.fuzz.seed=...`.
+/// Our readers beside Netty's codec, on messages that are nearly right. What we take, Netty must take, and both
+/// must see the same message with the same end: else one of two proxies in a row could be made to see a request
+/// that the other does not. That we refuse more is meant. Run more rounds with `-Dfairlead.fuzz.rounds=1000000`,
+/// others with `-Dfairlead.fuzz.seed=...`.
 @ExtendWith(NoLeaks.class)
 final class DifferentialFuzzTest {
     private static final int ROUNDS = Integer.getInteger("fairlead.fuzz.rounds", 15_000);

@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The real network and the real disk. Netty's resolver is made when the first name needs it: a config without names
-/// starts without it.
+/// The real network and the real disk. Netty's resolver is made when the first name needs it: a config without
+/// names starts without it.
 final class LiveOrigins implements Origins {
     private final Loops loops;
     private final Metrics metrics;

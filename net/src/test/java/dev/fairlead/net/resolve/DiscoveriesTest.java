@@ -8,6 +8,7 @@ import dev.fairlead.config.DiscoverSpec;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.NamedAddress;
 import dev.fairlead.config.PoolSpec;
+import dev.fairlead.config.QueueSpec;
 import dev.fairlead.config.ResolverSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
@@ -133,6 +134,8 @@ class DiscoveriesTest {
                 null,
                 new UpstreamTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1)),
                 new PoolSpec(0, Duration.ofSeconds(1)),
+                QueueSpec.OFF,
+                null,
                 3,
                 null,
                 0,

@@ -1,8 +1,13 @@
 package dev.fairlead.server.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /// The top of the command line: `fairlead COMMAND`.
 @Command(
@@ -42,6 +47,41 @@ public final class FairleadCommand {
                     }
                     throw failed;
                 });
+    }
+
+    @Command(
+            name = "drain",
+            description = {
+                "Gives an endpoint nothing new; what is on it comes to its end.",
+                "`fairlead show` says when nothing is left. It outlasts reloads; `auto` ends it."
+            })
+    int drain(@Mixin Order order) throws IOException {
+        return order.send("drain");
+    }
+
+    @Command(
+            name = "down",
+            description = "Does not use an endpoint, not even when nothing else is left. `auto` ends it.")
+    int down(@Mixin Order order) throws IOException {
+        return order.send("down");
+    }
+
+    @Command(name = "up", description = "Uses an endpoint, whatever probes and traffic say. `auto` ends it.")
+    int up(@Mixin Order order) throws IOException {
+        return order.send("up");
+    }
+
+    @Command(name = "auto", description = "Lets probes and traffic decide about an endpoint again.")
+    int auto(@Mixin Order order) throws IOException {
+        return order.send("auto");
+    }
+
+    @Command(name = "weight", description = "Gives an endpoint another weight than the config does, until `auto`.")
+    int weight(
+            @Mixin Order order,
+            @Parameters(index = "2", paramLabel = "WEIGHT", description = "0 to 1000, or auto.") String weight)
+            throws IOException {
+        return order.send("weight?value=" + URLEncoder.encode(weight, StandardCharsets.UTF_8));
     }
 
     /// The version as the build has stamped it into the module.

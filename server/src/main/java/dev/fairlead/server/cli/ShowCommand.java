@@ -20,6 +20,7 @@ final class ShowCommand implements Callable<Integer> {
         "address",
         "weight",
         "health",
+        "state",
         "active",
         "connections",
         "picks",
@@ -41,9 +42,21 @@ final class ShowCommand implements Callable<Integer> {
         for (Map<String, Object> listener : client.listeners()) {
             listeners.row(cells(listener, "name", "protocol", "address", "connections"));
         }
+        Table upstreams = new Table("UPSTREAM", "BALANCER", "WAITING", "BREAKER", "PANIC");
         Table endpoints = new Table(
-                "UPSTREAM", "ENDPOINT", "WEIGHT", "HEALTH", "ACTIVE", "CONNS", "PICKS", "FAILED", "P50", "P99");
+                "UPSTREAM",
+                "ENDPOINT",
+                "WEIGHT",
+                "HEALTH",
+                "STATE",
+                "ACTIVE",
+                "CONNS",
+                "PICKS",
+                "FAILED",
+                "P50",
+                "P99");
         for (Map<String, Object> upstream : client.upstreams()) {
+            upstreams.row(cells(upstream, "name", "balancer", "queue", "breaker", "panic"));
             for (Map<String, Object> endpoint :
                     AdminClient.objects(Objects.requireNonNull(upstream.get("endpoints")))) {
                 List<String> cells = cells(endpoint, ENDPOINT_KEYS);
@@ -51,7 +64,7 @@ final class ShowCommand implements Callable<Integer> {
                 endpoints.row(cells);
             }
         }
-        Output.of(spec).print(listeners + "\n" + endpoints);
+        Output.of(spec).print(listeners + "\n" + upstreams + "\n" + endpoints);
         Output.of(spec).flush();
         return ExitCode.OK;
     }

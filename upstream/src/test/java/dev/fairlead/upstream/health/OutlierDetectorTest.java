@@ -21,8 +21,8 @@ final class OutlierDetectorTest {
         return new OutlierDetector(terms).judge(List.of(group));
     }
 
-    /// Worked by hand. Rates 1, 1, 1, 1, 0.8: mean 0.96, deviation sqrt((4 x 0.04² + 0.16²) / 5) = 0.08, so the bound
-    /// is 0.96 - 1.9 x 0.08 = 0.808 and 0.8 is out. At a factor of 2.1 it is 0.792, and 0.8 stays.
+    /// Worked by hand. Rates 1, 1, 1, 1, 0.8: mean 0.96, deviation sqrt((4 x 0.04² + 0.16²) / 5) = 0.08, so the
+    /// bound is 0.96 - 1.9 x 0.08 = 0.808 and 0.8 is out. At a factor of 2.1 it is 0.792, and 0.8 stays.
     @Test
     void findsTheRateFarBelowTheGroup() {
         Seen good = seen(200, 0, 10);
