@@ -109,7 +109,11 @@ final class Binder {
         if (plain.form() == Form.NUMBER && isText) {
             throw new Malformed("expected a whole number, found the text `" + value + "`");
         }
-        if (plain.form() == Form.DURATION) {
+        boolean isTruth = scalar.getTag().equals(Tag.BOOL);
+        if (plain.form() == Form.BOOLEAN && isText) {
+            throw new Malformed("expected `true` or `false` without quotes, found the text `" + value + "`");
+        }
+        if (plain.form() == Form.DURATION || (plain.form() == Form.BOOLEAN && isTruth)) {
             return;
         }
         if (!isText && !(isInteger && plain.form().takesNumbers())) {
@@ -138,9 +142,17 @@ final class Binder {
                 unknownKey(word, tuple, known, place);
             }
         });
+        return record(table, given, place);
+    }
+
+    /// The record of these keys; what it has inline is made of the same.
+    private Record record(Shape.Table table, Map<String, NodeTuple> given, Place place) {
         List<@Nullable Object> values = new ArrayList<>();
         for (Shape.Entry entry : table.entries()) {
-            values.add(component(entry, given.get(entry.key()), place));
+            values.add(
+                    entry.shape() instanceof Shape.Table inline && entry.note().inline()
+                            ? record(inline, given, place)
+                            : component(entry, given.get(entry.key()), place));
         }
         return table.make(values);
     }
@@ -186,7 +198,7 @@ final class Binder {
             case Shape.Plain plain -> plain.absent() == null ? some(plain) : plain.absent();
             case Shape.Table table -> tableOfDefaults(table);
             case Shape.OneOf _ -> null;
-            case Shape.ListOf _ -> List.of();
+            case Shape.ListOf listOf -> listOf.absent();
             case Shape.MapOf _ -> Map.of();
         };
     }
@@ -201,10 +213,11 @@ final class Binder {
 
     private static Object some(Shape.Plain plain) {
         return switch (plain.form()) {
-            case TEXT, NAME, HOST, HOST_PATTERN, PATH, TARGET -> "";
+            case TEXT, NAME, HOST, HOST_PATTERN, SERVER_NAME, METHOD, PATH, TARGET -> "";
             // Port 0 clashes with nothing.
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS -> new Address(InetAddress.getLoopbackAddress(), 0);
             case DURATION -> Duration.ZERO;
+            case BOOLEAN -> false;
             case SIZE, NUMBER -> plain.type() == int.class ? (Object) 0 : (Object) 0L;
             case STATUS -> new StatusRange(200, 200);
             case WORD -> plain.type().getEnumConstants()[0];
@@ -246,6 +259,10 @@ final class Binder {
     }
 
     private @Nullable Object list(Shape.ListOf listOf, Node node, Place place) {
+        if (listOf.orOne() && node instanceof ScalarNode) {
+            Object only = bind(listOf.element(), node, place);
+            return only == null ? null : List.of(only);
+        }
         if (!(node instanceof SequenceNode sequence)) {
             problems.error(node, place.path, "expected a list, found " + kind(node));
             return null;

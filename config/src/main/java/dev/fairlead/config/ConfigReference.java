@@ -111,6 +111,7 @@ public final class ConfigReference {
                 Form.HOST_PATTERN,
                 Form.PATH,
                 Form.STATUS,
+                Form.BOOLEAN,
                 Form.NUMBER);
         shown.forEach(each -> row(each.title(), each.expected()));
         page.append("""
@@ -187,7 +188,8 @@ public final class ConfigReference {
                 String first = Shape.OneOf.word(oneOf.kinds().getFirst());
                 yield link("mapping", "`" + path + "` with `" + oneOf.key() + ": " + first + "`");
             }
-            case Shape.ListOf listOf -> "list: " + type(listOf.element(), path + "[]");
+            case Shape.ListOf listOf ->
+                (listOf.orOne() ? "one, or list: " : "list: ") + type(listOf.element(), path + "[]");
             case Shape.MapOf mapOf -> "by name: " + type(mapOf.element(), path + ".NAME");
         };
     }

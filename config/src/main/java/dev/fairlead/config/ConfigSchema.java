@@ -19,7 +19,7 @@ public final class ConfigSchema {
     private static final String DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
     /// Plain forms that the schema can only describe as text of a pattern.
-    private static final Set<Form> PATTERNS = EnumSet.complementOf(EnumSet.of(Form.NUMBER, Form.WORD));
+    private static final Set<Form> PATTERNS = EnumSet.complementOf(EnumSet.of(Form.NUMBER, Form.BOOLEAN, Form.WORD));
 
     private final JsonGenerator json;
 
@@ -93,13 +93,18 @@ public final class ConfigSchema {
                 json.writeEndArray();
             }
             case Shape.ListOf listOf -> {
-                json.writeStringProperty("type", "array");
-                if (listOf.least() > 0) {
-                    json.writeNumberProperty("minItems", listOf.least());
+                if (listOf.orOne()) {
+                    json.writeArrayPropertyStart("anyOf");
+                    json.writeStartObject();
+                    shape(listOf.element());
+                    json.writeEndObject();
+                    json.writeStartObject();
+                    list(listOf);
+                    json.writeEndObject();
+                    json.writeEndArray();
+                } else {
+                    list(listOf);
                 }
-                json.writeObjectPropertyStart("items");
-                shape(listOf.element());
-                json.writeEndObject();
             }
             case Shape.MapOf mapOf -> {
                 json.writeStringProperty("type", "object");
@@ -111,6 +116,16 @@ public final class ConfigSchema {
                 json.writeEndObject();
             }
         }
+    }
+
+    private void list(Shape.ListOf listOf) {
+        json.writeStringProperty("type", "array");
+        if (listOf.least() > 0) {
+            json.writeNumberProperty("minItems", listOf.least());
+        }
+        json.writeObjectPropertyStart("items");
+        shape(listOf.element());
+        json.writeEndObject();
     }
 
     private void shorthand(Shape.Table table, String key) {
@@ -165,6 +180,8 @@ public final class ConfigSchema {
     private void plain(Shape.Plain plain) {
         if (plain.form() == Form.NUMBER && plain.absent() instanceof Integer number) {
             json.writeNumberProperty("default", number);
+        } else if (plain.absent() instanceof Boolean truth) {
+            json.writeBooleanProperty("default", truth);
         } else if (plain.absent() != null) {
             json.writeStringProperty("default", plain.note().absent());
         }
@@ -176,6 +193,7 @@ public final class ConfigSchema {
                 plain.words().forEach(json::writeString);
                 json.writeEndArray();
             }
+            case BOOLEAN -> json.writeStringProperty("type", "boolean");
             case NUMBER -> {
                 json.writeStringProperty("type", "integer");
                 bounds(plain);
@@ -189,8 +207,17 @@ public final class ConfigSchema {
                 json.writeNumberProperty("minimum", 100);
                 json.writeNumberProperty("maximum", 599);
             }
-            case TEXT, NAME, HOST, HOST_PATTERN, PATH, TARGET, LISTEN_ADDRESS, ENDPOINT_ADDRESS, DURATION ->
-                json.writeStringProperty("$ref", "#/$defs/" + reference(plain.form()));
+            case TEXT,
+                    NAME,
+                    HOST,
+                    HOST_PATTERN,
+                    SERVER_NAME,
+                    METHOD,
+                    PATH,
+                    TARGET,
+                    LISTEN_ADDRESS,
+                    ENDPOINT_ADDRESS,
+                    DURATION -> json.writeStringProperty("$ref", "#/$defs/" + reference(plain.form()));
         }
         json.writeEndObject();
         json.writeStartObject();

@@ -19,6 +19,13 @@ enum Form {
             "a host without a port, `app.example.com` or `*.example.com`",
             "([*][.])?[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+)*|\\[[0-9A-Fa-f:.]+\\]",
             text -> text.toLowerCase(Locale.ROOT)),
+    SERVER_NAME(
+            "server name",
+            "a name such as `app.example.com`, without a port",
+            "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,30}",
+            text -> text.toLowerCase(Locale.ROOT)),
+    /// RFC 9110 §9.1: methods are tokens, and case matters.
+    METHOD("method", "a method such as `GET` or `HEAD`", "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}", text -> text),
     PATH("path", "a path that starts with `/`, without a query", "/[^?#\\x00-\\x20\\x7f]*", text -> text),
     TARGET("path and query", "a path that starts with `/`", "/[^#\\x00-\\x20\\x7f]*", text -> text),
     LISTEN_ADDRESS(
@@ -42,6 +49,7 @@ enum Form {
             "a status or a range of them, `200` or `200-399`",
             "[1-5][0-9]{2}(-[1-5][0-9]{2})?",
             Form::status),
+    BOOLEAN("true or false", "`true` or `false`", "[tT]rue|TRUE|[fF]alse|FALSE", Boolean::parseBoolean),
     NUMBER("number", "a whole number", "-?[0-9]{1,18}", Long::parseLong),
     /// One of an enum's words; which ones, the component's type says.
     WORD("word", "one of the words", "[a-z0-9-]+", text -> text);
@@ -79,11 +87,12 @@ enum Form {
         return pattern;
     }
 
-    /// The value of the text: a String, Long, Duration, [Address] or [StatusRange].
+    /// The value of the text: a String, Long, Boolean, Duration, [Address] or [StatusRange].
     Object read(String text) throws Malformed {
         boolean complainsItself = switch (this) {
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS, DURATION, SIZE -> true;
-            case TEXT, NAME, HOST, HOST_PATTERN, PATH, TARGET, STATUS, NUMBER, WORD -> false;
+            case TEXT, NAME, HOST, HOST_PATTERN, SERVER_NAME, METHOD, PATH, TARGET, STATUS, BOOLEAN, NUMBER, WORD ->
+                false;
         };
         if (!complainsItself && !compiled.matcher(text).matches()) {
             throw new Malformed("expected " + expected + ", found " + (text.isEmpty() ? "nothing" : "`" + text + "`"));
