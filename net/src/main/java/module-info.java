@@ -8,10 +8,13 @@ module dev.fairlead.net {
     requires transitive io.netty.common;
     requires transitive io.netty.buffer;
     requires transitive io.netty.transport;
+    requires io.netty.handler;
+    requires io.netty.codec;
+    requires io.netty.codec.http;
+    requires io.netty.codec.http2;
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.unix.common;
     requires io.netty.resolver.dns;
-    requires io.netty.codec;
     requires io.netty.codec.dns;
 
     exports dev.fairlead.net;

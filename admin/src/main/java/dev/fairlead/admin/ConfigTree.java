@@ -3,12 +3,12 @@ package dev.fairlead.admin;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.HttpListenerSpec;
-import dev.fairlead.config.HttpProbeSpec;
 import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.ProbePace;
 import dev.fairlead.config.ProbeSpec;
 import dev.fairlead.config.StatusRange;
 import dev.fairlead.config.TcpListenerSpec;
-import dev.fairlead.config.TcpProbeSpec;
+import dev.fairlead.config.TlsTrust;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,13 +33,16 @@ final class ConfigTree {
         Map<String, Object> tree = new LinkedHashMap<>();
         switch (record) {
             case ListenerSpec listener -> tree.put("protocol", protocol(listener));
-            case ProbeSpec probe -> tree.put("protocol", protocol(probe));
+            case ProbeSpec probe -> tree.put("protocol", probe.protocol());
             default -> {}
         }
         for (RecordComponent component : record.getClass().getRecordComponents()) {
             String name = component.getName();
             Object value = valueOf(component, record);
-            if (value != null && !(named && name.equals("name"))) {
+            if (value instanceof ProbePace || value instanceof TlsTrust) {
+                // Their keys stand beside the others.
+                tree.putAll(record((Record) value, false));
+            } else if (value != null && !(named && name.equals("name"))) {
                 tree.put(kebab(name), name.endsWith("Bytes") ? size(((Number) value).longValue()) : tree(value));
             }
         }
@@ -71,13 +74,6 @@ final class ConfigTree {
         return switch (listener) {
             case TcpListenerSpec _ -> "tcp";
             case HttpListenerSpec _ -> "http";
-        };
-    }
-
-    private static String protocol(ProbeSpec probe) {
-        return switch (probe) {
-            case TcpProbeSpec _ -> "tcp";
-            case HttpProbeSpec _ -> "http";
         };
     }
 

@@ -25,6 +25,12 @@ class ConfigTreeTest {
               app:
                 endpoints: [127.0.0.1:1, { address: "127.0.0.1:2", weight: 0, max-connections: 7 }]
                 probe: { protocol: http, path: /up, expect: 204, interval: 1500ms }
+              calls:
+                endpoints: [127.0.0.1:3]
+                probe: { protocol: grpc, service: shop, tls: true, verify: false, interval-down: 1h, port: 7 }
+              secret:
+                endpoints: [127.0.0.1:4]
+                probe: { protocol: tls, server-name: app.example, jitter: 0 }
             access-log: { path: stderr, format: combined }
             loops: 2
             drain-timeout: 2m
@@ -38,7 +44,8 @@ class ConfigTreeTest {
         String json = Json.of(ConfigTree.of(config));
 
         assertThat(read(json)).isEqualTo(config);
-        assertThat(json).contains("\"head-bytes\" : \"33KiB\"", "\"drain-timeout\" : \"2m\"", "\"expect\" : \"204\"");
+        assertThat(json)
+                .contains("\"head-bytes\" : \"33KiB\"", "\"drain-timeout\" : \"2m\"", "\"interval-down\" : \"1h\"");
     }
 
     @ParameterizedTest

@@ -60,7 +60,7 @@ final class Binder {
 
     /// A list of endpoints that is a file of its own, perhaps with stand-ins.
     List<EndpointSpec> endpoints(Node root) {
-        Shape.ListOf shape = new Shape.ListOf(Shape.table(EndpointSpec.class), 0);
+        Shape.ListOf shape = new Shape.ListOf(Shape.table(EndpointSpec.class), 0, false);
         List<?> bound = (List<?>) bind(shape, root, new Place("", root, ""));
         return bound == null
                 ? List.of()
@@ -151,9 +151,17 @@ final class Binder {
                 unknownKey(word, tuple, known, place);
             }
         });
+        return record(table, given, place);
+    }
+
+    /// The record of these keys; what it has inline is made of the same.
+    private Record record(Shape.Table table, Map<String, NodeTuple> given, Place place) {
         List<@Nullable Object> values = new ArrayList<>();
         for (Shape.Entry entry : table.entries()) {
-            values.add(component(entry, given.get(entry.key()), place));
+            values.add(
+                    entry.shape() instanceof Shape.Table inline && entry.note().inline()
+                            ? record(inline, given, place)
+                            : component(entry, given.get(entry.key()), place));
         }
         return table.make(values);
     }
@@ -199,7 +207,7 @@ final class Binder {
             case Shape.Plain plain -> plain.absent() == null ? some(plain) : plain.absent();
             case Shape.Table table -> tableOfDefaults(table);
             case Shape.OneOf _ -> null;
-            case Shape.ListOf _ -> List.of();
+            case Shape.ListOf listOf -> listOf.absent();
             case Shape.MapOf _ -> Map.of();
         };
     }
@@ -214,7 +222,7 @@ final class Binder {
 
     private static Object some(Shape.Plain plain) {
         return switch (plain.form()) {
-            case TEXT, NAME, HOST, HOST_PATTERN, DNS_NAME, FILE, PATH, TARGET -> "";
+            case TEXT, NAME, HOST, HOST_PATTERN, DNS_NAME, FILE, SERVER_NAME, METHOD, PATH, TARGET -> "";
             // Port 0 clashes with nothing.
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS -> new Address(InetAddress.getLoopbackAddress(), 0);
             case DURATION -> Duration.ZERO;
@@ -260,6 +268,10 @@ final class Binder {
     }
 
     private @Nullable Object list(Shape.ListOf listOf, Node node, Place place) {
+        if (listOf.orOne() && node instanceof ScalarNode) {
+            Object only = bind(listOf.element(), node, place);
+            return only == null ? null : List.of(only);
+        }
         if (!(node instanceof SequenceNode sequence)) {
             problems.error(node, place.path, "expected a list, found " + kind(node));
             return null;

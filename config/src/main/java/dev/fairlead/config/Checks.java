@@ -1,5 +1,8 @@
 package dev.fairlead.config;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -128,6 +131,55 @@ final class Checks {
         }
     }
 
+    private void probe(UpstreamSpec upstream) {
+        String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/probe";
+        switch (upstream.probe()) {
+            case null -> {}
+            case TcpProbeSpec _ -> {}
+            case TlsProbeSpec tls -> trust(tls.trust(), true, path);
+            case GrpcProbeSpec grpc -> trust(grpc.trust(), grpc.tls(), path);
+            case HttpProbeSpec http -> {
+                if (http.method().equals("CONNECT")) {
+                    error(path + "/method", "a probe makes no tunnel: `CONNECT` is no method for it");
+                }
+                if (http.method().equals("HEAD") && http.body() != null) {
+                    error(path + "/body", "an answer to `HEAD` has no body: use another `method`");
+                }
+                if (http.expect().isEmpty()) {
+                    error(path + "/expect", "the list is empty: no answer would be good");
+                }
+                trust(http.trust(), http.tls(), path);
+            }
+        }
+    }
+
+    private void trust(TlsTrust trust, boolean isTls, String path) {
+        if (!isTls) {
+            String useless = "means nothing without `tls: true`";
+            if (trust.serverName() != null) {
+                error(path + "/server-name", "`server-name` " + useless);
+            }
+            if (!trust.verify()) {
+                error(path + "/verify", "`verify` " + useless);
+            }
+            if (trust.ca() != null) {
+                error(path + "/ca", "`ca` " + useless);
+            }
+        } else if (trust.ca() != null && !trust.verify()) {
+            error(path + "/ca", "`ca` means nothing with `verify: false`");
+        } else if (trust.ca() != null && !isReadable(trust.ca())) {
+            error(path + "/ca", "there is no file `" + trust.ca() + "` that can be read");
+        }
+    }
+
+    private static boolean isReadable(String file) {
+        try {
+            return Files.isReadable(Path.of(file));
+        } catch (InvalidPathException notInThisLocale) {
+            return false;
+        }
+    }
+
     private void reference(String upstream, String path) {
         used.add(upstream);
         if (!upstreamNames.contains(upstream)) {
@@ -178,6 +230,7 @@ final class Checks {
 
     private void upstream(UpstreamSpec upstream) {
         balancer(upstream);
+        probe(upstream);
         new StickyChecks(upstream, this::error).run();
         adaptive(upstream);
         String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/endpoints";

@@ -199,7 +199,8 @@ public final class ConfigReference {
                 String first = Shape.OneOf.word(oneOf.kinds().getFirst());
                 yield link("mapping", "`" + path + "` with `" + oneOf.key() + ": " + first + "`");
             }
-            case Shape.ListOf listOf -> "list: " + type(listOf.element(), path + "[]");
+            case Shape.ListOf listOf ->
+                (listOf.orOne() ? "one, or list: " : "list: ") + type(listOf.element(), path + "[]");
             case Shape.MapOf mapOf -> "by name: " + type(mapOf.element(), path + ".NAME");
         };
     }

@@ -93,13 +93,18 @@ public final class ConfigSchema {
                 json.writeEndArray();
             }
             case Shape.ListOf listOf -> {
-                json.writeStringProperty("type", "array");
-                if (listOf.least() > 0) {
-                    json.writeNumberProperty("minItems", listOf.least());
+                if (listOf.orOne()) {
+                    json.writeArrayPropertyStart("anyOf");
+                    json.writeStartObject();
+                    shape(listOf.element());
+                    json.writeEndObject();
+                    json.writeStartObject();
+                    list(listOf);
+                    json.writeEndObject();
+                    json.writeEndArray();
+                } else {
+                    list(listOf);
                 }
-                json.writeObjectPropertyStart("items");
-                shape(listOf.element());
-                json.writeEndObject();
             }
             case Shape.MapOf mapOf -> {
                 json.writeStringProperty("type", "object");
@@ -111,6 +116,16 @@ public final class ConfigSchema {
                 json.writeEndObject();
             }
         }
+    }
+
+    private void list(Shape.ListOf listOf) {
+        json.writeStringProperty("type", "array");
+        if (listOf.least() > 0) {
+            json.writeNumberProperty("minItems", listOf.least());
+        }
+        json.writeObjectPropertyStart("items");
+        shape(listOf.element());
+        json.writeEndObject();
     }
 
     private void shorthand(Shape.Table table, String key) {
@@ -198,6 +213,8 @@ public final class ConfigSchema {
                     HOST_PATTERN,
                     DNS_NAME,
                     FILE,
+                    SERVER_NAME,
+                    METHOD,
                     PATH,
                     TARGET,
                     LISTEN_ADDRESS,

@@ -26,6 +26,13 @@ enum Form {
             AddressText.NAME_PATTERN + "[.]?",
             AddressText::parseName),
     FILE("file", "the path of a file, from the root: `/run/app.yaml`", "/[^\\x00-\\x1f\\x7f]*", text -> text),
+    SERVER_NAME(
+            "server name",
+            "a name such as `app.example.com`, without a port",
+            "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,30}",
+            text -> text.toLowerCase(Locale.ROOT)),
+    /// RFC 9110 §9.1: methods are tokens, and case matters.
+    METHOD("method", "a method such as `GET` or `HEAD`", "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}", text -> text),
     PATH("path", "a path that starts with `/`, without a query", "/[^?#\\x00-\\x20\\x7f]*", text -> text),
     TARGET("path and query", "a path that starts with `/`", "/[^#\\x00-\\x20\\x7f]*", text -> text),
     LISTEN_ADDRESS(
@@ -96,7 +103,20 @@ enum Form {
     Object read(String text) throws Malformed {
         boolean complainsItself = switch (this) {
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, DURATION, SIZE -> true;
-            case TEXT, NAME, HOST, HOST_PATTERN, DNS_NAME, FILE, PATH, TARGET, STATUS, BOOLEAN, NUMBER, WORD -> false;
+            case TEXT,
+                    NAME,
+                    HOST,
+                    HOST_PATTERN,
+                    DNS_NAME,
+                    FILE,
+                    SERVER_NAME,
+                    METHOD,
+                    PATH,
+                    TARGET,
+                    STATUS,
+                    BOOLEAN,
+                    NUMBER,
+                    WORD -> false;
         };
         if (!complainsItself && !compiled.matcher(text).matches()) {
             throw new Malformed("expected " + expected + ", found " + (text.isEmpty() ? "nothing" : "`" + text + "`"));

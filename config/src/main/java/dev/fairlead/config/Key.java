@@ -36,6 +36,12 @@ import java.lang.annotation.Target;
     /// A value worth showing in the reference page.
     String example() default "";
 
+    /// True for a record whose keys stand in the mapping around it, not in one of their own.
+    boolean inline() default false;
+
+    /// True for a list that may also be written as its only element.
+    boolean orOne() default false;
+
     /// True for the component that takes the name under which its record stands in the parent's map; it is no key
     /// of its own.
     boolean isName() default false;

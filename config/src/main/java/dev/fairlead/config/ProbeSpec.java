@@ -1,14 +1,19 @@
 package dev.fairlead.config;
 
-import java.time.Duration;
-
 /// An active health check.
-public sealed interface ProbeSpec permits TcpProbeSpec, HttpProbeSpec {
-    Duration interval();
+public sealed interface ProbeSpec permits TcpProbeSpec, TlsProbeSpec, HttpProbeSpec, GrpcProbeSpec {
+    /// The word for it in the file.
+    default String protocol() {
+        return switch (this) {
+            case TcpProbeSpec _ -> "tcp";
+            case TlsProbeSpec _ -> "tls";
+            case HttpProbeSpec _ -> "http";
+            case GrpcProbeSpec _ -> "grpc";
+        };
+    }
 
-    Duration timeout();
+    /// The port that is probed; 0: the endpoint's own.
+    int port();
 
-    int rise();
-
-    int fall();
+    ProbePace pace();
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What may stand at one place of the file, read from the records and their annotations: the one model behind the
@@ -133,8 +134,13 @@ sealed interface Shape {
         }
     }
 
-    /// `least`: how many elements it must have.
-    record ListOf(Shape element, int least) implements Shape {}
+    /// `least`: how many elements it must have. `orOne`: whether the only one may stand there without brackets.
+    record ListOf(Shape element, int least, boolean orOne) implements Shape {
+        /// The list when there is none in the file: empty, or the one default.
+        List<Object> absent() {
+            return element instanceof Plain plain && plain.absent() != null ? List.of(plain.absent()) : List.of();
+        }
+    }
 
     /// A mapping whose keys are names.
     record MapOf(Shape element) implements Shape {}
@@ -147,8 +153,12 @@ sealed interface Shape {
             entries.add(new Entry(kebab(component.getName()), note, of(component.getGenericType(), note)));
             types.add(component.getType());
         }
-        List<Entry> keys =
-                entries.stream().filter(each -> !each.note().isName()).toList();
+        List<Entry> keys = entries.stream()
+                .filter(each -> !each.note().isName())
+                .flatMap(each -> each.note().inline() && each.shape() instanceof Table inline
+                        ? inline.keys().stream()
+                        : Stream.of(each))
+                .toList();
         Scalar scalar = type.getAnnotation(Scalar.class);
         try {
             return new Table(
@@ -168,7 +178,10 @@ sealed interface Shape {
             Type[] arguments = generic.getActualTypeArguments();
             return generic.getRawType() == Map.class
                     ? new MapOf(of(arguments[1], note))
-                    : new ListOf(of(arguments[0], note), note.min().isEmpty() ? 0 : Integer.parseInt(note.min()));
+                    : new ListOf(
+                            of(arguments[0], note),
+                            note.min().isEmpty() ? 0 : Integer.parseInt(note.min()),
+                            note.orOne());
         }
         Class<?> plain = (Class<?>) type;
         if (plain == Address.class || plain == EndpointAddress.class) {

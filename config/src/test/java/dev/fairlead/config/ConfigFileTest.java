@@ -55,8 +55,8 @@ class ConfigFileTest {
         assertThat(web.limits().bodyBytes()).isEqualTo(100L << 20);
         UpstreamSpec api = config.upstreams().get("api");
         assertThat(api.probe()).isInstanceOfSatisfying(HttpProbeSpec.class, probe -> {
-            assertThat(probe.interval()).isEqualTo(Duration.ofSeconds(5));
-            assertThat(probe.expect()).isEqualTo(new StatusRange(200, 399));
+            assertThat(probe.pace().interval()).isEqualTo(Duration.ofSeconds(5));
+            assertThat(probe.expect()).containsExactly(new StatusRange(200, 399));
             assertThat(probe.host()).isNull();
         });
         assertThat(api.endpoints().get(1).address()).hasToString("[2001:db8::1]:8080");

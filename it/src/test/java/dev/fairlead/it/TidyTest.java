@@ -38,6 +38,7 @@ class TidyTest {
             "dev.fairlead.net.Acceptor.probe", "the control thread asks whether the address is free before it binds",
             "dev.fairlead.net.resolve.MachineFiles",
                     "the control thread reads two small files before anything is asked",
+            "dev.fairlead.net.probe.TlsClient.authorities", "the control thread reads the certificates",
             "dev.fairlead.net.Loops.close", "the last act of the main thread");
 
     static List<Path> rooms() {

@@ -7,12 +7,14 @@ import dev.fairlead.net.Loops;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.health.Health;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,8 +26,11 @@ public final class Probes implements AutoCloseable {
     private final Loops loops;
     private final Metrics metrics;
     private final Executor control;
-    private final Map<String, Map<Endpoint, Probing>> byUpstream = new HashMap<>();
+    private final Map<String, Watched> byUpstream = new HashMap<>();
     private int turn;
+
+    /// An upstream that is probed.
+    private record Watched(ProbeSpec spec, Question question, Map<Endpoint, Probing> probings) {}
 
     /// `control` runs tasks one after the other on the control thread.
     public Probes(Loops loops, Metrics metrics, Executor control) {
@@ -38,7 +43,8 @@ public final class Probes implements AutoCloseable {
     /// stay keep what is known of them. An upstream without a probe has endpoints of unknown health.
     public void watch(Upstream upstream) {
         ProbeSpec spec = upstream.spec().probe();
-        if (spec == null) {
+        Watched watched = spec == null ? null : watched(upstream.name(), spec);
+        if (watched == null) {
             forget(upstream.name());
             for (Endpoint endpoint : upstream.endpoints()) {
                 if (endpoint.health() != Health.UNKNOWN) {
@@ -47,28 +53,53 @@ public final class Probes implements AutoCloseable {
             }
             return;
         }
-        Map<Endpoint, Probing> probed = byUpstream.computeIfAbsent(upstream.name(), _ -> new HashMap<>());
-        stopAllBut(upstream.endpoints(), spec, probed);
+        stopAllBut(upstream.endpoints(), watched.probings);
         for (Endpoint endpoint : upstream.endpoints()) {
-            probed.computeIfAbsent(endpoint, _ -> begin(upstream, endpoint, spec));
+            watched.probings.computeIfAbsent(endpoint, _ -> begin(upstream, endpoint, watched));
         }
     }
 
-    private static void stopAllBut(List<Endpoint> staying, ProbeSpec spec, Map<Endpoint, Probing> probed) {
-        Iterator<Probing> each = probed.values().iterator();
+    /// What is watched already if the spec is the same; null when the probe cannot be made. That says nothing of
+    /// the endpoints, so their traffic goes on.
+    private @Nullable Watched watched(String upstream, ProbeSpec spec) {
+        Watched before = byUpstream.get(upstream);
+        if (before != null && before.spec.equals(spec)) {
+            return before;
+        }
+        forget(upstream);
+        try {
+            Watched watched = new Watched(spec, Question.of(spec), new HashMap<>());
+            byUpstream.put(upstream, watched);
+            return watched;
+        } catch (IOException noCertificates) {
+            LOG.atError()
+                    .addKeyValue("upstream", upstream)
+                    .addKeyValue("reason", noCertificates.getMessage())
+                    .log("the upstream is not probed: its certificates cannot be read");
+            return null;
+        }
+    }
+
+    private static void stopAllBut(List<Endpoint> staying, Map<Endpoint, Probing> probings) {
+        Iterator<Probing> each = probings.values().iterator();
         while (each.hasNext()) {
             Probing probing = each.next();
-            if (!staying.contains(probing.endpoint()) || !probing.spec().equals(spec)) {
+            if (!staying.contains(probing.endpoint())) {
                 probing.stop();
                 each.remove();
             }
         }
     }
 
-    private Probing begin(Upstream upstream, Endpoint endpoint, ProbeSpec spec) {
+    private Probing begin(Upstream upstream, Endpoint endpoint, Watched watched) {
         Loop loop = loops.all().get(turn++ % loops.count());
         var probing = new Probing(
-                loop, endpoint, spec, metrics, (who, result) -> control.execute(() -> onResult(upstream, who, result)));
+                loop,
+                endpoint,
+                watched.spec,
+                watched.question,
+                metrics,
+                (who, result) -> control.execute(() -> onResult(upstream, who, result)));
         probing.start();
         return probing;
     }
@@ -83,6 +114,7 @@ public final class Probes implements AutoCloseable {
             return;
         }
         upstream.health(probing.endpoint(), after);
+        probing.onFlip(after);
         (after == Health.DOWN ? LOG.atWarn() : LOG.atInfo())
                 .addKeyValue("upstream", upstream.name())
                 .addKeyValue("endpoint", probing.endpoint().name())
@@ -92,9 +124,9 @@ public final class Probes implements AutoCloseable {
 
     /// Ends the probing of an upstream. The health of its endpoints stays as it is.
     public void forget(String upstream) {
-        Map<Endpoint, Probing> probed = byUpstream.remove(upstream);
-        if (probed != null) {
-            probed.values().forEach(Probing::stop);
+        Watched watched = byUpstream.remove(upstream);
+        if (watched != null) {
+            watched.probings.values().forEach(Probing::stop);
         }
     }
 

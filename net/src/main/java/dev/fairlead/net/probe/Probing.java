@@ -1,8 +1,6 @@
 package dev.fairlead.net.probe;
 
-import dev.fairlead.config.HttpProbeSpec;
 import dev.fairlead.config.ProbeSpec;
-import dev.fairlead.config.TcpProbeSpec;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
@@ -10,28 +8,27 @@ import dev.fairlead.net.Connector;
 import dev.fairlead.net.Deadline;
 import dev.fairlead.net.Loop;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.health.Health;
 import dev.fairlead.upstream.health.HealthTracker;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.nio.charset.StandardCharsets;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The probing of one endpoint: one probe after the other, never two at once, on one loop.
 final class Probing {
-    /// Each pause is up to this part longer or shorter, so that many probes do not march in step.
-    private static final double JITTER = 0.1;
-
     // immutable
     private final Loop loop;
     private final Endpoint endpoint;
     private final ProbeSpec spec;
+    private final Question question;
+    private final InetSocketAddress to;
     private final Counter good;
     private final Counter bad;
     private final BiConsumer<Probing, ProbeResult> report;
@@ -45,14 +42,26 @@ final class Probing {
     private @Nullable Probe running;
 
     // written by the control thread, read by any
+    private volatile boolean down;
     private volatile boolean stopped;
 
-    Probing(Loop loop, Endpoint endpoint, ProbeSpec spec, Metrics metrics, BiConsumer<Probing, ProbeResult> report) {
+    Probing(
+            Loop loop,
+            Endpoint endpoint,
+            ProbeSpec spec,
+            Question question,
+            Metrics metrics,
+            BiConsumer<Probing, ProbeResult> report) {
         this.loop = loop;
         this.endpoint = endpoint;
         this.spec = spec;
+        this.question = question;
+        this.to = spec.port() == 0
+                ? endpoint.address()
+                : new InetSocketAddress(endpoint.address().getAddress(), spec.port());
         this.report = report;
-        this.tracker = new HealthTracker(spec.rise(), spec.fall(), endpoint.health());
+        this.tracker = new HealthTracker(spec.pace().rise(), spec.pace().fall(), endpoint.health());
+        this.down = endpoint.health() == Health.DOWN;
         this.good = metrics.counter(Metric.ENDPOINT_PROBES, endpoint.upstream(), endpoint.name(), "good");
         this.bad = metrics.counter(Metric.ENDPOINT_PROBES, endpoint.upstream(), endpoint.name(), "bad");
         this.deadline = new Deadline(loop) {
@@ -67,12 +76,18 @@ final class Probing {
         return endpoint;
     }
 
-    ProbeSpec spec() {
-        return spec;
-    }
-
     HealthTracker tracker() {
         return tracker;
+    }
+
+    /// The endpoint has gone down or come up: the next probe comes at the interval for that. Control thread.
+    void onFlip(Health now) {
+        down = now == Health.DOWN;
+        loop.eventLoop().execute(() -> {
+            if (running == null && !stopped) {
+                deadline.at(nextNanos());
+            }
+        });
     }
 
     boolean isStopped() {
@@ -101,7 +116,9 @@ final class Probing {
         if (probe == null) {
             begin(nowNanos);
         } else {
-            onFound(probe, ProbeResult.bad("no answer in " + spec.timeout().toMillis() + " ms"));
+            onFound(
+                    probe,
+                    ProbeResult.bad("no answer in " + spec.pace().timeout().toMillis() + " ms"));
         }
     }
 
@@ -110,7 +127,7 @@ final class Probing {
             return;
         }
         startNanos = nowNanos;
-        deadline.at(nowNanos + spec.timeout().toNanos());
+        deadline.at(nowNanos + spec.pace().timeout().toNanos());
         var probe = new Probe();
         running = probe;
         probe.connect();
@@ -127,73 +144,60 @@ final class Probing {
             return;
         }
         (result.isGood() ? good : bad).increment();
-        double part = 1 + JITTER * (2 * ThreadLocalRandom.current().nextDouble() - 1);
-        deadline.at(startNanos + (long) (spec.interval().toNanos() * part));
+        deadline.at(nextNanos());
         report.accept(this, result);
     }
 
-    /// One probe, and the handler of its connection.
-    private final class Probe extends ChannelInboundHandlerAdapter {
-        private final HttpStatusReader status = new HttpStatusReader();
+    private long nextNanos() {
+        double part = 1
+                + spec.pace().jitter()
+                        / 100.0
+                        * (2 * ThreadLocalRandom.current().nextDouble() - 1);
+        return startNanos + (long) (spec.pace().interval(down).toNanos() * part);
+    }
+
+    /// One probe, and the last handler of its connection.
+    private final class Probe extends ChannelInboundHandlerAdapter implements Finding {
         private @Nullable Channel channel;
 
         void connect() {
             try {
-                ChannelFuture connect = Connector.connect(
-                        loop, endpoint.address(), Math.toIntExact(spec.timeout().toMillis()), false, this);
+                int timeoutMillis = Math.toIntExact(spec.pace().timeout().toMillis());
+                ChannelFuture connect = Connector.connect(loop, to, timeoutMillis, false, this);
                 channel = connect.channel();
                 connect.addListener(_ -> onConnect(connect));
             } catch (ChannelException noDescriptor) {
-                onFound(this, ProbeResult.bad("no socket: " + noDescriptor.getMessage()));
+                bad("no socket: " + noDescriptor.getMessage());
             }
         }
 
         private void onConnect(ChannelFuture connect) {
             if (!connect.isSuccess()) {
-                onFound(this, ProbeResult.bad(String.valueOf(connect.cause().getMessage())));
-                return;
+                bad(FaultReason.of(connect.cause()));
+            } else if (running == this) {
+                question.ask(connect.channel(), to, this);
             }
-            switch (spec) {
-                case TcpProbeSpec _ -> onFound(this, ProbeResult.good("connected"));
-                case HttpProbeSpec http -> connect.channel().writeAndFlush(request(http));
-            }
-        }
-
-        private ByteBuf request(HttpProbeSpec http) {
-            String host = http.host() == null ? endpoint.name() : http.host();
-            String request = "GET " + http.path() + " HTTP/1.1\r\nHost: " + host
-                    + "\r\nUser-Agent: fairlead\r\nAccept: */*\r\nConnection: close\r\n\r\n";
-            return Unpooled.copiedBuffer(request, StandardCharsets.UTF_8);
         }
 
         @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            ByteBuf buffer = (ByteBuf) message;
-            try {
-                if (running == this && spec instanceof HttpProbeSpec http) {
-                    judge(http, status.read(buffer));
-                }
-            } finally {
-                buffer.release();
-            }
+        public void found(ProbeResult result) {
+            onFound(this, result);
         }
 
-        private void judge(HttpProbeSpec http, int found) {
-            if (found == HttpStatusReader.INVALID) {
-                onFound(this, ProbeResult.bad("the answer is not HTTP/1"));
-            } else if (found != HttpStatusReader.MORE) {
-                onFound(this, new ProbeResult(http.expect().holds(found), "status " + found));
-            }
+        /// What the question did not ask for.
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ReferenceCountUtil.release(message);
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
-            onFound(this, ProbeResult.bad("closed without an answer"));
+            bad("closed without an answer");
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            onFound(this, ProbeResult.bad(String.valueOf(cause.getMessage())));
+            bad(FaultReason.of(cause));
         }
 
         void close() {

@@ -8,9 +8,12 @@ import dev.fairlead.config.BalancerSpec;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.HttpProbeSpec;
 import dev.fairlead.config.PoolSpec;
+import dev.fairlead.config.ProbePace;
 import dev.fairlead.config.ProbeSpec;
 import dev.fairlead.config.StatusRange;
 import dev.fairlead.config.TcpProbeSpec;
+import dev.fairlead.config.TlsProbeSpec;
+import dev.fairlead.config.TlsTrust;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
 import dev.fairlead.leak.NoLeaks;
@@ -44,7 +47,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoLeaks.class)
 @Timeout(60)
 final class ProbesTest {
-    private static final TcpProbeSpec TCP = new TcpProbeSpec(Duration.ofMillis(30), Duration.ofSeconds(5), 2, 2);
+    private static final TcpProbeSpec TCP = new TcpProbeSpec(0, pace(30, 5_000, 2));
 
     private final Metrics metrics = new Metrics();
     private final Upstreams upstreams = new Upstreams(metrics);
@@ -112,10 +115,8 @@ final class ProbesTest {
     void takesSilenceForABadAnswer() throws Exception {
         answer = "";
         try (ServerSocket server = http()) {
-            Upstream upstream = watch(
-                    new HttpProbeSpec(
-                            "/", null, new StatusRange(200, 399), Duration.ofMillis(30), Duration.ofMillis(60), 1, 1),
-                    addressOf(server));
+            Upstream upstream =
+                    watch(Probed.http("GET", "/", null, false, TlsTrust.STRICT, pace(30, 60, 1)), addressOf(server));
             until(() -> upstream.endpoints().getFirst().health() == Health.DOWN);
         }
     }
@@ -191,6 +192,87 @@ final class ProbesTest {
         }
     }
 
+    /// A probe of the same upstream that cannot be made says nothing of the endpoint, whatever was known before.
+    @Test
+    void leavesTheTrafficAloneWhereItsCertificatesCannotBeRead() throws Exception {
+        try (ServerSocket server = http()) {
+            Upstream upstream = watch(http("503"), addressOf(server));
+            Endpoint endpoint = upstream.endpoints().getFirst();
+            until(() -> endpoint.health() == Health.DOWN);
+            watch(
+                    new TlsProbeSpec(new TlsTrust(null, true, "/no/such/ca.pem"), 0, pace(30, 5_000, 2)),
+                    addressOf(server));
+            assertThat(endpoint.health()).isEqualTo(Health.UNKNOWN);
+        }
+    }
+
+    @Test
+    void probesAnotherPortWhereItIsTold() throws Exception {
+        try (ServerSocket server = http();
+                ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Address traffic = addressOf(gone);
+            gone.close();
+            Upstream upstream = watch(new TcpProbeSpec(server.getLocalPort(), pace(30, 5_000, 2)), traffic);
+            until(() -> upstream.endpoints().getFirst().health() == Health.UP);
+        }
+    }
+
+    /// All three are down at once. The steady one tells the time; the one whose interval is an hour only while it
+    /// is up must keep up with it, the one whose interval is an hour only while it is down must fall silent.
+    @Test
+    void keepsToAnotherIntervalWhileDown() throws Exception {
+        answer = "HTTP/1.1 503 No\r\n\r\n";
+        try (ServerSocket server = http()) {
+            Endpoint rare =
+                    probed("rare", new ProbePace(millis(50), millis(3_600_000), 0, millis(20_000), 1, 1), server);
+            Endpoint often =
+                    probed("often", new ProbePace(millis(3_600_000), millis(50), 0, millis(20_000), 1, 1), server);
+            Endpoint steady = probed("steady", new ProbePace(millis(50), millis(50), 0, millis(20_000), 1, 1), server);
+            until(() -> rare.health() == Health.DOWN && often.health() == Health.DOWN);
+            // The one that may have been on its way when the first was judged.
+            long rareBefore = probesOf(rare, "bad") + 1;
+            long steadyBefore = probesOf(steady, "bad");
+            until(() -> probesOf(steady, "bad") >= steadyBefore + 20 && probesOf(often, "bad") >= 10);
+            assertThat(probesOf(rare, "bad")).isLessThanOrEqualTo(rareBefore);
+        }
+    }
+
+    private static Duration millis(long millis) {
+        return Duration.ofMillis(millis);
+    }
+
+    private Endpoint probed(String name, ProbePace pace, ServerSocket server) throws Exception {
+        return control.submit(() -> {
+                    ProbeSpec spec = Probed.http("GET", "/", null, false, TlsTrust.STRICT, pace);
+                    Upstream upstream = upstreams.put(spec(name, spec, addressOf(server)));
+                    probes.watch(upstream);
+                    return upstream.endpoints().getFirst();
+                })
+                .get();
+    }
+
+    /// Answers by turns good and bad: with two in a row wanted, nothing is ever decided after the first.
+    @Test
+    void isNotMovedByAServerThatFlaps() throws Exception {
+        var turn = new AtomicInteger();
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            serve(server, socket -> {
+                socket.getInputStream().readNBytes(1);
+                int status = turn.getAndIncrement() % 2 == 0 ? 200 : 503;
+                socket.getOutputStream().write(("HTTP/1.1 " + status + " X\r\n\r\n").getBytes(US_ASCII));
+                socket.getInputStream().readNBytes(4096);
+            });
+            Upstream upstream = watch(http("200"), addressOf(server));
+            Endpoint endpoint = upstream.endpoints().getFirst();
+            until(() -> probesOf(endpoint, "good") >= 1);
+            until(() -> endpoint.health() == Health.UP);
+            until(() -> {
+                assertThat(endpoint.health()).isEqualTo(Health.UP);
+                return probesOf(endpoint, "bad") >= 6;
+            });
+        }
+    }
+
     /// Long enough for the forgotten one to be probed several times, were it not forgotten.
     private void probeAnother(ServerSocket server) throws Exception {
         Upstream another = control.submit(() -> {
@@ -227,13 +309,25 @@ final class ProbesTest {
     private static HttpProbeSpec http(String status) {
         int expected = Integer.parseInt(status);
         return new HttpProbeSpec(
+                "GET",
                 "/healthz?full",
                 "app.example",
-                new StatusRange(expected, expected),
-                Duration.ofMillis(30),
-                Duration.ofSeconds(20),
-                2,
-                2);
+                List.of(new StatusRange(expected, expected)),
+                null,
+                false,
+                TlsTrust.STRICT,
+                0,
+                pace(30, 20_000, 2));
+    }
+
+    private static ProbePace pace(long intervalMillis, long timeoutMillis, int riseAndFall) {
+        return new ProbePace(
+                Duration.ofMillis(intervalMillis),
+                null,
+                10,
+                Duration.ofMillis(timeoutMillis),
+                riseAndFall,
+                riseAndFall);
     }
 
     private interface Service {
