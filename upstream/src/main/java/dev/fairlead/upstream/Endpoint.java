@@ -72,14 +72,6 @@ public final class Endpoint {
         this.connectFailures = metrics.counter(Metric.ENDPOINT_CONNECT_FAILURES, upstream, name);
         this.limitHits = metrics.counter(Metric.ENDPOINT_LIMIT_HITS, upstream, name);
         this.latency = metrics.histogram(Metric.ENDPOINT_LATENCY_SECONDS, upstream, name);
-        metrics.gauge(Metric.ENDPOINT_UP, () -> isUsable() ? 1 : 0, upstream, name);
-        metrics.gauge(Metric.ENDPOINT_ACTIVE, load::inFlight, upstream, name);
-        metrics.gauge(Metric.ENDPOINT_CONNECTIONS_OPEN, capacity::connections, upstream, name);
-        metrics.gauge(Metric.ENDPOINT_EJECTED, () -> isEjected() ? 1 : 0, upstream, name);
-        metrics.gauge(Metric.ENDPOINT_MANUAL, () -> manual.number(), upstream, name);
-        metrics.gauge(Metric.ENDPOINT_WEIGHT, this::weight, upstream, name);
-        metrics.gauge(Metric.ENDPOINT_SLOW_START, () -> slowStartPercent / 100.0, upstream, name);
-        metrics.gauge(Metric.ENDPOINT_CONCURRENCY_LIMIT, this::limit, upstream, name);
     }
 
     /// The upstream's name.

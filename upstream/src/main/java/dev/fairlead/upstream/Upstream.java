@@ -259,6 +259,7 @@ public final class Upstream {
             boolean isNew = endpoint == null;
             if (endpoint == null) {
                 endpoint = new Endpoint(name, wanted, queue, metrics);
+                EndpointGauges.of(endpoint, metrics);
             } else {
                 endpoint.update(wanted);
             }
