@@ -19,7 +19,7 @@ class PrometheusPageTest {
         metrics.gauge(Metric.PROCESS_START_SECONDS, () -> 1.5);
 
         assertThat(PrometheusPage.of(metrics)).isEqualTo("""
-                # HELP fairlead_upstream_no_endpoint_total Flows and exchanges that found no endpoint to go to.
+                # HELP fairlead_upstream_no_endpoint_total Picks that found no endpoint to go to: none is left, or the breaker is open.
                 # TYPE fairlead_upstream_no_endpoint_total counter
                 fairlead_upstream_no_endpoint_total{upstream="a"} 1
                 fairlead_upstream_no_endpoint_total{upstream="b"} 5000000000
