@@ -117,7 +117,7 @@ final class Fairlead implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--admin");
         all.add("127.0.0.1:" + adminPort);
-        List<String> command = Program.command(List.of("-Xmx64m"), all.toArray(String[]::new));
+        List<String> command = Program.command(List.of(), all.toArray(String[]::new));
         Child.Result result = Child.run(home, command.toArray(String[]::new));
         assertThat(result.status())
                 .as(() -> all + ": " + result.text() + result.errors())
