@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Map;
@@ -180,6 +181,9 @@ class TcpPlaneTest {
     void endsAFlowThatNoEndpointTakes() throws IOException {
         try (Wire wire = wire("dead")) {
             assertThat(wire.isEnded()).isTrue();
+        } catch (SocketException early) {
+            // So early that not even the connect returned.
+            assertThat(early).hasMessageContaining("reset");
         }
     }
 
