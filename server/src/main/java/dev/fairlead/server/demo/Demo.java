@@ -123,7 +123,8 @@ public final class Demo implements AutoCloseable {
         backends.values().stream()
                 .findFirst()
                 .ifPresent(backend -> out.printf(
-                        "  kill %d    # a backend dies; watch its row: once it is down, no request fails of it%n", backend.pid()));
+                        "  kill %d    # a backend dies; watch its row: once it is down, no request fails of it%n",
+                        backend.pid()));
         out.println();
         out.flush();
     }
