@@ -2,6 +2,7 @@ package dev.fairlead.config;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -19,6 +20,10 @@ final class AddressText {
     static final String NAME_PATTERN =
             "([A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?[.])*(?![0-9]+([.:]|$))[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?";
 
+    private static final String BLOCK_LENGTH = "(/[0-9]{1,3})?";
+    static final String CIDR_PATTERN =
+            "[0-9]{1,3}([.][0-9]{1,3}){3}" + BLOCK_LENGTH + "|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*" + BLOCK_LENGTH;
+
     static final String ENDPOINT_PATTERN = "(" + IP + "|" + NAME_PATTERN + "[.]?):[0-9]{1,5}";
 
     /// RFC 1035 §2.3.4.
@@ -27,6 +32,7 @@ final class AddressText {
     private static final int NAME_MAX = 253;
 
     private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
+    private static final Pattern LENGTH = Pattern.compile("0|[1-9][0-9]{0,2}");
     private static final Pattern OCTET = Pattern.compile("0|[1-9][0-9]{0,2}");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]*[A-Za-z_-][A-Za-z0-9_.-]*");
     private static final Pattern DNS_NAME = Pattern.compile(NAME_PATTERN + "[.]?");
@@ -56,6 +62,43 @@ final class AddressText {
     static Address parseServer(String text) throws Malformed {
         Matcher parts = split(text);
         return server(parts.group("host"), parts.group("port"));
+    }
+
+    /// A block of addresses, `10.0.0.0/8`; an address alone is a block of one. No brackets: there is no port.
+    static Cidr parseCidr(String text) throws Malformed {
+        int slash = text.indexOf('/');
+        String literal = slash < 0 ? text : text.substring(0, slash);
+        boolean isVersion6 = isIpv6(literal);
+        if (!isVersion6 && !isIpv4(literal)) {
+            throw new Malformed("expected a block of addresses such as `10.0.0.0/8` or `2001:db8::/32`, found "
+                    + (text.isEmpty() ? "nothing" : "`" + text + "`"));
+        }
+        InetAddress ip = ip(isVersion6 ? "[" + literal + "]" : literal);
+        int most = ip.getAddress().length * 8;
+        String digits = slash < 0 ? String.valueOf(most) : text.substring(slash + 1);
+        int length = LENGTH.matcher(digits).matches() ? Integer.parseInt(digits) : -1;
+        if (length < 0 || length > most) {
+            throw new Malformed("`/" + digits + "` is not from `/0` to `/" + most + "`");
+        }
+        try {
+            return new Cidr(ip, length);
+        } catch (IllegalArgumentException bitsBehind) {
+            // Nobody can know whether the address or the length is what was meant.
+            throw new Malformed("`" + literal + "` has bits behind the first " + length + ": write `"
+                    + new Cidr(masked(ip, length), length) + "`, or `" + literal + "` for that address alone");
+        }
+    }
+
+    private static InetAddress masked(InetAddress ip, int length) {
+        byte[] bytes = ip.getAddress();
+        for (int bit = length; bit < bytes.length * 8; bit++) {
+            bytes[bit / 8] &= (byte) ~(0x80 >> bit % 8);
+        }
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     /// In lower case, without the dot that may end it.
@@ -88,10 +131,12 @@ final class AddressText {
 
     /// As RFC 5952 §4 asks: lower case, and the longest run of two or more zero groups as `::`.
     static String write(Address address) {
-        return (address.ip() instanceof Inet6Address ip
-                        ? "[" + ipv6(ip.getAddress()) + "]"
-                        : address.ip().getHostAddress())
-                + ":" + address.port();
+        String ip = write(address.ip());
+        return (address.ip() instanceof Inet6Address ? "[" + ip + "]" : ip) + ":" + address.port();
+    }
+
+    static String write(InetAddress address) {
+        return address instanceof Inet6Address ip ? ipv6(ip.getAddress()) : address.getHostAddress();
     }
 
     private static String ipv6(byte[] bytes) {

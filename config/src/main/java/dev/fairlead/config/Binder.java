@@ -225,6 +225,10 @@ final class Binder {
             case TEXT, NAME, HOST, HOST_PATTERN, DNS_NAME, FILE, SERVER_NAME, METHOD, PATH, TARGET -> "";
             // Port 0 clashes with nothing.
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS -> new Address(InetAddress.getLoopbackAddress(), 0);
+            case CIDR ->
+                new Cidr(
+                        InetAddress.getLoopbackAddress(),
+                        8 * InetAddress.getLoopbackAddress().getAddress().length);
             case DURATION -> Duration.ZERO;
             case BOOLEAN -> false;
             case SIZE, NUMBER -> plain.type() == int.class ? (Object) 0 : (Object) 0L;

@@ -118,6 +118,7 @@ public final class ConfigReference {
                 Form.HOST_PATTERN,
                 Form.ENDPOINT_ADDRESS,
                 Form.DNS_NAME,
+                Form.CIDR,
                 Form.FILE,
                 Form.PATH,
                 Form.STATUS,

@@ -220,6 +220,7 @@ public final class ConfigSchema {
                     LISTEN_ADDRESS,
                     ENDPOINT_ADDRESS,
                     SERVER_ADDRESS,
+                    CIDR,
                     DURATION -> json.writeStringProperty("$ref", "#/$defs/" + reference(plain.form()));
         }
         json.writeEndObject();

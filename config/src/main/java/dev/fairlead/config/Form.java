@@ -50,6 +50,11 @@ enum Form {
             "an IP address and a port such as `10.0.0.53:53` or `[::1]:53`",
             AddressText.SERVER_PATTERN,
             AddressText::parseServer),
+    CIDR(
+            "block of addresses",
+            "a block of addresses such as `10.0.0.0/8` or `2001:db8::/32`, or one address",
+            AddressText.CIDR_PATTERN,
+            AddressText::parseCidr),
     DURATION(
             "duration",
             "a duration such as `250ms`, `5s`, `10m`, `2h` or `1d`",
@@ -99,10 +104,10 @@ enum Form {
         return pattern;
     }
 
-    /// The value of the text: a String, Long, Boolean, Duration, [Address], [EndpointAddress] or [StatusRange].
+    /// The value of the text: a String, Long, Boolean, Duration, [Address], [EndpointAddress], [Cidr] or [StatusRange].
     Object read(String text) throws Malformed {
         boolean complainsItself = switch (this) {
-            case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, DURATION, SIZE -> true;
+            case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, CIDR, DURATION, SIZE -> true;
             case TEXT,
                     NAME,
                     HOST,

@@ -190,6 +190,9 @@ sealed interface Shape {
         if (plain == StatusRange.class) {
             return Plain.of(Form.STATUS, plain, note);
         }
+        if (plain == Cidr.class) {
+            return Plain.of(Form.CIDR, plain, note);
+        }
         if (plain.isRecord()) {
             return table(plain.asSubclass(Record.class));
         }

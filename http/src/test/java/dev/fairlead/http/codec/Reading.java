@@ -43,6 +43,11 @@ record Reading(
         return !isWhole() && !outcome.equals(UNFINISHED);
     }
 
+    /// The second in which we answer is no part of what is read.
+    private static String ofAnyDate(String head) {
+        return head.replaceFirst("(?m)^Date: [^\r\n]* GMT\r\n", "");
+    }
+
     static Reading request(byte[] bytes, int... cuts) {
         return request(LIMITS, bytes, cuts);
     }
@@ -116,7 +121,7 @@ record Reading(
                 "",
                 reader.isPersistent(),
                 fields(head.fields()),
-                out.toString(),
+                ofAnyDate(out.toString()),
                 source.bodyText(),
                 fields(body.trailers()),
                 outcome.equals(WHOLE) ? source.consumed() : -1);
