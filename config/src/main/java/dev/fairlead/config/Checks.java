@@ -232,6 +232,7 @@ final class Checks {
         balancer(upstream);
         probe(upstream);
         new StickyChecks(upstream, this::error).run();
+        new RetryChecks(upstream, this::error).run();
         adaptive(upstream);
         String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/endpoints";
         DiscoverSpec discover = upstream.discover();

@@ -41,7 +41,7 @@ public record UpstreamSpec(
 
         @Key(
                 value =
-                        "Endpoints tried for one flow or exchange before it fails. Only what surely was not processed is tried again. 3 rides over two dead servers.",
+                        "Attempts that one flow or exchange has, the first included: each endpoint that could not be reached took one. What an exchange is tried again for stands in `retry`. 3 rides over two dead servers; 1: no retry.",
                 absent = "3",
                 min = "1",
                 max = "16")
@@ -87,7 +87,10 @@ public record UpstreamSpec(
                         "Keeps a client with the endpoint it was given first: by a signed cookie, by a signed header, or by its address. Absent: every pick is the balancer's.",
                 optional = true)
         @Nullable
-        StickySpec sticky) {
+        StickySpec sticky,
+
+        @Key("When an exchange is tried again, and how much of that the upstream bears (Layer 7).")
+        RetrySpec retry) {
     public UpstreamSpec {
         endpoints = List.copyOf(endpoints);
     }
@@ -117,7 +120,8 @@ public record UpstreamSpec(
                 null,
                 null,
                 null,
-                null);
+                null,
+                RetrySpec.DEFAULT);
     }
 
     /// The same upstream with these endpoints.
@@ -138,6 +142,29 @@ public record UpstreamSpec(
                 outliers,
                 breaker,
                 discover,
-                sticky);
+                sticky,
+                retry);
+    }
+
+    /// The same upstream with these retries.
+    public UpstreamSpec with(RetrySpec other) {
+        return new UpstreamSpec(
+                name,
+                endpoints,
+                balancer,
+                probe,
+                timeouts,
+                pool,
+                queue,
+                adaptiveConcurrency,
+                attempts,
+                preferZone,
+                panicThreshold,
+                slowStart,
+                outliers,
+                breaker,
+                discover,
+                sticky,
+                other);
     }
 }

@@ -41,8 +41,11 @@ final class ExchangeRecord {
                 .field("route", exchange.route())
                 .field("upstream", exchange.upstream())
                 .field("endpoint", endpoint == null ? null : endpoint.name())
-                .field("attempts", exchange.attempts())
-                .millis("connectMillis", exchange.connectNanos());
+                .field("attempts", exchange.attempts());
+        if (exchange.retried() != null) {
+            line.field("retry", exchange.retried().label());
+        }
+        line.millis("connectMillis", exchange.connectNanos());
         if (exchange.firstByteNanos() != 0) {
             line.millis("firstByteMillis", exchange.firstByteNanos() - exchange.sentNanos());
         }

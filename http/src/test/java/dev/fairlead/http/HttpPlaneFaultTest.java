@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.RetrySpec;
 import dev.fairlead.config.UpstreamTimeouts;
 import dev.fairlead.http.Wire.Message;
 import dev.fairlead.leak.NoLeaks;
@@ -104,6 +105,7 @@ final class HttpPlaneFaultTest {
 
     @Test
     void asksNotAgainWhenTheBodyIsGone() throws Exception {
+        plane.retry = new RetrySpec(List.of(), null, Duration.ZERO, Duration.ZERO, 20, 3, 0, 0);
         Backend backend = diesOnTheSecondRequest();
         plane.start(backend);
         String request = "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx";

@@ -11,6 +11,7 @@ import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.HttpTimeouts;
 import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.QueueSpec;
+import dev.fairlead.config.RetrySpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.StickySpec;
 import dev.fairlead.config.UpstreamSpec;
@@ -58,6 +59,8 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     int attempts = 3;
     StickySpec sticky;
     QueueSpec queue = QueueSpec.OFF;
+    RetrySpec retry = RetrySpec.DEFAULT;
+    BalancerSpec balancer = BalancerSpec.ROUND_ROBIN;
 
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
@@ -100,7 +103,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
         upstreams.put(new UpstreamSpec(
                 "app",
                 endpoints,
-                BalancerSpec.ROUND_ROBIN,
+                balancer,
                 null,
                 upstreamTimeouts,
                 new PoolSpec(64, Duration.ofSeconds(2)),
@@ -113,7 +116,8 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                 null,
                 null,
                 null,
-                sticky));
+                sticky,
+                retry));
         var spec = new HttpListenerSpec(
                 LISTENER,
                 new Address(InetAddress.getLoopbackAddress(), 0),

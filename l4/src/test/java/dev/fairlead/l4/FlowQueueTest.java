@@ -9,6 +9,7 @@ import dev.fairlead.config.BalancerSpec;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.QueueSpec;
+import dev.fairlead.config.RetrySpec;
 import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
@@ -97,7 +98,8 @@ final class FlowQueueTest {
                 null,
                 null,
                 null,
-                null));
+                null,
+                RetrySpec.DEFAULT));
         var address = new Address(InetAddress.getLoopbackAddress(), 0);
         plane = new TcpPlane(
                 new TcpListenerSpec("db", address, "db", 1000, Duration.ofMinutes(1)), loops, upstreams, metrics, log);

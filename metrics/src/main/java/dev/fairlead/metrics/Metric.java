@@ -167,6 +167,23 @@ public enum Metric {
             "fairlead_upstream_queue_seconds",
             "Time waited for a free endpoint, whatever came of it.",
             "upstream"),
+    UPSTREAM_RETRIES(
+            Kind.COUNTER,
+            "fairlead_upstream_retries_total",
+            "Attempts made again: `connect` no connection could be made, `idle` a pooled connection was dead, `reset` it broke off before the answer, `timeout` and `status` as `retry` says.",
+            "upstream",
+            "reason"),
+    UPSTREAM_RETRY_REFUSALS(
+            Kind.COUNTER,
+            "fairlead_upstream_retry_refusals_total",
+            "Retries and hedges that were not made because the budget for them was spent.",
+            "upstream"),
+    UPSTREAM_REPLAY_OVER(
+            Kind.COUNTER,
+            "fairlead_upstream_replay_over_total",
+            "Request bodies that were not kept to be sent again, by the limit that was hit.",
+            "upstream",
+            "limit"),
     UPSTREAM_STICKY_HITS(
             Kind.COUNTER,
             "fairlead_upstream_sticky_hits_total",

@@ -15,6 +15,7 @@ import dev.fairlead.upstream.health.Health;
 import dev.fairlead.upstream.health.OutlierDetector;
 import dev.fairlead.upstream.health.OutlierDetector.Outlier;
 import dev.fairlead.upstream.health.OutlierDetector.Seen;
+import dev.fairlead.upstream.limit.ReplayRoom;
 import dev.fairlead.upstream.limit.WaitingQueue;
 import dev.fairlead.upstream.sticky.SigningKeys;
 import dev.fairlead.upstream.sticky.Tokens;
@@ -33,6 +34,8 @@ public final class Upstream {
     private final Draws draws;
     private final Stickiness stickiness;
     private final WaitingQueue queue;
+    private final Retries retries;
+    private final ReplayRoom replayRoom;
 
     // written by the control thread, read by any
     private volatile Snapshot snapshot;
@@ -49,6 +52,8 @@ public final class Upstream {
         this.draws = new Draws(Hash.with(seed, Hash.of(name)));
         this.breaker = breaker(spec.breaker());
         this.queue = new WaitingQueue(name, spec.queue(), metrics);
+        this.retries = new Retries(name, spec.retry(), metrics);
+        this.replayRoom = new ReplayRoom(name, spec.retry(), metrics);
         this.snapshot = Snapshot.of(spec, endpoints(spec, List.of(), false), draws);
         this.stickiness = new Stickiness(name, metrics, keys);
         stickiness.update(spec.sticky(), snapshot.all());
@@ -71,6 +76,27 @@ public final class Upstream {
     /// Where whoever finds all endpoints full waits for one.
     public WaitingQueue queue() {
         return queue;
+    }
+
+    /// What is retried, and what the budget for it is.
+    public Retries retries() {
+        return retries;
+    }
+
+    /// Takes the place of one retry in the budget, exact over all loops; false when it is spent. `isOver`: the
+    /// attempt that failed is no longer counted on its endpoint. Given back with [Retries#end].
+    public boolean tryRetry(boolean isOver) {
+        int active = isOver ? 1 : 0;
+        List<Endpoint> all = snapshot.all();
+        for (int i = 0; i < all.size(); i++) {
+            active += all.get(i).active();
+        }
+        return retries.tryBegin(active);
+    }
+
+    /// Where bodies are kept that may be sent again.
+    public ReplayRoom replayRoom() {
+        return replayRoom;
     }
 
     /// True while too few endpoints may be used (`panic-threshold`) and therefore all are.
@@ -149,6 +175,8 @@ public final class Upstream {
             breaker = breaker(spec.breaker());
         }
         queue.update(spec.queue());
+        retries.update(spec.retry());
+        replayRoom.update(spec.retry());
         List<Endpoint> all = endpoints(spec, before.all(), true);
         if (spec.outliers() == null) {
             all.forEach(Endpoint::pardon);

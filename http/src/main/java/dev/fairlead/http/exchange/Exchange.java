@@ -4,6 +4,7 @@ import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.upstream.Choice;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.HashKey;
+import dev.fairlead.upstream.Retries;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,8 @@ public final class Exchange implements Choice {
     private boolean isProofStale;
     private @Nullable List<Endpoint> full;
     private int attempts;
+    private int forgiven;
+    private Retries.@Nullable Reason retried;
     private @Nullable Fault fault;
     private String details = "";
 
@@ -87,12 +90,46 @@ public final class Exchange implements Choice {
         attempts++;
     }
 
+    /// The last attempt does not count: a pooled connection was dead already.
+    public void forgive() {
+        forgiven++;
+    }
+
+    /// Attempts that do not count towards the upstream's `attempts`.
+    public int forgiven() {
+        return forgiven;
+    }
+
     /// The attempt failed before its endpoint did anything: the next one goes elsewhere.
     public void failed(Endpoint on) {
         if (tried == null) {
             tried = new ArrayList<>(2);
         }
         tried.add(on);
+    }
+
+    /// All endpoints but this one may be tried again.
+    public void forgetTriedBut(Endpoint last) {
+        if (tried != null) {
+            tried.clear();
+            tried.add(last);
+        }
+    }
+
+    /// Every endpoint may be tried again.
+    public void forgetTried() {
+        if (tried != null) {
+            tried.clear();
+        }
+    }
+
+    /// Why the last attempt was not the first; null when it was.
+    public Retries.@Nullable Reason retried() {
+        return retried;
+    }
+
+    public void retried(Retries.Reason reason) {
+        retried = reason;
     }
 
     /// It is full: this pick goes elsewhere, and the next one may come back to it.

@@ -25,8 +25,8 @@ public enum Fault {
     /// The drain's deadline came before the exchange's end.
     DRAINED(Where.HERE, 503, "drained"),
 
-    CONNECTION_REFUSED(Where.UPSTREAM, 502, "connection_refused"),
-    CONNECTION_TIMEOUT(Where.UPSTREAM, 504, "connection_timeout"),
+    CONNECTION_REFUSED(Where.UPSTREAM, 502, "connection_refused", true),
+    CONNECTION_TIMEOUT(Where.UPSTREAM, 504, "connection_timeout", true),
     CONNECTION_TERMINATED(Where.UPSTREAM, 502, "connection_terminated"),
     CONNECTION_WRITE_TIMEOUT(Where.UPSTREAM, 504, "connection_write_timeout"),
     CONNECTION_READ_TIMEOUT(Where.UPSTREAM, 504, "connection_read_timeout"),
@@ -44,11 +44,17 @@ public enum Fault {
     private final Where where;
     private final int status;
     private final String error;
+    private final boolean unprocessed;
 
     Fault(Where where, int status, String error) {
+        this(where, status, error, false);
+    }
+
+    Fault(Where where, int status, String error, boolean unprocessed) {
         this.where = where;
         this.status = status;
         this.error = error;
+        this.unprocessed = unprocessed;
     }
 
     public Where where() {
@@ -62,6 +68,11 @@ public enum Fault {
     /// The error type of RFC 9209 §2.3 where it has one, else a word of ours that no client sees.
     public String error() {
         return error;
+    }
+
+    /// The endpoint cannot have begun with the request: it may be asked again, whatever its method.
+    public boolean isUnprocessed() {
+        return unprocessed;
     }
 
     /// The fault of a request that is refused with this status.

@@ -16,17 +16,33 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/// One try of an exchange on one endpoint: a connection, the request on it, and the answer passed on. This loop
-/// only.
+/// One try of an exchange on one endpoint: a connection, the request on it, and the answer passed on, or dropped when
+/// another attempt is to follow it. This loop only.
 final class Attempt implements Answers {
+    /// Bytes of an answer that is dropped: up to here they are read to the end, since that saves a connection.
+    private static final int DROPPED_MAX = 64 << 10;
+
+    private enum State {
+        /// The answer has not begun.
+        ASKING,
+        ANSWERING,
+        /// The answer has begun, and nobody wants it.
+        DROPPING,
+        /// Nobody waits for it any more.
+        ABANDONED
+    }
+
     private final Forwarding forwarding;
     private final Exchange exchange;
     private final Downstream downstream;
     private final UpstreamSpec spec;
     private final Endpoint endpoint;
 
+    private State state = State.ASKING;
     private @Nullable UpstreamConnection connection;
-    private boolean abandoned;
+    private long sentNanos;
+    private int dropped;
+    private boolean requestWhole;
     private boolean bodyStopped;
     private boolean answerStopped;
 
@@ -36,6 +52,10 @@ final class Attempt implements Answers {
         this.downstream = exchange.downstream();
         this.spec = forwarding.spec();
         this.endpoint = endpoint;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
     }
 
     /// The right to open a connection has been taken.
@@ -50,7 +70,7 @@ final class Attempt implements Answers {
             // It is not the endpoint's fault, and no other endpoint would do better.
             endpoint.connectionClosed();
             endpoint.end();
-            forwarding.onBroken(endpoint, false, Fault.NO_DESCRIPTOR, "no descriptor left");
+            forwarding.onBroken(this, false, Fault.NO_DESCRIPTOR, "no descriptor left");
         }
     }
 
@@ -59,23 +79,24 @@ final class Attempt implements Answers {
         exchange.connected(now - begunNanos);
         if (done.isSuccess()) {
             endpoint.connected();
-            if (abandoned) {
+            if (state == State.ABANDONED) {
                 // Nobody waits for it any more; the next exchange may.
                 keep(opened, now);
                 return;
             }
             use(opened, now);
-            forwarding.onConnected();
+            forwarding.onConnected(this);
             flush();
             return;
         }
         endpoint.connectionClosed();
         endpoint.connectFailed(now);
-        if (!abandoned) {
+        if (state != State.ABANDONED) {
             endpoint.end();
             boolean late = done.cause() instanceof ConnectTimeoutException;
-            forwarding.onConnectFailed(
-                    endpoint,
+            forwarding.onBroken(
+                    this,
+                    false,
                     late ? Fault.CONNECTION_TIMEOUT : Fault.CONNECTION_REFUSED,
                     late ? "timeouts.connect" : "no endpoint accepted a connection");
         }
@@ -88,6 +109,7 @@ final class Attempt implements Answers {
     /// Sends the head on this connection.
     void use(UpstreamConnection on, long nowNanos) {
         connection = on;
+        sentNanos = nowNanos;
         exchange.sentAt(nowNanos);
         on.begin(exchange.request(), this);
     }
@@ -100,16 +122,17 @@ final class Attempt implements Answers {
         if (!on.isWritable()) {
             bodyStopped = true;
             downstream.wantBody(false);
-            on.awaitProgress(System.nanoTime() + spec.timeouts().idle().toNanos());
+            on.awaitProgress(System.nanoTime() + forwarding.idleNanos());
         }
     }
 
     void end(@Nullable Fields trailers) {
+        requestWhole = true;
         open().end(trailers);
-        if (exchange.firstByteNanos() == 0) {
-            open().awaitResponse(System.nanoTime() + spec.timeouts().firstByte().toNanos());
+        if (state == State.ASKING) {
+            open().awaitResponse(System.nanoTime() + forwarding.answerNanos());
         } else if (isAnswering()) {
-            open().awaitProgress(System.nanoTime() + spec.timeouts().idle().toNanos());
+            open().awaitProgress(System.nanoTime() + forwarding.idleNanos());
         }
     }
 
@@ -119,13 +142,18 @@ final class Attempt implements Answers {
         }
     }
 
+    /// It takes no more of the body for now, and asks for it again itself.
+    boolean hasStoppedBody() {
+        return bodyStopped;
+    }
+
     @Override
     public void onWritable() {
-        if (bodyStopped) {
+        if (bodyStopped && state != State.DROPPING) {
             bodyStopped = false;
             if (isAnswering()) {
-                open().awaitProgress(System.nanoTime() + spec.timeouts().idle().toNanos());
-            } else {
+                open().awaitProgress(System.nanoTime() + forwarding.idleNanos());
+            } else if (!requestWhole) {
                 open().awaitNothing();
             }
             downstream.wantBody(true);
@@ -142,16 +170,39 @@ final class Attempt implements Answers {
             return;
         }
         long now = System.nanoTime();
+        endpoint.answered(now - sentNanos, head.status() >= 500, now);
+        if (!forwarding.takes(this, head.status())) {
+            drop();
+            return;
+        }
+        state = State.ANSWERING;
         exchange.firstByteAt(now);
-        endpoint.answered(now - exchange.sentNanos(), head.status() >= 500, now);
-        forwarding.onResponse();
         forwarding.stick(endpoint, head);
-        open().awaitProgress(now + spec.timeouts().idle().toNanos());
+        open().awaitProgress(now + forwarding.idleNanos());
         downstream.respond(head);
+    }
+
+    /// Another attempt is to follow. The endpoint's answer is read on, so that the connection can be used again.
+    private void drop() {
+        state = State.DROPPING;
+        endpoint.end();
+        if (requestWhole) {
+            open().awaitProgress(System.nanoTime() + forwarding.idleNanos());
+        } else {
+            close();
+        }
     }
 
     @Override
     public void onBody(ByteBuf data) {
+        if (state == State.DROPPING) {
+            dropped += data.readableBytes();
+            data.release();
+            if (dropped > DROPPED_MAX) {
+                close();
+            }
+            return;
+        }
         downstream.body(data);
         if (connection != null && !downstream.isWritable()) {
             // It is not the endpoint that is slow now.
@@ -163,22 +214,25 @@ final class Attempt implements Answers {
 
     @Override
     public void onReadComplete() {
+        if (state == State.DROPPING) {
+            return;
+        }
         downstream.flush();
         if (connection != null && isAnswering()) {
-            connection.awaitProgress(System.nanoTime() + spec.timeouts().idle().toNanos());
+            connection.awaitProgress(System.nanoTime() + forwarding.idleNanos());
         }
     }
 
     /// The response has begun, and it is the endpoint that is to go on with it.
     private boolean isAnswering() {
-        return exchange.firstByteNanos() != 0 && !answerStopped;
+        return state == State.ANSWERING && !answerStopped;
     }
 
     /// The client takes bytes again.
     void wantAnswer() {
         if (answerStopped && connection != null) {
             answerStopped = false;
-            connection.awaitProgress(System.nanoTime() + spec.timeouts().idle().toNanos());
+            connection.awaitProgress(System.nanoTime() + forwarding.idleNanos());
             connection.wantAnswer(true);
         }
     }
@@ -187,6 +241,10 @@ final class Attempt implements Answers {
     public void onEnd(@Nullable Fields trailers) {
         UpstreamConnection free = open();
         connection = null;
+        if (state == State.DROPPING) {
+            keep(free, System.nanoTime());
+            return;
+        }
         endpoint.end();
         forwarding.onOver();
         keep(free, System.nanoTime());
@@ -198,19 +256,26 @@ final class Attempt implements Answers {
     public void onBroken(Fault fault, String details) {
         boolean reused = open().isReused();
         connection = null;
+        if (state == State.DROPPING) {
+            return;
+        }
         endpoint.end();
-        if (!reused || fault != Fault.CONNECTION_TERMINATED || exchange.firstByteNanos() != 0) {
+        if (!reused || fault != Fault.CONNECTION_TERMINATED || state == State.ANSWERING) {
             // A pooled connection that died idle says nothing of the endpoint.
             long now = System.nanoTime();
-            endpoint.broke(now - exchange.sentNanos(), now);
+            endpoint.broke(now - sentNanos, now);
         }
-        forwarding.onBroken(endpoint, reused, fault, details);
+        forwarding.onBroken(this, reused, fault, details);
     }
 
     /// The client is gone: so is the reason for this.
     void abandon() {
-        abandoned = true;
+        state = State.ABANDONED;
         endpoint.end();
+        close();
+    }
+
+    private void close() {
         if (connection != null) {
             connection.abandon();
             connection = null;

@@ -12,15 +12,22 @@ import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Waiting;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.Retries;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.limit.Waiter;
 import dev.fairlead.upstream.limit.WaitingQueue;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One exchange on its way to an endpoint: an [Attempt], and another one while that is safe. Safe is what the
-/// endpoint cannot have begun, because no connection was made; and a connection that ended before the answer, when
-/// the request may be asked twice (RFC 9110 §9.2.2) and none of its body is gone. This loop only.
+/// One exchange on its way to an endpoint: an [Attempt], and another one while that is safe and allowed (see
+/// `retry`). Safe is what the endpoint cannot have begun ([Fault#isUnprocessed]); and a request that may be asked
+/// twice (RFC 9110 §9.2.2), of whose body all that was sent is kept, while the client has seen nothing of an answer.
+///
+/// What was never processed costs no place in the budget and no pause: it puts no more work on the upstream than
+/// its clients asked for. Every endpoint is asked to accept once, and a dead idle connection is replaced once. This
+/// loop only.
 final class Forwarding implements Upload, Waiting.Owner {
     private final Forwarder forwarder;
     private final Exchange exchange;
@@ -29,9 +36,10 @@ final class Forwarding implements Upload, Waiting.Owner {
 
     private @Nullable Attempt attempt;
     private @Nullable Waiting waiting;
+    private @Nullable Retrying retrying;
+    private @Nullable Replay replay;
     private boolean requestWhole;
     private @Nullable Fields trailers;
-    private boolean bodyGone;
     private boolean responding;
     private boolean freshOnly;
     private boolean over;
@@ -56,6 +64,25 @@ final class Forwarding implements Upload, Waiting.Owner {
     UpstreamSpec spec() {
         return spec;
     }
+
+    /// The longest pause of an endpoint.
+    long idleNanos() {
+        return spec.timeouts().idle().toNanos();
+    }
+
+    /// How long an attempt waits for the answer's head.
+    long answerNanos() {
+        Duration own = attemptTimeout();
+        return (own == null ? spec.timeouts().firstByte() : own).toNanos();
+    }
+
+    /// Only where another attempt may follow: else there is nothing better to do than to wait.
+    private @Nullable Duration attemptTimeout() {
+        Duration asked = spec.retry().attemptTimeout();
+        return asked != null && hasAttemptsLeft() && isRepeatable() ? asked : null;
+    }
+
+    // ---- the next attempt ----
 
     /// The first attempt, or a place in the queue when others wait already.
     void begin() {
@@ -142,7 +169,7 @@ final class Forwarding implements Upload, Waiting.Owner {
             return;
         }
         begun.use(idle, nowNanos);
-        onConnected();
+        onConnected(begun);
         if (exchange.attempts() > 1 || waiting != null) {
             // Nobody else will: the client may have nothing more to send.
             begun.flush();
@@ -161,51 +188,138 @@ final class Forwarding implements Upload, Waiting.Owner {
     }
 
     /// The attempt's connection is there, and the head is on it.
-    void onConnected() {
-        if (requestWhole) {
-            sendEnd();
+    void onConnected(Attempt on) {
+        ByteBuf sent = replay == null ? null : replay.copy();
+        if (sent != null) {
+            on.body(sent);
         }
-        exchange.downstream().wantBody(true);
+        if (requestWhole) {
+            on.end(trailers);
+        }
+        if (!on.hasStoppedBody()) {
+            exchange.downstream().wantBody(true);
+        }
     }
 
-    /// No connection could be made: nothing has reached the endpoint.
-    void onConnectFailed(Endpoint endpoint, Fault fault, String details) {
+    // ---- what came of an attempt ----
+
+    /// Whether the answer of this status goes to the client. Else another attempt follows.
+    boolean takes(Attempt from, int status) {
+        if (spec.retry().isFor(status) && isRepeatable() && tryAgain(Retries.Reason.STATUS, false)) {
+            attempt = null;
+            mayReturn(from.endpoint());
+            lastFault = Fault.NO_ENDPOINT;
+            lastDetails = "no endpoint for the next attempt";
+            return false;
+        }
+        responding = true;
+        endRetrying();
+        return true;
+    }
+
+    /// The attempt broke off, or never came about.
+    void onBroken(Attempt on, boolean reused, Fault fault, String details) {
         attempt = null;
-        exchange.failed(endpoint);
         lastFault = fault;
         lastDetails = details;
-        again();
+        if (fault.isUnprocessed()) {
+            exchange.failed(on.endpoint());
+            if (hasAttemptsLeft()) {
+                atOnce(Retries.Reason.CONNECT);
+                return;
+            }
+        } else if (isRepeatable()) {
+            if (fault == Fault.CONNECTION_TERMINATED && reused) {
+                // It died idle: the endpoint may be well, and other idle connections to it as dead as this one.
+                freshOnly = true;
+                exchange.forgive();
+                atOnce(Retries.Reason.IDLE);
+                return;
+            }
+            if (fault == Fault.CONNECTION_TERMINATED) {
+                // Not there again: it may be this request that ends it.
+                exchange.failed(on.endpoint());
+                if (tryAgain(Retries.Reason.RESET, true)) {
+                    return;
+                }
+            } else if (fault == Fault.RESPONSE_TIMEOUT && attemptTimeout() != null) {
+                lastDetails = "retry.attempt-timeout";
+                if (tryAgain(Retries.Reason.TIMEOUT, true)) {
+                    mayReturn(on.endpoint());
+                    return;
+                }
+            }
+        }
+        fail(lastFault, lastDetails);
     }
 
-    /// The attempt broke off.
-    void onBroken(Endpoint on, boolean reused, Fault fault, String details) {
-        attempt = null;
-        boolean unanswered = fault == Fault.CONNECTION_TERMINATED && !responding && !bodyGone;
-        if (!unanswered || !exchange.request().method().isIdempotent()) {
-            fail(fault, details);
+    /// Asking again is as good as asking once, and everything that was sent can be sent again.
+    private boolean isRepeatable() {
+        return !responding && exchange.request().method().isIdempotent() && (replay == null || replay.isWhole());
+    }
+
+    private boolean hasAttemptsLeft() {
+        return exchange.attempts() - exchange.forgiven() < spec.attempts();
+    }
+
+    private void atOnce(Retries.Reason reason) {
+        upstream.retries().count(reason);
+        exchange.retried(reason);
+        attempt();
+    }
+
+    /// Another attempt after a pause, if the budget bears it.
+    private boolean tryAgain(Retries.Reason reason, boolean isOver) {
+        if (!hasAttemptsLeft()) {
+            return false;
+        }
+        Retrying next = retrying;
+        if (next == null) {
+            next = new Retrying(this, forwarder.loop(), upstream);
+            retrying = next;
+        }
+        if (!next.begin(reason, isOver)) {
+            return false;
+        }
+        exchange.retried(reason);
+        exchange.downstream().wantBody(false);
+        return true;
+    }
+
+    /// The next attempt goes elsewhere; to where the exchange was already, once it was everywhere.
+    private void mayReturn(Endpoint last) {
+        exchange.failed(last);
+        List<Endpoint> all = upstream.endpoints();
+        for (int i = 0; i < all.size(); i++) {
+            if (!exchange.hasTried(all.get(i))) {
+                return;
+            }
+        }
+        if (all.size() == 1) {
+            exchange.forgetTried();
+        } else {
+            exchange.forgetTriedBut(last);
+        }
+    }
+
+    void onPauseOver() {
+        if (tryAttempt()) {
             return;
         }
-        if (reused) {
-            // It died idle: the endpoint may be well, and other idle connections to it as dead as this one.
-            freshOnly = true;
-        } else {
-            exchange.failed(on);
+        if (exchange.retried() != Retries.Reason.RESET) {
+            // The others are down: where it was already is better than nowhere.
+            exchange.forgetTried();
         }
-        lastFault = fault;
-        lastDetails = details;
-        again();
+        attempt();
     }
 
-    private void again() {
-        if (exchange.attempts() < spec.attempts()) {
-            attempt();
-        } else {
-            fail(lastFault, lastDetails);
+    private void endRetrying() {
+        if (retrying != null) {
+            retrying.end();
         }
-    }
-
-    void onResponse() {
-        responding = true;
+        if (replay != null) {
+            replay.end();
+        }
     }
 
     /// The endpoint's final head is about to be passed on.
@@ -220,6 +334,7 @@ final class Forwarding implements Upload, Waiting.Owner {
 
     private void fail(Fault fault, String details) {
         over = true;
+        endRetrying();
         exchange.fault(fault, details);
         if (responding) {
             exchange.downstream().cut();
@@ -238,8 +353,17 @@ final class Forwarding implements Upload, Waiting.Owner {
             data.release();
             return;
         }
-        bodyGone = true;
+        if (!responding && exchange.request().method().isIdempotent()) {
+            keep(data);
+        }
         on.body(data);
+    }
+
+    private void keep(ByteBuf piece) {
+        if (replay == null) {
+            replay = new Replay(upstream.replayRoom());
+        }
+        replay.peekPiece(piece);
     }
 
     @Override
@@ -247,14 +371,8 @@ final class Forwarding implements Upload, Waiting.Owner {
         requestWhole = true;
         this.trailers = trailers;
         if (attempt != null && attempt.isConnected()) {
-            sendEnd();
+            attempt.end(trailers);
         }
-    }
-
-    private void sendEnd() {
-        Attempt on = attempt;
-        assert on != null;
-        on.end(trailers);
     }
 
     @Override
@@ -274,6 +392,7 @@ final class Forwarding implements Upload, Waiting.Owner {
     @Override
     public void onAborted() {
         over = true;
+        endRetrying();
         Attempt on = attempt;
         attempt = null;
         if (on != null) {

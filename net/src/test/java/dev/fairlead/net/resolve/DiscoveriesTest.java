@@ -10,6 +10,7 @@ import dev.fairlead.config.NamedAddress;
 import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.QueueSpec;
 import dev.fairlead.config.ResolverSpec;
+import dev.fairlead.config.RetrySpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
 import dev.fairlead.metrics.Metric;
@@ -143,7 +144,8 @@ class DiscoveriesTest {
                 null,
                 null,
                 file == null ? null : new DiscoverSpec(null, file),
-                null);
+                null,
+                RetrySpec.DEFAULT);
     }
 
     @Test

@@ -1,0 +1,38 @@
+package dev.fairlead.config;
+
+import java.util.function.BiConsumer;
+
+/// Whether the parts of `retry` fit together, and the upstream's time-outs. Problems are told by their path.
+final class RetryChecks {
+    private final UpstreamSpec upstream;
+    private final String path;
+    private final BiConsumer<String, String> error;
+
+    /// `error` takes a path and a message.
+    RetryChecks(UpstreamSpec upstream, BiConsumer<String, String> error) {
+        this.upstream = upstream;
+        this.path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/retry";
+        this.error = error;
+    }
+
+    void run() {
+        RetrySpec retry = upstream.retry();
+        for (int i = 0; i < retry.statuses().size(); i++) {
+            if (retry.statuses().get(i).first() < 400) {
+                error.accept(path + "/statuses/" + i, "an answer below 400 is no failure: the client wants it");
+            }
+        }
+        if (retry.backoffBase().compareTo(retry.backoffMax()) > 0) {
+            error.accept(path + "/backoff-base", "`backoff-base` is above `backoff-max`");
+        }
+        if (retry.attemptTimeout() != null
+                && retry.attemptTimeout().compareTo(upstream.timeouts().firstByte()) >= 0) {
+            error.accept(
+                    path + "/attempt-timeout",
+                    "`timeouts.first-byte` ends the exchange no later: `attempt-timeout` must be shorter");
+        }
+        if (retry.replayBytes() > retry.replayBytesTotal()) {
+            error.accept(path + "/replay-bytes", "`replay-bytes` is above `replay-bytes-total`");
+        }
+    }
+}
