@@ -24,6 +24,7 @@ import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -189,6 +190,18 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
 
     List<String> logged() throws IOException {
         return Files.readAllLines(logFile);
+    }
+
+    /// Waits for that many lines of the access log: it has a writer of its own.
+    List<String> logged(int lines) throws IOException {
+        until(lines + " lines are logged", () -> {
+            try {
+                return logged().size() >= lines;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        return logged();
     }
 
     static void until(String what, BooleanSupplier holds) {

@@ -108,11 +108,18 @@ public final class Exchange implements Choice {
         tried.add(on);
     }
 
-    /// All endpoints but this one may be tried again.
-    public void forgetTriedBut(Endpoint last) {
-        if (tried != null) {
-            tried.clear();
-            tried.add(last);
+    /// As [#failed(Endpoint)]; and once every one of `all` has failed, the next attempt may go back to one, last of
+    /// all to this.
+    public void failed(Endpoint on, List<Endpoint> all) {
+        failed(on);
+        for (int i = 0; i < all.size(); i++) {
+            if (!hasTried(all.get(i))) {
+                return;
+            }
+        }
+        forgetTried();
+        if (all.size() > 1) {
+            failed(on);
         }
     }
 

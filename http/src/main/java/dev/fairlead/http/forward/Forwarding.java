@@ -18,7 +18,6 @@ import dev.fairlead.upstream.limit.Waiter;
 import dev.fairlead.upstream.limit.WaitingQueue;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One exchange on its way to an endpoint: an [Attempt], and another one while that is safe and allowed (see
@@ -207,7 +206,7 @@ final class Forwarding implements Upload, Waiting.Owner {
     boolean takes(Attempt from, int status) {
         if (spec.retry().isFor(status) && isRepeatable() && tryAgain(Retries.Reason.STATUS, false)) {
             attempt = null;
-            mayReturn(from.endpoint());
+            exchange.failed(from.endpoint(), upstream.endpoints());
             lastFault = Fault.NO_ENDPOINT;
             lastDetails = "no endpoint for the next attempt";
             return false;
@@ -245,7 +244,7 @@ final class Forwarding implements Upload, Waiting.Owner {
             } else if (fault == Fault.RESPONSE_TIMEOUT && attemptTimeout() != null) {
                 lastDetails = "retry.attempt-timeout";
                 if (tryAgain(Retries.Reason.TIMEOUT, true)) {
-                    mayReturn(on.endpoint());
+                    exchange.failed(on.endpoint(), upstream.endpoints());
                     return;
                 }
             }
@@ -284,22 +283,6 @@ final class Forwarding implements Upload, Waiting.Owner {
         exchange.retried(reason);
         exchange.downstream().wantBody(false);
         return true;
-    }
-
-    /// The next attempt goes elsewhere; to where the exchange was already, once it was everywhere.
-    private void mayReturn(Endpoint last) {
-        exchange.failed(last);
-        List<Endpoint> all = upstream.endpoints();
-        for (int i = 0; i < all.size(); i++) {
-            if (!exchange.hasTried(all.get(i))) {
-                return;
-            }
-        }
-        if (all.size() == 1) {
-            exchange.forgetTried();
-        } else {
-            exchange.forgetTriedBut(last);
-        }
     }
 
     void onPauseOver() {
