@@ -5,21 +5,39 @@ package dev.fairlead.upstream.balance;
 /// of m. What is in flight is counted when a pick is made, so as many picks as run at the same moment may go over
 /// it.
 final class Bound {
+    /// Added up before the sum is compared again.
+    private static final int STRIDE = 4;
+
     private final Load[] loads;
-    private final int[] weights;
+    /// Those with a weight.
+    private final Load[] counted;
+    /// 100 c x the weight of each.
+    private final long[] shares;
+    /// 100 x the sum of weights.
+    private final long whole;
+
     private final int percent;
-    private final long weightSum;
 
     /// `percent` is 100 c; 0 bounds nothing.
     Bound(Load[] loads, int[] weights, int percent) {
         this.loads = loads.clone();
-        this.weights = weights.clone();
         this.percent = percent;
+        this.shares = new long[weights.length];
         long sum = 0;
+        int count = 0;
         for (int weight : weights) {
             sum += weight;
+            count += weight > 0 ? 1 : 0;
         }
-        this.weightSum = sum;
+        this.counted = new Load[count];
+        int next = 0;
+        for (int i = 0; i < weights.length; i++) {
+            if (weights[i] > 0) {
+                counted[next++] = loads[i];
+                shares[i] = (long) percent * weights[i];
+            }
+        }
+        this.whole = 100 * sum;
     }
 
     /// Negative when it has room, which is often known before all are counted; else what is in flight, and one
@@ -30,17 +48,22 @@ final class Bound {
         if (percent == 0 || before == 0) {
             return -1;
         }
-        // The sum of which its share, rounded up, is more than it has.
-        long enough = before * 100 * weightSum / ((long) percent * weights[i]) + 1;
+        long taken = before * whole;
+        long share = shares[i];
         long all = 1;
-        for (int k = 0; k < loads.length && all < enough; k++) {
-            all += weights[k] > 0 ? loads[k].inFlight() : 0;
+        int k = 0;
+        for (; k + STRIDE <= counted.length && all * share <= taken; k += STRIDE) {
+            all += counted[k].glance() + counted[k + 1].glance() + counted[k + 2].glance() + counted[k + 3].glance();
         }
-        return all < enough ? all : -1;
+        for (; k < counted.length && all * share <= taken; k++) {
+            all += counted[k].glance();
+        }
+        return all * share <= taken ? all : -1;
     }
 
-    /// Whether its load and one more is at most ceil(c x `all` x weight / sum of weights).
+    /// Whether its load and one more is at most ceil(c x `all` x weight / sum of weights): a whole number is below a
+    /// number rounded up when it is below that number.
     boolean hasRoom(int i, long all) {
-        return loads[i].inFlight() < Math.ceilDiv(all * percent * weights[i], 100 * weightSum);
+        return loads[i].inFlight() * whole < all * shares[i];
     }
 }

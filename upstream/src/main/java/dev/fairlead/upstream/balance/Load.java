@@ -1,6 +1,7 @@
 package dev.fairlead.upstream.balance;
 
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /// What one endpoint carries now and how it answered lately: the numbers that decide, exact over all loops. Any
@@ -25,8 +26,8 @@ public final class Load {
     /// Stamps count in 2^20 ns, 1.05 ms; 32 bits of them last 52 days and are compared by difference.
     private static final int STAMP_SHIFT = 20;
 
-    private static final AtomicIntegerFieldUpdater<Load> IN_FLIGHT =
-            AtomicIntegerFieldUpdater.newUpdater(Load.class, "inFlight");
+    private static final VarHandle IN_FLIGHT = inFlightHandle();
+
     private static final AtomicLongFieldUpdater<Load> LATENCY =
             AtomicLongFieldUpdater.newUpdater(Load.class, "latency");
     private static final AtomicLongFieldUpdater<Load> FAILING =
@@ -40,13 +41,26 @@ public final class Load {
     /// A float from 0 to 1 in the upper half; a stamp in the lower.
     private volatile long failing;
 
+    private static VarHandle inFlightHandle() {
+        try {
+            return MethodHandles.lookup().findVarHandle(Load.class, "inFlight", int.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new LinkageError("Load.inFlight", impossible);
+        }
+    }
+
     /// Flows and exchanges on it now.
     public int inFlight() {
         return inFlight;
     }
 
+    /// As [#inFlight], for whoever looks at many: without an order among the looks, which would cost twice the time.
+    int glance() {
+        return (int) IN_FLIGHT.getOpaque(this);
+    }
+
     public void begin() {
-        IN_FLIGHT.getAndIncrement(this);
+        IN_FLIGHT.getAndAdd(this, 1);
     }
 
     /// Begins unless `max` are in flight; 0 is no bound. Exact, whatever other threads do.
@@ -66,8 +80,8 @@ public final class Load {
     }
 
     public void end() {
-        int now = IN_FLIGHT.decrementAndGet(this);
-        assert now >= 0;
+        int before = (int) IN_FLIGHT.getAndAdd(this, -1);
+        assert before > 0;
     }
 
     /// An answer came after this long.

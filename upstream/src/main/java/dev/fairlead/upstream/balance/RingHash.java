@@ -12,6 +12,8 @@ public final class RingHash implements Balancer {
 
     private final long[] points;
     private final int[] owners;
+    private final int[] sectors;
+    private final int sectorBits;
     private final Bound bound;
 
     public RingHash(String[] names, Load[] loads, int[] weights, int boundPercent) {
@@ -35,6 +37,26 @@ public final class RingHash implements Balancer {
         Arrays.sort(ring, (a, b) -> Long.compare(a.at, b.at));
         this.points = Arrays.stream(ring).mapToLong(Point::at).toArray();
         this.owners = Arrays.stream(ring).mapToInt(Point::owner).toArray();
+        this.sectorBits = Math.max(1, 32 - Integer.numberOfLeadingZeros(size));
+        this.sectors = sectors();
+    }
+
+    /// The first point of each sector, so that a key's is found in a step or two.
+    private int[] sectors() {
+        int[] first = new int[1 << sectorBits];
+        int point = 0;
+        for (int sector = 0; sector < first.length; sector++) {
+            while (point < points.length && sector(points[point]) < sector) {
+                point++;
+            }
+            first[sector] = point;
+        }
+        return first;
+    }
+
+    /// The ring in equal parts, from the least number to the greatest.
+    private int sector(long at) {
+        return (int) ((at ^ Long.MIN_VALUE) >>> (Long.SIZE - sectorBits));
     }
 
     @Override
@@ -42,8 +64,11 @@ public final class RingHash implements Balancer {
         if (points.length == 0) {
             return -1;
         }
-        int found = Arrays.binarySearch(points, hash);
-        int at = (found < 0 ? -found - 1 : found) % points.length;
+        int at = sectors[sector(hash)];
+        while (at < points.length && points[at] < hash) {
+            at++;
+        }
+        at = at == points.length ? 0 : at;
         int first = owners[at];
         long all = bound.allIfFull(first);
         if (all < 0) {
