@@ -58,7 +58,8 @@ final class ConfigTree {
             case Record record -> record(record, false);
             case Map<?, ?> map -> {
                 Map<String, Object> tree = new LinkedHashMap<>();
-                map.forEach((name, item) -> tree.put((String) name, record((Record) item, true)));
+                map.forEach((name, item) ->
+                        tree.put((String) name, item instanceof Record named ? record(named, true) : tree(item)));
                 yield tree;
             }
             case List<?> list -> {

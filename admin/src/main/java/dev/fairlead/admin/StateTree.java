@@ -62,6 +62,8 @@ final class StateTree {
     static Object endpoint(Endpoint endpoint) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("address", endpoint.name());
+        tree.put("from", endpoint.origin());
+        tree.put("labels", endpoint.spec().labels());
         tree.put("weight", endpoint.weight());
         tree.put("health", word(endpoint.health()));
         tree.put("manual", word(endpoint.manual()));

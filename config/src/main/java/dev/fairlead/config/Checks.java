@@ -60,6 +60,7 @@ final class Checks {
                 UpstreamSpec upstream = config.upstreams().get(tcp.upstream());
                 if (upstream != null) {
                     new StickyChecks(upstream, this::error).tcp(tcp.name());
+                    new SubsetChecks(upstream, this::error).tcp(tcp.name());
                 }
                 tcpAdaptive(tcp);
             }
@@ -233,6 +234,7 @@ final class Checks {
         probe(upstream);
         new StickyChecks(upstream, this::error).run();
         new RetryChecks(upstream, this::error).run();
+        new SubsetChecks(upstream, this::error).run();
         adaptive(upstream);
         String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/endpoints";
         DiscoverSpec discover = upstream.discover();
@@ -253,37 +255,12 @@ final class Checks {
             }
             return;
         }
-        duplicates(upstream.endpoints(), path);
+        EndpointChecks.run(upstream.endpoints(), path, root, problems);
         if (discovers) {
             return;
         }
         if (upstream.endpoints().stream().allMatch(each -> each.weight() == 0)) {
             error(path, "every endpoint of `" + upstream.name() + "` has weight 0: none would take traffic");
-        }
-    }
-
-    /// The mistakes of a list of endpoints that is a file of its own.
-    static void duplicates(List<EndpointSpec> endpoints, Node root, Problems problems) {
-        duplicates(endpoints, "", root, problems);
-    }
-
-    private void duplicates(List<EndpointSpec> endpoints, String path) {
-        duplicates(endpoints, path, root, problems);
-    }
-
-    private static void duplicates(List<EndpointSpec> endpoints, String path, Node root, Problems problems) {
-        Map<EndpointAddress, Integer> seen = new HashMap<>();
-        for (int i = 0; i < endpoints.size(); i++) {
-            EndpointAddress address = endpoints.get(i).address();
-            Integer first = address.port() == 0 ? null : seen.putIfAbsent(address, i);
-            String at = path + "/" + i;
-            if (first != null && !problems.isBroken(at)) {
-                problems.error(
-                        place(at, root),
-                        at,
-                        "the endpoint `" + address + "` is listed twice, first on line "
-                                + line(path + "/" + first, root) + "; `weight` gives it a larger share");
-            }
         }
     }
 
@@ -347,7 +324,7 @@ final class Checks {
         return line(path, root);
     }
 
-    private static int line(String path, Node root) {
+    static int line(String path, Node root) {
         return YamlText.at(root, path).getStartMark().orElseThrow().getLine() + 1;
     }
 
@@ -362,7 +339,7 @@ final class Checks {
     }
 
     /// Values are shown at themselves; mappings at the key that names them.
-    private static Node place(String path, Node root) {
+    static Node place(String path, Node root) {
         Node node = YamlText.at(root, path);
         return node instanceof ScalarNode ? node : YamlText.keyAt(root, path);
     }

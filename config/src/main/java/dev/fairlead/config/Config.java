@@ -36,10 +36,21 @@ public record Config(
                 absent = "30s",
                 min = "0s",
                 max = "24h")
-        Duration drainTimeout) {
+        Duration drainTimeout,
+
+        @Key(
+                value =
+                        "Where this process stands: what `prefer-zone` is for upstreams that do not say. Absent: no zone is preferred.",
+                optional = true,
+                form = Form.NAME,
+                example = "${ZONE:-eu-1a}")
+        @Nullable
+        String zone) {
 
     public Config {
         listeners = Collections.unmodifiableMap(new LinkedHashMap<>(listeners));
-        upstreams = Collections.unmodifiableMap(new LinkedHashMap<>(upstreams));
+        Map<String, UpstreamSpec> placed = new LinkedHashMap<>();
+        upstreams.forEach((name, upstream) -> placed.put(name, upstream.in(zone)));
+        upstreams = Collections.unmodifiableMap(placed);
     }
 }

@@ -41,6 +41,7 @@ public final class ConfigDiff {
         setting("access-log", Config::accessLog, before, after, changes);
         setting("resolver", Config::resolver, before, after, changes);
         setting("drain-timeout", Config::drainTimeout, before, after, changes);
+        setting("zone", Config::zone, before, after, changes);
         before.listeners().forEach((name, spec) -> {
             ListenerSpec now = after.listeners().get(name);
             if (now == null || !isSamePlace(spec, now)) {

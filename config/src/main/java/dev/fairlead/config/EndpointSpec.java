@@ -1,5 +1,8 @@
 package dev.fairlead.config;
 
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// One server of an upstream. In the file also just its address: `10.0.0.1:8080`.
@@ -31,7 +34,7 @@ public record EndpointSpec(
 
         @Key(
                 value =
-                        "Its priority group. 0 comes first; the next takes over what too few healthy endpoints of the groups before it can bear, and what they refuse or are too full for. Backups are the group with the highest number.",
+                        "Its priority group. 0 comes first; the next takes over what too few healthy endpoints of the groups before it can bear, and what they refuse or are too full for.",
                 absent = "0",
                 min = "0",
                 max = "9")
@@ -39,11 +42,51 @@ public record EndpointSpec(
 
         @Key(value = "Where it stands, for `prefer-zone`.", optional = true, form = Form.NAME, example = "eu-1a")
         @Nullable
-        String zone) {
+        String zone,
+
+        @Key(
+                value =
+                        "Used when the others cannot bear the traffic: the group after every `priority`. It excludes a `priority` of its own.",
+                absent = "false")
+        boolean backup,
+
+        @Key(
+                value = "What it is, in words of your own, for `subset`: such as `{version: v2}`.",
+                form = Form.NAME,
+                example = "{version: v2}")
+        Map<String, String> labels) {
+    /// The group of backups, after all that `priority` can name.
+    private static final int BACKUP_GROUP = 10;
+
+    /// Labels in an order of their own: that of a file means nothing.
+    public EndpointSpec {
+        labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+    }
+
+    /// An endpoint that is no backup and has no labels.
+    public EndpointSpec(
+            EndpointAddress address,
+            int weight,
+            int maxConnections,
+            int maxRequests,
+            int priority,
+            @Nullable String zone) {
+        this(address, weight, maxConnections, maxRequests, priority, zone, false, Map.of());
+    }
 
     /// An endpoint of the first group, without a zone or a bound on requests.
     public EndpointSpec(EndpointAddress address, int weight, int maxConnections) {
         this(address, weight, maxConnections, 0, 0, null);
+    }
+
+    /// Its group among all, the lowest first.
+    public int group() {
+        return backup ? BACKUP_GROUP : priority;
+    }
+
+    /// The value that it has for a label; null when it has none.
+    public @Nullable String label(String name) {
+        return labels.get(name);
     }
 
     /// The address of an endpoint that traffic may go to: names are resolved before they get this far.
@@ -56,6 +99,6 @@ public record EndpointSpec(
 
     /// The same settings at another address.
     public EndpointSpec at(EndpointAddress other) {
-        return new EndpointSpec(other, weight, maxConnections, maxRequests, priority, zone);
+        return new EndpointSpec(other, weight, maxConnections, maxRequests, priority, zone, backup, labels);
     }
 }

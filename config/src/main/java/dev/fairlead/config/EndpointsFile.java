@@ -81,7 +81,7 @@ public final class EndpointsFile {
         Node root = YamlText.parse(text, fileName, problems);
         List<EndpointSpec> endpoints = root == null ? List.of() : new Binder(problems, Map.of()).endpoints(root);
         if (root != null) {
-            Checks.duplicates(endpoints, root, problems);
+            EndpointChecks.run(endpoints, "", root, problems);
         }
         return new Reading(problems.hasErrors() ? null : endpoints, problems.list());
     }

@@ -48,7 +48,15 @@ public record ResolverSpec(
                 value =
                         "Which addresses are asked for: `any` is IPv4 and IPv6. Where the network has only one, asking for it saves connections that must fail.",
                 absent = "any")
-        Family family) {
+        Family family,
+
+        @Key(
+                value =
+                        "How long the endpoints of a name stay that DNS says does not exist, or has no address. A lookup that only fails keeps them however long it fails. 1h: a zone that was broken by mistake is mended by then, and a name that is gone for good does not send traffic to whoever has its address next. 0s: for ever.",
+                absent = "1h",
+                min = "0s",
+                max = "30d")
+        Duration keep) {
     public ResolverSpec {
         servers = List.copyOf(servers);
     }

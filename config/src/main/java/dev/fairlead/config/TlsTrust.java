@@ -21,7 +21,7 @@ public record TlsTrust(
 
         @Key(
                 value =
-                        "A PEM file of the trusted authorities' certificates, read when the probe is set up. Absent: those that the Java runtime trusts.",
+                        "A PEM file of the trusted authorities' certificates, read when the probe is set up and at every reload. Absent: those that the Java runtime trusts.",
                 optional = true,
                 example = "/etc/fairlead/ca.pem")
         @Nullable

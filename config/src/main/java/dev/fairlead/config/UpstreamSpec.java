@@ -49,7 +49,7 @@ public record UpstreamSpec(
 
         @Key(
                 value =
-                        "Endpoints of this zone are used first, as long as enough of them are healthy; see docs/balancing.md.",
+                        "Endpoints of this zone are used first, as long as enough of them are healthy; see docs/balancing.md. Absent: the `zone` of this process, if it has one. A name that no endpoint has, such as `any`, prefers none.",
                 optional = true,
                 form = Form.NAME,
                 example = "eu-1a")
@@ -90,9 +90,56 @@ public record UpstreamSpec(
         StickySpec sticky,
 
         @Key("When an exchange is tried again, and how much of that the upstream bears (Layer 7).")
-        RetrySpec retry) {
+        RetrySpec retry,
+
+        @Key(
+                value =
+                        "Chooses only among the endpoints with a certain label; see docs/balancing.md. Absent: among all.",
+                optional = true)
+        @Nullable
+        SubsetSpec subset) {
     public UpstreamSpec {
         endpoints = List.copyOf(endpoints);
+    }
+
+    /// An upstream that chooses among all its endpoints.
+    public UpstreamSpec(
+            String name,
+            List<EndpointSpec> endpoints,
+            BalancerSpec balancer,
+            @Nullable ProbeSpec probe,
+            UpstreamTimeouts timeouts,
+            PoolSpec pool,
+            QueueSpec queue,
+            @Nullable AdaptiveSpec adaptiveConcurrency,
+            int attempts,
+            @Nullable String preferZone,
+            int panicThreshold,
+            Duration slowStart,
+            @Nullable OutlierSpec outliers,
+            @Nullable BreakerSpec breaker,
+            @Nullable DiscoverSpec discover,
+            @Nullable StickySpec sticky,
+            RetrySpec retry) {
+        this(
+                name,
+                endpoints,
+                balancer,
+                probe,
+                timeouts,
+                pool,
+                queue,
+                adaptiveConcurrency,
+                attempts,
+                preferZone,
+                panicThreshold,
+                slowStart,
+                outliers,
+                breaker,
+                discover,
+                sticky,
+                retry,
+                null);
     }
 
     /// An upstream whose endpoints are judged by probes only, and for which nobody waits.
@@ -126,6 +173,15 @@ public record UpstreamSpec(
 
     /// The same upstream with these endpoints.
     public UpstreamSpec with(List<EndpointSpec> others) {
+        return with(others, preferZone);
+    }
+
+    /// The same upstream, which prefers the zone unless it names one itself.
+    UpstreamSpec in(@Nullable String zone) {
+        return preferZone == null && zone != null ? with(endpoints, zone) : this;
+    }
+
+    private UpstreamSpec with(List<EndpointSpec> others, @Nullable String preferred) {
         return new UpstreamSpec(
                 name,
                 others,
@@ -136,14 +192,15 @@ public record UpstreamSpec(
                 queue,
                 adaptiveConcurrency,
                 attempts,
-                preferZone,
+                preferred,
                 panicThreshold,
                 slowStart,
                 outliers,
                 breaker,
                 discover,
                 sticky,
-                retry);
+                retry,
+                subset);
     }
 
     /// The same upstream with these retries.
@@ -165,6 +222,7 @@ public record UpstreamSpec(
                 breaker,
                 discover,
                 sticky,
-                other);
+                other,
+                subset);
     }
 }

@@ -192,4 +192,20 @@ class ConfigFileTest {
         }
         return mutant.toString();
     }
+
+    @Test
+    void theZoneOfTheProcessIsForUpstreamsThatNameNone() {
+        String text = """
+                zone: ${ZONE:-nowhere}
+                listeners:
+                  web: {protocol: http, address: "*:0", upstream: app, routes: [{match: {path: /a}, upstream: other}]}
+                upstreams:
+                  app: {endpoints: [10.0.0.1:80]}
+                  other: {endpoints: [10.0.0.1:80], prefer-zone: any}
+                """;
+        Config config =
+                ConfigFile.read(text, "test.yaml", Map.of("ZONE", "eu-1a")).config();
+        assertThat(config.upstreams().get("app").preferZone()).isEqualTo("eu-1a");
+        assertThat(config.upstreams().get("other").preferZone()).isEqualTo("any");
+    }
 }

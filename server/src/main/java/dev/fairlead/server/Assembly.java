@@ -6,7 +6,6 @@ import dev.fairlead.config.Config;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.TcpListenerSpec;
-import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.http.HttpPlane;
 import dev.fairlead.l4.TcpPlane;
 import dev.fairlead.metrics.Metric;
@@ -15,6 +14,7 @@ import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loops;
 import dev.fairlead.net.probe.Probes;
 import dev.fairlead.net.resolve.Discoveries;
+import dev.fairlead.net.resolve.Resolved;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
@@ -26,6 +26,7 @@ import java.util.Collection;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -55,7 +56,7 @@ public final class Assembly implements AutoCloseable {
                 Thread.ofPlatform().name("control").factory());
         accessLog = AccessLog.open(config.accessLog(), metrics);
         loops = new Loops(config.loops());
-        upstreams = new Upstreams(metrics);
+        upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
         probes = new Probes(loops, metrics, control);
         discoveries = new Discoveries(config.resolver(), loops, metrics, control, this::publish);
         topology = new Topology(config, this::plane, new Probing(probes), discoveries, upstreams, metrics, control);
@@ -115,7 +116,7 @@ public final class Assembly implements AutoCloseable {
         }
     }
 
-    private void publish(UpstreamSpec resolved) {
+    private void publish(Resolved resolved) {
         topology.publish(resolved);
     }
 
@@ -199,6 +200,11 @@ public final class Assembly implements AutoCloseable {
         @Override
         public void watch(Upstream upstream) {
             probes.watch(upstream);
+        }
+
+        @Override
+        public void readFiles() {
+            probes.readFiles();
         }
 
         @Override

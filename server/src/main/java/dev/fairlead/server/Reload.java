@@ -169,6 +169,7 @@ final class Reload {
                         Change.SettingChanged _ -> {}
             }
         }
+        topology.readFiles();
         leaving.forEach(topology::leave);
         topology.removeUnused();
     }

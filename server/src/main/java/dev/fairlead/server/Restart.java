@@ -24,6 +24,7 @@ final class Restart {
                 running.accessLog(),
                 next.resolver(),
                 running.loops(),
-                next.drainTimeout());
+                next.drainTimeout(),
+                next.zone());
     }
 }

@@ -7,6 +7,7 @@ import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.resolve.Discoveries;
+import dev.fairlead.net.resolve.Resolved;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
@@ -101,14 +102,19 @@ final class Topology {
     }
 
     /// Lets the upstream have the endpoints that its names and other sources stand for now.
-    void publish(UpstreamSpec resolved) {
-        Upstream upstream = upstreams.put(resolved);
+    void publish(Resolved resolved) {
+        Upstream upstream = upstreams.put(resolved.spec(), resolved.origins());
         watch.watch(upstream);
     }
 
     /// Follows a changed way of resolving names.
     void resolver(ResolverSpec spec) {
         discoveries.follow(spec);
+    }
+
+    /// Reads certificates again that probes trust.
+    void readFiles() {
+        watch.readFiles();
     }
 
     /// Drops an upstream that no plane has used yet.

@@ -2,9 +2,7 @@ package dev.fairlead.upstream;
 
 import dev.fairlead.config.AdaptiveSpec;
 import dev.fairlead.config.EndpointSpec;
-import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Histogram;
-import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.balance.Load;
 import dev.fairlead.upstream.health.CircuitBreaker;
@@ -27,19 +25,19 @@ public final class Endpoint {
     /// For [Upstream#weight(Endpoint, int)]: the weight is the config's.
     public static final int NO_WEIGHT = -1;
 
+    /// For [#origin]: it stands in the config.
+    public static final String CONFIG = "config";
+
     // immutable
     private final String upstream;
     private final String name;
     private final InetSocketAddress address;
-    private final Counter picks;
-    private final Counter connects;
-    private final Counter connectFailures;
-    private final Counter limitHits;
-    private final Histogram latency;
+    private final EndpointCounters counters;
     private final WaitingQueue queue;
 
     // written by the control thread, read by any
     private volatile EndpointSpec spec;
+    private volatile String origin = CONFIG;
     private volatile Health health = Health.UNKNOWN;
     private volatile boolean gone;
     private volatile Manual manual = Manual.AUTO;
@@ -67,11 +65,7 @@ public final class Endpoint {
         this.spec = spec;
         this.name = spec.address().toString();
         this.address = spec.resolved().socketAddress();
-        this.picks = metrics.counter(Metric.ENDPOINT_PICKS, upstream, name);
-        this.connects = metrics.counter(Metric.ENDPOINT_CONNECTS, upstream, name);
-        this.connectFailures = metrics.counter(Metric.ENDPOINT_CONNECT_FAILURES, upstream, name);
-        this.limitHits = metrics.counter(Metric.ENDPOINT_LIMIT_HITS, upstream, name);
-        this.latency = metrics.histogram(Metric.ENDPOINT_LATENCY_SECONDS, upstream, name);
+        this.counters = EndpointCounters.of(upstream, name, metrics);
     }
 
     /// The upstream's name.
@@ -90,6 +84,11 @@ public final class Endpoint {
 
     public EndpointSpec spec() {
         return spec;
+    }
+
+    /// Where it comes from: [#CONFIG], or the source that names it: `dns app.example:80`, `dns-srv NAME`, `file PATH`.
+    public String origin() {
+        return origin;
     }
 
     public Health health() {
@@ -112,15 +111,15 @@ public final class Endpoint {
     }
 
     public long picks() {
-        return picks.value();
+        return counters.picks().value();
     }
 
     public long connectFailures() {
-        return connectFailures.value();
+        return counters.connectFailures().value();
     }
 
     public Histogram latency() {
-        return latency;
+        return counters.latency();
     }
 
     /// What an operator has said of it.
@@ -181,13 +180,13 @@ public final class Endpoint {
     /// A flow or exchange begins on it, whatever `max-requests` says. Ends with [#end].
     public void begin() {
         load.begin();
-        picks.increment();
+        counters.picks().increment();
     }
 
     /// As [#begin], exact over all loops; false when its limit of them are on it.
     public boolean tryBegin() {
         if (capacity.tryBegin()) {
-            picks.increment();
+            counters.picks().increment();
             return true;
         }
         return passOver();
@@ -204,7 +203,7 @@ public final class Endpoint {
     }
 
     private boolean passOver() {
-        limitHits.increment();
+        counters.limitHits().increment();
         passUnused();
         return false;
     }
@@ -236,7 +235,7 @@ public final class Endpoint {
     }
 
     public void connected() {
-        connects.increment();
+        counters.connects().increment();
         outcomes.connected();
         if (refused) {
             refused = false;
@@ -245,7 +244,7 @@ public final class Endpoint {
 
     /// A connection could not be made: the endpoint is passed over for a second, unless nothing else is there.
     public void connectFailed(long nowNanos) {
-        connectFailures.increment();
+        counters.connectFailures().increment();
         outcomes.connectFailed();
         load.failed(0, nowNanos);
         tellBreaker(false, nowNanos);
@@ -256,7 +255,7 @@ public final class Endpoint {
     /// It answered, after this long: Layer 7 to the first byte of the response, Layer 4 to the connection. A fault
     /// is a status of 500 and above.
     public void answered(long latencyNanos, boolean isFault, long nowNanos) {
-        latency.record(latencyNanos);
+        counters.latency().record(latencyNanos);
         outcomes.answered(latencyNanos, isFault);
         if (isFault) {
             load.failed(latencyNanos, nowNanos);
@@ -293,8 +292,9 @@ public final class Endpoint {
     }
 
     /// Control thread.
-    void update(EndpointSpec newSpec) {
+    void update(EndpointSpec newSpec, String newOrigin) {
         spec = newSpec;
+        origin = newOrigin;
         capacity.update(newSpec);
     }
 

@@ -1,150 +1,35 @@
 package dev.fairlead.upstream;
 
 import dev.fairlead.config.UpstreamSpec;
-import dev.fairlead.upstream.balance.Balancer;
 import dev.fairlead.upstream.balance.Draws;
-import dev.fairlead.upstream.balance.First;
-import dev.fairlead.upstream.balance.Hash;
-import dev.fairlead.upstream.balance.Latency;
-import dev.fairlead.upstream.balance.LeastLoad;
-import dev.fairlead.upstream.balance.Load;
-import dev.fairlead.upstream.balance.Maglev;
-import dev.fairlead.upstream.balance.PowerOfTwo;
-import dev.fairlead.upstream.balance.RandomChoice;
-import dev.fairlead.upstream.balance.RingHash;
-import dev.fairlead.upstream.balance.RoundRobin;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What one pick sees of an upstream. Made by the control thread whenever an endpoint comes, goes, changes its
-/// health or its weight; immutable. `key` is null when no balancer asks for one. `isPanicking`: too few endpoints
-/// may be used, so all are, but those that an operator has taken out.
+/// health or its weight; immutable. `whole` is what is chosen among when nothing names a subset.
 record Snapshot(
         UpstreamSpec spec,
         List<Endpoint> all,
-        Tier[] tiers,
-        @Nullable HashKey key,
-        Draws draws,
-        boolean isPanicking) {
+        Subset whole,
+        @Nullable Subsets subsets) {
 
     static Snapshot of(UpstreamSpec spec, List<Endpoint> all, Draws draws) {
-        boolean[] isUsable = new boolean[all.size()];
-        int allowed = 0;
-        int usable = 0;
-        for (int i = 0; i < isUsable.length; i++) {
-            isUsable[i] = all.get(i).isUsable();
-            allowed += isAllowed(all.get(i)) ? 1 : 0;
-            usable += isUsable[i] ? 1 : 0;
+        List<Endpoint> members = List.copyOf(all);
+        if (spec.subset() == null) {
+            return new Snapshot(spec, members, Subset.of(spec, null, members, draws), null);
         }
-        boolean panics = usable < allowed && (usable == 0 || usable * 100L < (long) spec.panicThreshold() * allowed);
-        if (panics) {
-            for (int i = 0; i < isUsable.length; i++) {
-                isUsable[i] = isAllowed(all.get(i));
-            }
-        }
-        boolean takesKey = spec.balancer().algorithm().takesKey();
-        HashKey key = takesKey ? HashKey.of(spec.balancer().key()) : null;
-        return new Snapshot(spec, List.copyOf(all), tiers(spec, all, isUsable, draws), key, draws, panics);
+        Subsets subsets = Subsets.of(spec, spec.subset(), members, draws);
+        return new Snapshot(spec, members, subsets.otherwise(), subsets);
     }
 
-    private static boolean isAllowed(Endpoint endpoint) {
-        return switch (endpoint.manual()) {
-            case AUTO, UP -> true;
-            case DRAIN, DOWN -> false;
-        };
+    /// The endpoints that this flow or exchange may have.
+    Subset subset(Choice choice) {
+        Subsets named = subsets;
+        return named == null ? whole : named.of(choice);
     }
 
-    private static Tier[] tiers(UpstreamSpec spec, List<Endpoint> all, boolean[] isUsable, Draws draws) {
-        int[] priorities = all.stream().mapToInt(each -> each.spec().priority()).toArray();
-        @Nullable String[] zones = new @Nullable String[priorities.length];
-        Arrays.setAll(zones, i -> all.get(i).spec().zone());
-        List<Tier> tiers = new ArrayList<>();
-        int share = 0;
-        for (Groups.Group group : Groups.of(priorities, zones, isUsable, spec.preferZone())) {
-            share += group.share();
-            if (group.healthy().length > 0) {
-                Endpoint[] usable =
-                        Arrays.stream(group.healthy()).mapToObj(all::get).toArray(Endpoint[]::new);
-                int[] weights = weights(usable);
-                tiers.add(new Tier(usable, weights, balancer(spec, usable, weights, draws), share));
-            }
-        }
-        return tiers.toArray(Tier[]::new);
-    }
-
-    /// In hundredths while one of them starts slowly.
-    private static int[] weights(Endpoint[] usable) {
-        boolean isRising = Arrays.stream(usable).anyMatch(each -> each.slowStartPercent() < 100);
-        return Arrays.stream(usable)
-                .mapToInt(each -> each.weight() * (isRising ? each.slowStartPercent() : 1))
-                .toArray();
-    }
-
-    private static Balancer balancer(UpstreamSpec spec, Endpoint[] usable, int[] weights, Draws draws) {
-        Load[] loads = Arrays.stream(usable).map(Endpoint::load).toArray(Load[]::new);
-        // Else every change would begin the round anew, and favour whoever comes first in it.
-        int start = (int) draws.next();
-        return switch (spec.balancer().algorithm()) {
-            case ROUND_ROBIN -> new RoundRobin(weights, start);
-            case RANDOM -> new RandomChoice(weights, draws);
-            case LEAST_LOAD -> new LeastLoad(loads, weights, start);
-            case POWER_OF_TWO -> new PowerOfTwo(loads, weights, draws);
-            case LATENCY -> new Latency(loads, weights, draws);
-            case MAGLEV ->
-                new Maglev(names(usable), loads, weights, spec.balancer().loadBound());
-            case RING_HASH ->
-                new RingHash(names(usable), loads, weights, spec.balancer().loadBound());
-            case FIRST -> {
-                int[] most = Arrays.stream(usable)
-                        .mapToInt(each -> each.spec().maxRequests())
-                        .toArray();
-                yield new First(loads, weights, most);
-            }
-        };
-    }
-
-    private static String[] names(Endpoint[] usable) {
-        return Arrays.stream(usable).map(Endpoint::name).toArray(String[]::new);
-    }
-
-    /// Endpoints that refused a connection a moment ago, or are full, are passed over while another one is there,
-    /// in whatever tier.
-    @Nullable
-    Endpoint pick(Choice choice, long nowNanos) {
-        if (tiers.length == 0) {
-            return null;
-        }
-        long hash = key == null ? 0 : hash(choice, key);
-        int start = tiers.length == 1 ? 0 : start(hash);
-        Endpoint chosen = tiers[start].pick(choice, hash, nowNanos);
-        for (int i = 0; i < tiers.length && chosen == null; i++) {
-            chosen = i == start ? null : tiers[i].pick(choice, hash, nowNanos);
-        }
-        for (int i = 0; i < tiers.length && chosen == null; i++) {
-            chosen = tiers[i].pickUnwilling(choice, hash, nowNanos);
-        }
-        return chosen;
-    }
-
-    private long hash(Choice choice, HashKey wanted) {
-        long hash = choice.hash(wanted);
-        if (hash == Choice.NO_KEY) {
-            hash = choice.hash(HashKey.SOURCE_ADDRESS);
-        }
-        return hash == Choice.NO_KEY ? draws.next() : hash;
-    }
-
-    /// The tier whose turn it is. A key always has the same one.
-    private int start(long hash) {
-        long drawn = key == null ? draws.next() : Hash.mix(hash + 2);
-        int at = (int) (drawn & (Tier.WHOLE - 1));
-        for (int i = 0; i < tiers.length; i++) {
-            if (at < tiers[i].share()) {
-                return i;
-            }
-        }
-        return 0;
+    /// Whether any of the subsets is.
+    boolean isPanicking() {
+        return whole.isPanicking() || (subsets != null && subsets.isPanicking());
     }
 }

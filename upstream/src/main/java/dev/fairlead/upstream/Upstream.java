@@ -1,8 +1,10 @@
 package dev.fairlead.upstream;
 
 import dev.fairlead.config.BreakerSpec;
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.OutlierSpec;
+import dev.fairlead.config.SubsetSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
@@ -21,6 +23,7 @@ import dev.fairlead.upstream.sticky.SigningKeys;
 import dev.fairlead.upstream.sticky.Tokens;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +48,7 @@ public final class Upstream {
     private boolean hasTicked;
     private long intervalBeganNanos;
 
-    Upstream(UpstreamSpec spec, Metrics metrics, long seed, SigningKeys keys) {
+    Upstream(UpstreamSpec spec, Map<EndpointAddress, String> origins, Metrics metrics, long seed, SigningKeys keys) {
         this.name = spec.name();
         this.metrics = metrics;
         this.noEndpoint = metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, name);
@@ -54,7 +57,7 @@ public final class Upstream {
         this.queue = new WaitingQueue(name, spec.queue(), metrics);
         this.retries = new Retries(name, spec.retry(), metrics);
         this.replayRoom = new ReplayRoom(name, spec.retry(), metrics);
-        this.snapshot = Snapshot.of(spec, endpoints(spec, List.of(), false), draws);
+        this.snapshot = Snapshot.of(spec, endpoints(spec, origins, List.of(), false), draws);
         this.stickiness = new Stickiness(name, metrics, keys);
         stickiness.update(spec.sticky(), snapshot.all());
         metrics.gauge(Metric.UPSTREAM_PANIC, () -> isPanicking() ? 1 : 0, name);
@@ -133,22 +136,30 @@ public final class Upstream {
 
     private @Nullable Endpoint choose(Choice choice, long nowNanos) {
         Snapshot seen = snapshot;
+        Subset subset = seen.subset(choice);
         if (seen.spec().sticky() == null) {
-            return seen.pick(choice, nowNanos);
+            return subset.pick(choice, nowNanos);
         }
         Endpoint known = stickiness.known(choice, nowNanos);
-        if (known != null && !choice.hasTried(known) && known.keepsClients(seen.isPanicking(), nowNanos)) {
+        if (known != null && !choice.hasTried(known) && mayKeep(known, seen.spec(), subset, nowNanos)) {
             stickiness.followed();
             return known;
         }
         if (known != null) {
             stickiness.missed();
         }
-        Endpoint chosen = seen.pick(choice, nowNanos);
+        Endpoint chosen = subset.pick(choice, nowNanos);
         if (chosen != null) {
             stickiness.remember(choice, chosen, nowNanos);
         }
         return chosen;
+    }
+
+    /// A client that names another subset than before goes there.
+    private static boolean mayKeep(Endpoint known, UpstreamSpec spec, Subset subset, long nowNanos) {
+        SubsetSpec wanted = spec.subset();
+        return subset.has(known, wanted == null ? null : wanted.label())
+                && known.keepsClients(subset.isPanicking(), nowNanos);
     }
 
     /// The signed values by which clients name an endpoint of this upstream; null when it goes by none.
@@ -169,7 +180,7 @@ public final class Upstream {
 
     /// Control thread. Endpoints whose address stays keep their health, counters, connections, and what an operator
     /// said of them; those that are new start slowly.
-    void update(UpstreamSpec spec) {
+    void update(UpstreamSpec spec, Map<EndpointAddress, String> origins) {
         Snapshot before = snapshot;
         if (!Objects.equals(before.spec().breaker(), spec.breaker())) {
             breaker = breaker(spec.breaker());
@@ -177,7 +188,7 @@ public final class Upstream {
         queue.update(spec.queue());
         retries.update(spec.retry());
         replayRoom.update(spec.retry());
-        List<Endpoint> all = endpoints(spec, before.all(), true);
+        List<Endpoint> all = endpoints(spec, origins, before.all(), true);
         if (spec.outliers() == null) {
             all.forEach(Endpoint::pardon);
         }
@@ -278,7 +289,8 @@ public final class Upstream {
         queue.freed();
     }
 
-    private List<Endpoint> endpoints(UpstreamSpec spec, List<Endpoint> before, boolean joining) {
+    private List<Endpoint> endpoints(
+            UpstreamSpec spec, Map<EndpointAddress, String> origins, List<Endpoint> before, boolean joining) {
         boolean learnsAnew = joining
                 && !Objects.equals(spec.adaptiveConcurrency(), snapshot.spec().adaptiveConcurrency());
         List<Endpoint> all = new ArrayList<>();
@@ -288,9 +300,8 @@ public final class Upstream {
             if (endpoint == null) {
                 endpoint = new Endpoint(name, wanted, queue, metrics);
                 EndpointGauges.of(endpoint, metrics);
-            } else {
-                endpoint.update(wanted);
             }
+            endpoint.update(wanted, origins.getOrDefault(wanted.address(), Endpoint.CONFIG));
             endpoint.terms(breaker, spec.adaptiveConcurrency(), learnsAnew);
             endpoint.slowStart(spec.slowStart().toNanos());
             if (isNew && joining) {

@@ -1,5 +1,6 @@
 package dev.fairlead.upstream;
 
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.sticky.SigningKeys;
@@ -43,14 +44,20 @@ public final class Upstreams {
         return new LinkedHashMap<>(byName).sequencedValues();
     }
 
-    /// Adds the upstream, or gives it a new spec in place. Control thread.
+    /// As below, of an upstream whose endpoints all stand in the config.
     public Upstream put(UpstreamSpec spec) {
+        return put(spec, Map.of());
+    }
+
+    /// Adds the upstream, or gives it a new spec in place. `origins`: where the endpoints come from that do not stand
+    /// in the config. Control thread.
+    public Upstream put(UpstreamSpec spec, Map<EndpointAddress, String> origins) {
         Upstream known = byName.get(spec.name());
         if (known == null) {
-            known = new Upstream(spec, metrics, seed, keysOf.getOrDefault(spec.name(), ownKeys));
+            known = new Upstream(spec, origins, metrics, seed, keysOf.getOrDefault(spec.name(), ownKeys));
             byName.put(spec.name(), known);
         } else {
-            known.update(spec);
+            known.update(spec, origins);
         }
         return known;
     }

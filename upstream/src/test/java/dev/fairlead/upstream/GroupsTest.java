@@ -123,4 +123,16 @@ final class GroupsTest {
         upstream.health(upstream.endpoints().get(0), Health.DOWN);
         assertThat(picks(upstream, 200)).containsOnlyKeys("10.0.0.2", "10.0.0.3");
     }
+
+    @Test
+    void aBackupComesAfterEveryPriority() {
+        String endpoints = """
+                endpoints: [{address: "10.0.0.1:80", backup: true}, {address: "10.0.0.2:80", priority: 9}, 10.0.0.3:80]""";
+        Upstream upstream = new Upstreams(new Metrics()).put(Specs.app(endpoints));
+        assertThat(upstream.pick(ANY, 0).name()).isEqualTo("10.0.0.3:80");
+        upstream.health(upstream.endpoints().get(2), Health.DOWN);
+        assertThat(upstream.pick(ANY, 0).name()).isEqualTo("10.0.0.2:80");
+        upstream.health(upstream.endpoints().get(1), Health.DOWN);
+        assertThat(upstream.pick(ANY, 0).name()).isEqualTo("10.0.0.1:80");
+    }
 }

@@ -80,6 +80,24 @@ public final class Probes implements AutoCloseable {
         }
     }
 
+    /// Reads the files of the probes again: certificates are renewed under the same name. Where they cannot be used
+    /// the probe goes on with those that it has.
+    public void readFiles() {
+        byUpstream.replaceAll((upstream, watched) -> {
+            try {
+                Watched again = new Watched(watched.spec, Question.of(watched.spec), watched.probings);
+                again.probings.values().forEach(probing -> probing.ask(again.question));
+                return again;
+            } catch (IOException unreadable) {
+                LOG.atError()
+                        .addKeyValue("upstream", upstream)
+                        .addKeyValue("reason", unreadable.getMessage())
+                        .log("the probe's certificates cannot be read: it goes on with those it has");
+                return watched;
+            }
+        });
+    }
+
     private static void stopAllBut(List<Endpoint> staying, Map<Endpoint, Probing> probings) {
         Iterator<Probing> each = probings.values().iterator();
         while (each.hasNext()) {

@@ -27,7 +27,6 @@ final class Probing {
     private final Loop loop;
     private final Endpoint endpoint;
     private final ProbeSpec spec;
-    private final Question question;
     private final InetSocketAddress to;
     private final Counter good;
     private final Counter bad;
@@ -42,6 +41,7 @@ final class Probing {
     private @Nullable Probe running;
 
     // written by the control thread, read by any
+    private volatile Question question;
     private volatile boolean down;
     private volatile boolean stopped;
 
@@ -74,6 +74,11 @@ final class Probing {
 
     Endpoint endpoint() {
         return endpoint;
+    }
+
+    /// Control thread: what the next probe asks.
+    void ask(Question other) {
+        question = other;
     }
 
     HealthTracker tracker() {

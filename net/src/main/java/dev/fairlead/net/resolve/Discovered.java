@@ -5,12 +5,14 @@ import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.NamedAddress;
 import dev.fairlead.config.UpstreamSpec;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// The endpoints of one upstream, put together: those of the config first, then those of SRV records, then those of
 /// a file; where two are at one address, the first counts. Control thread.
@@ -20,6 +22,7 @@ final class Discovered {
     private UpstreamSpec spec;
     private List<EndpointSpec> held = List.of();
     private List<EndpointSpec> published = List.of();
+    private Map<EndpointAddress, String> origins = Map.of();
 
     Discovered(UpstreamSpec spec, Function<Source, Following> begin) {
         this.spec = spec;
@@ -73,35 +76,50 @@ final class Discovered {
             held = List.of();
         }
         Map<EndpointAddress, EndpointSpec> all = new LinkedHashMap<>();
-        add(spec.endpoints(), all);
+        Map<EndpointAddress, String> from = new HashMap<>();
+        add(spec.endpoints(), null, all, from);
         followings.forEach((source, following) -> {
             switch (source) {
                 case Source.Name _ -> {}
-                case Source.Srv _, Source.File _ -> add(following.endpoints(), all);
+                case Source.Srv _, Source.File _ -> add(following.endpoints(), source.toString(), all, from);
             }
         });
-        held.forEach(each -> all.putIfAbsent(each.address(), each));
+        for (EndpointSpec each : held) {
+            if (all.putIfAbsent(each.address(), each) == null && origins.containsKey(each.address())) {
+                from.put(each.address(), String.valueOf(origins.get(each.address())));
+            }
+        }
         List<EndpointSpec> now = List.copyOf(all.values());
-        boolean isNew = !now.equals(published);
+        boolean isNew = !now.equals(published) || !from.equals(origins);
         published = now;
+        origins = Map.copyOf(from);
         return isNew;
     }
 
-    /// The spec with what was published last.
-    UpstreamSpec resolved() {
-        return spec.with(published);
+    /// What was published last.
+    Resolved resolved() {
+        return new Resolved(spec.with(published), origins);
     }
 
-    private void add(List<EndpointSpec> endpoints, Map<EndpointAddress, EndpointSpec> all) {
+    /// `source` is null for the config's own list.
+    private void add(
+            List<EndpointSpec> endpoints,
+            @Nullable String source,
+            Map<EndpointAddress, EndpointSpec> all,
+            Map<EndpointAddress, String> from) {
         for (EndpointSpec each : endpoints) {
             switch (each.address()) {
-                case Address ip -> all.putIfAbsent(ip, each);
+                case Address ip -> {
+                    if (all.putIfAbsent(ip, each) == null && source != null) {
+                        from.put(ip, source);
+                    }
+                }
                 case NamedAddress name -> {
                     Following following = followings.get(new Source.Name(name));
-                    if (following != null) {
-                        following
-                                .endpoints()
-                                .forEach(found -> all.putIfAbsent(found.address(), each.at(found.address())));
+                    for (EndpointSpec found : following == null ? List.<EndpointSpec>of() : following.endpoints()) {
+                        if (all.putIfAbsent(found.address(), each.at(found.address())) == null) {
+                            from.put(found.address(), "dns " + name + (source == null ? "" : " in " + source));
+                        }
                     }
                 }
             }

@@ -29,19 +29,19 @@ public final class Discoveries implements AutoCloseable {
     private final Executor control;
     private final Later later;
     private final DoubleSupplier random;
-    private final Consumer<UpstreamSpec> publish;
+    private final Consumer<Resolved> publish;
 
     // control thread only
     private final Map<String, Discovered> byUpstream = new HashMap<>();
     private final List<CompletableFuture<Void>> waiting = new ArrayList<>();
 
-    /// `publish` gets the spec of an upstream with all its endpoints, none with a name, whenever they change.
+    /// `publish` gets an upstream with all its endpoints whenever they change.
     public Discoveries(
             ResolverSpec resolver,
             Loops loops,
             Metrics metrics,
             ScheduledExecutorService control,
-            Consumer<UpstreamSpec> publish) {
+            Consumer<Resolved> publish) {
         this(
                 new LiveOrigins(resolver, loops, metrics),
                 metrics,
@@ -60,7 +60,7 @@ public final class Discoveries implements AutoCloseable {
             Executor control,
             Later later,
             DoubleSupplier random,
-            Consumer<UpstreamSpec> publish) {
+            Consumer<Resolved> publish) {
         this.origins = origins;
         this.metrics = metrics;
         this.control = control;
@@ -78,7 +78,7 @@ public final class Discoveries implements AutoCloseable {
 
     /// Begins to look for the upstream's endpoints, or follows what has changed in its spec: sources that stay keep
     /// what they said. Returns the spec with the endpoints known now.
-    public UpstreamSpec follow(UpstreamSpec spec) {
+    public Resolved follow(UpstreamSpec spec) {
         String name = spec.name();
         Discovered discovered =
                 byUpstream.computeIfAbsent(name, _ -> new Discovered(spec, source -> following(name, source)));

@@ -38,6 +38,10 @@ public interface Discovery extends AutoCloseable {
     /// Nothing has happened since the last answer; it is not counted.
     record Unchanged(Duration again) implements Answer {}
 
+    /// The source knows for sure that there is nothing, and has said so for as long as it is asked to be patient:
+    /// all endpoints go. The reason is for the log.
+    record Gone(String reason, Duration again) implements Answer {}
+
     /// Nothing could be learnt: what is known stays. The reason is for the log.
     record Failed(String reason, Duration again) implements Answer {}
 }

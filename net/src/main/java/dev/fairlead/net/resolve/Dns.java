@@ -145,7 +145,7 @@ final class Dns implements Resolver, AutoCloseable {
             if (response.code().equals(DnsResponseCode.NOERROR)) {
                 onAnswer(question.reading.read(response, name));
             } else if (response.code().equals(DnsResponseCode.NXDOMAIN)) {
-                fail(name + " does not exist (NXDOMAIN)");
+                answer.completeExceptionally(LookupFailed.absent(name));
             } else {
                 // Another server may know better: RFC 1035 §7.2.
                 askNextServer("answers " + word.toUpperCase(Locale.ROOT));

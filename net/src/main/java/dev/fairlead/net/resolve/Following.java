@@ -116,7 +116,16 @@ final class Following {
             }
             case Discovery.Failed(String reason, var _) -> {
                 failed.increment();
-                failed(reason);
+                failed(reason, "discovery failed: the endpoints known last stay");
+            }
+            case Discovery.Gone(String reason, var _) -> {
+                failed.increment();
+                isNews |= !endpoints.isEmpty();
+                if (!endpoints.isEmpty()) {
+                    failure = null;
+                }
+                failed(reason, "discovery: the endpoints are gone");
+                endpoints = List.of();
             }
             case Discovery.Unchanged _ -> {}
         }
@@ -138,15 +147,15 @@ final class Following {
     }
 
     /// Once for each reason, not for each try.
-    private void failed(String reason) {
+    private void failed(String reason, String what) {
         if (!reason.equals(failure)) {
             failure = reason;
             LOG.atWarn()
                     .addKeyValue("upstream", upstream)
                     .addKeyValue("source", source)
                     .addKeyValue("reason", reason)
-                    .addKeyValue("kept", endpoints.size())
-                    .log("discovery failed: the endpoints known last stay");
+                    .addKeyValue("endpoints", endpoints.size())
+                    .log(what);
         }
     }
 }

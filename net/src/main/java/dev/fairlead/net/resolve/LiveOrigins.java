@@ -38,8 +38,8 @@ final class LiveOrigins implements Origins {
     @Override
     public Discovery of(Source source) {
         return switch (source) {
-            case Source.Name(var address) -> new NameDiscovery(address, resolver());
-            case Source.Srv(String name) -> new SrvDiscovery(name, resolver());
+            case Source.Name(var address) -> new NameDiscovery(address, resolver(), System::nanoTime);
+            case Source.Srv(String name) -> new SrvDiscovery(name, resolver(), System::nanoTime);
             case Source.File(String path) ->
                 new FileDiscovery(Path.of(path), task -> Thread.ofVirtual().start(task));
         };

@@ -5,6 +5,7 @@ import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.NamedAddress;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// The endpoints of one DNS name: every address that it has.
@@ -13,10 +14,10 @@ final class NameDiscovery implements Discovery {
     private final Supplier<Resolver> resolver;
     private final AddressLookup lookup;
 
-    NameDiscovery(NamedAddress name, Supplier<Resolver> resolver) {
+    NameDiscovery(NamedAddress name, Supplier<Resolver> resolver, LongSupplier nanoClock) {
         this.port = name.port();
         this.resolver = resolver;
-        this.lookup = new AddressLookup(name.host(), resolver);
+        this.lookup = new AddressLookup(name.host(), resolver, nanoClock);
     }
 
     @Override
@@ -26,6 +27,9 @@ final class NameDiscovery implements Discovery {
 
     private Answer answer(AddressLookup.Addresses addresses) {
         String failure = addresses.failure();
+        if (failure != null && addresses.isGone()) {
+            return new Gone(failure, resolver.get().spec().retry());
+        }
         // With nothing new in it, half a failure is a whole one.
         if (failure != null && addresses.ttlSeconds() == Long.MAX_VALUE) {
             return new Failed(failure, resolver.get().spec().retry());

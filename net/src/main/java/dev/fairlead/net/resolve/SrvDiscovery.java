@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// The endpoints that SRV records name (RFC 2782): port, weight and priority are theirs. The priorities become
@@ -28,11 +29,15 @@ final class SrvDiscovery implements Discovery {
 
     private final String name;
     private final Supplier<Resolver> resolver;
+    private final LongSupplier nanoClock;
+    private final Absence absence;
     private final Map<String, AddressLookup> lookups = new HashMap<>();
 
-    SrvDiscovery(String name, Supplier<Resolver> resolver) {
+    SrvDiscovery(String name, Supplier<Resolver> resolver, LongSupplier nanoClock) {
         this.name = name;
         this.resolver = resolver;
+        this.nanoClock = nanoClock;
+        this.absence = new Absence(name, nanoClock);
     }
 
     @Override
@@ -40,7 +45,9 @@ final class SrvDiscovery implements Discovery {
         return resolver.get()
                 .services(name)
                 .thenCompose(this::resolve)
-                .exceptionally(failure -> failed(AddressLookup.reason(failure)));
+                .exceptionally(failure -> AddressLookup.isAbsence(failure)
+                        ? absent(AddressLookup.reason(failure))
+                        : failed(AddressLookup.reason(failure)));
     }
 
     private CompletionStage<Answer> resolve(Records<SrvRecord> services) {
@@ -58,14 +65,15 @@ final class SrvDiscovery implements Discovery {
                 .limit(TARGETS_MAX)
                 .toList();
         if (records.isEmpty()) {
-            return CompletableFuture.completedFuture(failed(name + " has no SRV record"));
+            return CompletableFuture.completedFuture(absent(name + " has no SRV record"));
         }
+        absence.end();
         Map<String, AddressLookup.Addresses> targets = new ConcurrentHashMap<>();
         Set<String> names =
                 new TreeSet<>(records.stream().map(SrvRecord::target).toList());
         lookups.keySet().retainAll(names);
         CompletableFuture<?>[] asked = names.stream()
-                .map(target -> lookups.computeIfAbsent(target, _ -> new AddressLookup(target, resolver))
+                .map(target -> lookups.computeIfAbsent(target, _ -> new AddressLookup(target, resolver, nanoClock))
                         .ask()
                         .thenAccept(addresses -> targets.put(target, addresses))
                         .toCompletableFuture())
@@ -86,7 +94,8 @@ final class SrvDiscovery implements Discovery {
             }
         }
         if (found.isEmpty()) {
-            return failed(String.valueOf(failure));
+            boolean isGone = targets.values().stream().allMatch(AddressLookup.Addresses::isGone);
+            return isGone ? new Gone(String.valueOf(failure), spec().retry()) : failed(String.valueOf(failure));
         }
         return new Found(endpoints(found, targets), Ttl.again(ttl, failure == null, spec()));
     }
@@ -109,6 +118,10 @@ final class SrvDiscovery implements Discovery {
             }
         }
         return endpoints;
+    }
+
+    private Answer absent(String reason) {
+        return absence.on(spec().keep()) ? new Gone(reason, spec().retry()) : failed(reason);
     }
 
     private Answer failed(String reason) {

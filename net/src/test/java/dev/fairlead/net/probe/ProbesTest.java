@@ -29,6 +29,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -38,11 +41,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(NoLeaks.class)
 @Timeout(60)
@@ -282,6 +288,45 @@ final class ProbesTest {
                 })
                 .get();
         until(() -> probesOf(another.endpoints().getFirst(), "good") >= 5);
+    }
+
+    /// A certificate is renewed under the same file name; a file that cannot be used changes nothing.
+    @Test
+    void readsCertificatesAgain(@TempDir Path folder) throws Exception {
+        Identity valid = Identity.valid(folder);
+        Path ca = folder.resolve("ca.crt");
+        Files.copy(Identity.expired(folder).certificate(), ca);
+        try (ServerSocket server = tls(valid)) {
+            TlsTrust trust = new TlsTrust("app.example", true, ca.toString());
+            Upstream upstream = watch(new TlsProbeSpec(trust, 0, pace(30, 5_000, 1)), addressOf(server));
+            Endpoint endpoint = upstream.endpoints().getFirst();
+            until(() -> endpoint.health() == Health.DOWN);
+            Files.copy(valid.certificate(), ca, StandardCopyOption.REPLACE_EXISTING);
+            control.submit(probes::readFiles).get();
+            until(() -> endpoint.health() == Health.UP);
+            Files.writeString(ca, "none");
+            control.submit(probes::readFiles).get();
+            long before = probesOf(endpoint, "good");
+            until(() -> probesOf(endpoint, "good") > before + 2);
+        }
+    }
+
+    private static ServerSocket tls(Identity identity) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(identity.keys().getKeyManagers(), null, null);
+        ServerSocket server =
+                context.getServerSocketFactory().createServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().start(() -> {
+            while (!server.isClosed()) {
+                try (Socket socket = server.accept()) {
+                    ((SSLSocket) socket).startHandshake();
+                    socket.getInputStream().read();
+                } catch (IOException left) {
+                    // The probe went, or the test is over.
+                }
+            }
+        });
+        return server;
     }
 
     private Upstream watch(@Nullable ProbeSpec probe, Address... endpoints) throws Exception {

@@ -17,6 +17,7 @@ import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.resolve.Discovery.Failed;
 import dev.fairlead.net.resolve.Discovery.Found;
+import dev.fairlead.net.resolve.Discovery.Gone;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -65,7 +66,7 @@ class DiscoveriesTest {
                 return () -> timers.remove(timer);
             },
             () -> random,
-            spec -> published.add(text(spec)));
+            resolved -> published.add(text(resolved)));
 
     private record Timer(Duration after, Runnable task) {}
 
@@ -121,8 +122,8 @@ class DiscoveriesTest {
                 0);
     }
 
-    private static List<String> text(UpstreamSpec spec) {
-        return spec.endpoints().stream()
+    private static List<String> text(Resolved resolved) {
+        return resolved.spec().endpoints().stream()
                 .map(each -> each.resolved() + " " + each.weight())
                 .toList();
     }
@@ -205,6 +206,34 @@ class DiscoveriesTest {
     }
 
     @Test
+    void endpointsOfANameThatIsGoneGo() {
+        discoveries.follow(spec(null, endpoint("app.example:80", 1), endpoint("127.0.0.9:1", 1)));
+        answer(APP, found("127.0.0.1:80"));
+        expire();
+        answer(APP, new Gone("NXDOMAIN", Duration.ofSeconds(2)));
+
+        assertThat(published.getLast()).containsExactly("127.0.0.9:1 1");
+        expire();
+        answer(APP, found("127.0.0.1:80"));
+        assertThat(published.getLast()).contains("127.0.0.1:80 1");
+    }
+
+    @Test
+    void saysWhereEndpointsComeFrom() {
+        discoveries.follow(spec("/run/app.yaml", endpoint("127.0.0.9:1", 1), endpoint("app.example:80", 1)));
+        answer(APP, found("127.0.0.1:80"));
+        timers.clear();
+        answer(FILE, new Found(List.of(endpoint("127.0.0.9:1", 3), endpoint("127.0.0.8:1", 3)), TTL));
+
+        Resolved resolved =
+                discoveries.follow(spec("/run/app.yaml", endpoint("127.0.0.9:1", 1), endpoint("app.example:80", 1)));
+        assertThat(resolved.origins())
+                .containsOnly(
+                        Map.entry(endpoint("127.0.0.1:80", 1).address(), "dns app.example:80"),
+                        Map.entry(endpoint("127.0.0.8:1", 1).address(), "file /run/app.yaml"));
+    }
+
+    @Test
     void takesABrokenQuestionForAFailedOne() {
         discoveries.follow(spec(null, endpoint("app.example:80", 1)));
         open.remove(APP).completeExceptionally(new IllegalStateException("broken"));
@@ -240,7 +269,7 @@ class DiscoveriesTest {
 
     /// A change of settings makes every source be asked again now.
     private static ResolverSpec ignored() {
-        return new ResolverSpec(List.of(), TTL, TTL, TTL, TTL, ResolverSpec.Family.ANY);
+        return new ResolverSpec(List.of(), TTL, TTL, TTL, TTL, ResolverSpec.Family.ANY, TTL);
     }
 
     @Test

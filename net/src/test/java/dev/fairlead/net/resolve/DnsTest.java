@@ -13,6 +13,7 @@ import dev.fairlead.net.Loops;
 import dev.fairlead.net.resolve.Discovery.Answer;
 import dev.fairlead.net.resolve.Discovery.Failed;
 import dev.fairlead.net.resolve.Discovery.Found;
+import dev.fairlead.net.resolve.Discovery.Gone;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +28,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class DnsTest {
     private static final Duration RETRY = Duration.ofSeconds(7);
 
+    private static final Duration KEEP = Duration.ofHours(1);
+
     private final Metrics metrics = new Metrics();
+    private long nowNanos = -5;
     private Loops loops;
     private ScriptedDns server;
     private Dns dns;
@@ -55,7 +59,8 @@ class DnsTest {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(100),
                 RETRY,
-                family);
+                family,
+                KEEP);
         return new Dns(spec, loops, new HostsFile("127.0.0.9 Here\n"), NameServers.of(spec, ""), metrics);
     }
 
@@ -64,7 +69,7 @@ class DnsTest {
     }
 
     private Discovery name(String host) {
-        return new NameDiscovery(new NamedAddress(host, 80), () -> dns);
+        return new NameDiscovery(new NamedAddress(host, 80), () -> dns, () -> nowNanos);
     }
 
     private static List<String> endpoints(Answer answer) {
@@ -120,7 +125,7 @@ class DnsTest {
     void followsAnAliasAndItsTtl() throws Exception {
         server.alias("app.example", 3, "real.example", 60, "127.0.0.1");
 
-        Answer answer = ask(new NameDiscovery(new NamedAddress("app.example", 80), () -> ipv4()));
+        Answer answer = ask(new NameDiscovery(new NamedAddress("app.example", 80), () -> ipv4(), () -> nowNanos));
 
         assertThat(endpoints(answer)).containsExactly("127.0.0.1:80");
         assertThat(answer.again()).isEqualTo(Duration.ofSeconds(3));
@@ -224,7 +229,7 @@ class DnsTest {
         server.services(
                 "_http._tcp.app.example", 20, "20 1 81 two.example", "10 3 80 one.example", "10 1 82 one.example");
 
-        Answer answer = ask(new SrvDiscovery("_http._tcp.app.example", () -> dns));
+        Answer answer = ask(new SrvDiscovery("_http._tcp.app.example", () -> dns, () -> nowNanos));
 
         assertThat(((Found) answer).endpoints())
                 .extracting(each -> each.address() + " " + each.weight() + " " + each.priority())
@@ -237,11 +242,11 @@ class DnsTest {
         server.services("_none._tcp.example", 20, "0 0 0 .");
         server.services("_empty._tcp.example", 20);
 
-        assertThat(endpoints(ask(new SrvDiscovery("_none._tcp.example", () -> dns))))
+        assertThat(endpoints(ask(new SrvDiscovery("_none._tcp.example", () -> dns, () -> nowNanos))))
                 .isEmpty();
-        assertThat(reason(ask(new SrvDiscovery("_empty._tcp.example", () -> dns))))
+        assertThat(reason(ask(new SrvDiscovery("_empty._tcp.example", () -> dns, () -> nowNanos))))
                 .contains("no SRV record");
-        assertThat(reason(ask(new SrvDiscovery("_gone._tcp.example", () -> dns))))
+        assertThat(reason(ask(new SrvDiscovery("_gone._tcp.example", () -> dns, () -> nowNanos))))
                 .contains("NXDOMAIN");
     }
 
@@ -250,12 +255,65 @@ class DnsTest {
         server.addresses("one.example", 30, "127.0.0.1");
         server.services("_http._tcp.app.example", 30, "0 0 80 one.example", "0 0 80 gone.example");
 
-        Answer answer = ask(new SrvDiscovery("_http._tcp.app.example", () -> dns));
+        Answer answer = ask(new SrvDiscovery("_http._tcp.app.example", () -> dns, () -> nowNanos));
 
         assertThat(endpoints(answer)).containsExactly("127.0.0.1:80");
         assertThat(answer.again()).isEqualTo(RETRY);
         assertThat(((Found) answer).endpoints())
                 .extracting(EndpointSpec::weight)
                 .containsExactly(1);
+    }
+
+    /// Only what DNS itself says, and goes on to say, takes endpoints away.
+    @Test
+    void aNameThatDnsDeniesGoesAfterAWhile() throws Exception {
+        Discovery name = name("app.example");
+        server.addresses("app.example", 50, "127.0.0.1");
+        ask(name);
+        server.code("app.example", ScriptedDns.A, 3);
+        server.code("app.example", ScriptedDns.AAAA, 3);
+        assertThat(ask(name)).isInstanceOf(Failed.class);
+        nowNanos += KEEP.toNanos() - 1;
+        assertThat(ask(name)).isInstanceOf(Failed.class);
+        nowNanos += 1;
+
+        assertThat(ask(name)).isEqualTo(new Gone("app.example does not exist (NXDOMAIN)", RETRY));
+        server.addresses("app.example", 50, "127.0.0.2");
+        assertThat(endpoints(ask(name))).containsExactly("127.0.0.2:80");
+        server.addresses("app.example", 50);
+        assertThat(ask(name)).as("the time begins anew").isInstanceOf(Failed.class);
+        nowNanos += KEEP.toNanos();
+        assertThat(ask(name)).isEqualTo(new Gone("app.example has no address", RETRY));
+    }
+
+    @Test
+    void aLookupThatOnlyFailsKeepsTheLastAnswerForEver() throws Exception {
+        Discovery name = name("app.example");
+        server.addresses("app.example", 50, "127.0.0.1");
+        ask(name);
+        server.code("app.example", ScriptedDns.A, 3);
+        server.code("app.example", ScriptedDns.AAAA, 2);
+        for (int i = 0; i < 3; i++) {
+            nowNanos += KEEP.toNanos();
+            assertThat(ask(name)).isInstanceOf(Failed.class);
+        }
+    }
+
+    @Test
+    void servicesThatDnsDeniesGoAfterAWhile() throws Exception {
+        Discovery services = new SrvDiscovery("_http._tcp.app.example", () -> dns, () -> nowNanos);
+        server.addresses("one.example", 30, "127.0.0.1");
+        server.services("_http._tcp.app.example", 30, "0 0 80 one.example");
+        assertThat(endpoints(ask(services))).hasSize(1);
+        server.addresses("one.example", 30);
+        assertThat(endpoints(ask(services))).as("the target's last answer").hasSize(1);
+        nowNanos += KEEP.toNanos();
+        assertThat(ask(services)).isInstanceOf(Gone.class);
+        server.addresses("one.example", 30, "127.0.0.1");
+        assertThat(endpoints(ask(services))).hasSize(1);
+        server.code("_http._tcp.app.example", ScriptedDns.SRV, 3);
+        assertThat(ask(services)).isInstanceOf(Failed.class);
+        nowNanos += KEEP.toNanos();
+        assertThat(ask(services)).isInstanceOf(Gone.class);
     }
 }

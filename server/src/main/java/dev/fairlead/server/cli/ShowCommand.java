@@ -26,7 +26,8 @@ final class ShowCommand implements Callable<Integer> {
         "picks",
         "connect-failures",
         "latency-p50-ms",
-        "latency-p99-ms"
+        "latency-p99-ms",
+        "from"
     };
 
     @Spec
@@ -54,7 +55,8 @@ final class ShowCommand implements Callable<Integer> {
                 "PICKS",
                 "FAILED",
                 "P50",
-                "P99");
+                "P99",
+                "FROM");
         for (Map<String, Object> upstream : client.upstreams()) {
             upstreams.row(cells(upstream, "name", "balancer", "queue", "breaker", "panic"));
             for (Map<String, Object> endpoint :
