@@ -3,6 +3,7 @@
 module dev.fairlead.http {
     requires static transitive org.jspecify;
     requires transitive dev.fairlead.net;
+    requires dev.fairlead.l4;
     requires org.slf4j;
 
     exports dev.fairlead.http;

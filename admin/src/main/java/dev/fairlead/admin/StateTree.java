@@ -33,6 +33,7 @@ final class StateTree {
                 });
         tree.put("address", text(plane.boundAddress()));
         tree.put("connections", plane.open());
+        tree.put("tunnels", plane.openTunnels());
         tree.put("max-connections", plane.spec().maxConnections());
         return tree;
     }

@@ -122,11 +122,18 @@ class AdminServerTest {
     void listsListenersWithTheAddressTheyAreBoundTo() throws IOException {
         assertThat(client().listeners())
                 .containsExactly(Map.of(
-                        "name", "web",
-                        "protocol", "http",
-                        "address", "127.0.0.1:4711",
-                        "connections", 5L,
-                        "max-connections", 10000L));
+                        "name",
+                        "web",
+                        "protocol",
+                        "http",
+                        "address",
+                        "127.0.0.1:4711",
+                        "connections",
+                        5L,
+                        "tunnels",
+                        0L,
+                        "max-connections",
+                        10000L));
     }
 
     @Test

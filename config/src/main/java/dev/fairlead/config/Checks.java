@@ -74,6 +74,9 @@ final class Checks {
         } else if (listener.routes().isEmpty()) {
             error(path, "the listener leads nowhere: it has neither `upstream` nor `routes`");
         }
+        if (listener.upgrades().contains("h2c")) {
+            error(path + "/upgrades", "`h2c` would let a client past every route and limit: it is never passed on");
+        }
         Map<String, Integer> names = new HashMap<>();
         for (int i = 0; i < listener.routes().size(); i++) {
             RouteSpec route = listener.routes().get(i);

@@ -215,6 +215,7 @@ public final class ConfigSchema {
                     FILE,
                     SERVER_NAME,
                     METHOD,
+                    PROTOCOL,
                     PATH,
                     TARGET,
                     LISTEN_ADDRESS,

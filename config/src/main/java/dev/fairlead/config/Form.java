@@ -33,6 +33,12 @@ enum Form {
             text -> text.toLowerCase(Locale.ROOT)),
     /// RFC 9110 §9.1: methods are tokens, and case matters.
     METHOD("method", "a method such as `GET` or `HEAD`", "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}", text -> text),
+    /// RFC 9110 §7.8: a token, perhaps with a version; compared without case, so kept in lower case.
+    PROTOCOL(
+            "protocol",
+            "a protocol such as `websocket`",
+            "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}(/[!#$%&'*+.^_`|~0-9A-Za-z-]{1,16})?",
+            text -> text.toLowerCase(Locale.ROOT)),
     PATH("path", "a path that starts with `/`, without a query", "/[^?#\\x00-\\x20\\x7f]*", text -> text),
     TARGET("path and query", "a path that starts with `/`", "/[^#\\x00-\\x20\\x7f]*", text -> text),
     LISTEN_ADDRESS(
@@ -116,6 +122,7 @@ enum Form {
                     FILE,
                     SERVER_NAME,
                     METHOD,
+                    PROTOCOL,
                     PATH,
                     TARGET,
                     STATUS,

@@ -30,4 +30,32 @@ public record HttpLimits(
                 min = "0B",
                 max = "1PiB",
                 form = Form.SIZE)
-        long bodyBytes) {}
+        long bodyBytes,
+
+        @Key(
+                value =
+                        "Bytes a second that a client must send of a body, or take of a response, while it is waited for; `timeouts.body` is the slack it begins with and can save up. Then 408, or the connection is closed. 240B is what a line of 2400 baud carried; 0B means no bound.",
+                absent = "240B",
+                min = "0B",
+                max = "1GiB",
+                form = Form.SIZE)
+        long minRate,
+
+        @Key(
+                value =
+                        "What becomes of a field with `_` in its name. Many servers read `X_User` and `X-User` as one, so that a client could pass the one off as the other: they are dropped, passed on, or refused with 400.",
+                absent = "drop")
+        Underscores underscores) {
+
+    /// What becomes of fields with an underscore in their name.
+    public enum Underscores {
+        DROP,
+        PASS,
+        REFUSE
+    }
+
+    /// No lower bound of the rate, and underscores dropped.
+    public HttpLimits(int targetBytes, int headBytes, int fieldCount, long bodyBytes) {
+        this(targetBytes, headBytes, fieldCount, bodyBytes, 0, Underscores.DROP);
+    }
+}

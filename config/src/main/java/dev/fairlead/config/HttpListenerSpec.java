@@ -39,9 +39,31 @@ public record HttpListenerSpec(
         int maxConnections,
 
         @Key("Bounds on what a client may send.") HttpLimits limits,
-        @Key("How long a client may take.") HttpTimeouts timeouts)
+        @Key("How long a client may take.") HttpTimeouts timeouts,
+
+        @Key(
+                value =
+                        "Protocols that a client may upgrade its connection to when the endpoint agrees; the connection is a tunnel from then on. Other upgrades are not passed on, and the request is answered as if none had been asked for. WebSocket is on because a page that uses it works nowhere without it; `[]` allows none.",
+                absent = "websocket",
+                form = Form.PROTOCOL,
+                orOne = true,
+                example = "[websocket, ocpp]")
+        List<String> upgrades)
         implements ListenerSpec {
     public HttpListenerSpec {
         routes = List.copyOf(routes);
+        upgrades = List.copyOf(upgrades);
+    }
+
+    /// No upgrade is allowed.
+    public HttpListenerSpec(
+            String name,
+            Address address,
+            @Nullable String upstream,
+            List<RouteSpec> routes,
+            int maxConnections,
+            HttpLimits limits,
+            HttpTimeouts timeouts) {
+        this(name, address, upstream, routes, maxConnections, limits, timeouts, List.of());
     }
 }

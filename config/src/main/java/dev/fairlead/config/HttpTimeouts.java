@@ -26,4 +26,18 @@ public record HttpTimeouts(
                 absent = "60s",
                 min = "10ms",
                 max = "1d")
-        Duration keepAlive) {}
+        Duration keepAlive,
+
+        @Key(
+                value =
+                        "How long a tunnel (see `upgrades`) may be without a byte in either direction; then it is closed. 1h outlives the pings of every common WebSocket library and lets what died unseen go.",
+                absent = "1h",
+                min = "10ms",
+                max = "7d")
+        Duration tunnel) {
+
+    /// Tunnels have an hour.
+    public HttpTimeouts(Duration head, Duration body, Duration keepAlive) {
+        this(head, body, keepAlive, Duration.ofHours(1));
+    }
+}

@@ -31,7 +31,9 @@ class ConfigFileTest {
         assertThat(web.address()).hasToString("0.0.0.0:8080");
         assertThat(web.upstream()).isEqualTo("app");
         assertThat(web.routes()).isEmpty();
-        assertThat(web.limits()).isEqualTo(new HttpLimits(8192, 32768, 128, 0));
+        assertThat(web.limits()).isEqualTo(new HttpLimits(8192, 32768, 128, 0, 240, HttpLimits.Underscores.DROP));
+        assertThat(web.upgrades()).containsExactly("websocket");
+        assertThat(web.timeouts().tunnel()).isEqualTo(Duration.ofHours(1));
         assertThat(web.timeouts().head()).isEqualTo(Duration.ofSeconds(10));
         assertThat(app.endpoints())
                 .extracting(each -> each.address().toString())

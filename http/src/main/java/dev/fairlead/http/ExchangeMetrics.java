@@ -1,12 +1,15 @@
 package dev.fairlead.http;
 
+import dev.fairlead.http.codec.Tunnels;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
+import dev.fairlead.l4.RelayEnd;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -15,6 +18,7 @@ import java.util.Objects;
 final class ExchangeMetrics {
     private final Counter[] statuses = new Counter[6];
     private final Map<Fault, Counter> faults = new EnumMap<>(Fault.class);
+    private final Map<String, Counter> tunnelEnds = new HashMap<>();
     private final Histogram seconds;
     private final Counter requestBytes;
     private final Counter responseBytes;
@@ -29,12 +33,22 @@ final class ExchangeMetrics {
                     fault,
                     metrics.counter(Metric.HTTP_FAULTS, listener, fault.name().toLowerCase(Locale.ROOT)));
         }
+        for (RelayEnd end : RelayEnd.values()) {
+            String word = Tunnels.word(end);
+            tunnelEnds.put(word, metrics.counter(Metric.HTTP_TUNNELS, listener, word));
+        }
         seconds = metrics.histogram(Metric.HTTP_EXCHANGE_SECONDS, listener);
         requestBytes = metrics.counter(Metric.HTTP_REQUEST_BYTES, listener);
         responseBytes = metrics.counter(Metric.HTTP_RESPONSE_BYTES, listener);
     }
 
     void count(Exchange exchange, long nowNanos) {
+        String tunnelEnd = exchange.tunnelEnd();
+        if (tunnelEnd != null) {
+            statuses[1].increment();
+            Objects.requireNonNull(tunnelEnds.get(tunnelEnd)).increment();
+            return;
+        }
         statuses[exchange.status() / 100].increment();
         seconds.record(nowNanos - exchange.startNanos());
         Fault fault = exchange.fault();

@@ -50,6 +50,9 @@ final class ExchangeRecord {
             line.millis("firstByteMillis", exchange.firstByteNanos() - exchange.sentNanos());
         }
         line.millis("totalMillis", nowNanos - exchange.startNanos());
+        if (exchange.tunnelEnd() != null) {
+            line.field("tunnel", exchange.tunnelEnd());
+        }
         if (fault != null) {
             line.field("fault", fault.error()).field("details", exchange.details());
         }

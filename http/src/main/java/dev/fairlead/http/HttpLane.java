@@ -42,7 +42,15 @@ final class HttpLane implements Service {
 
     void onArrived(SocketChannel channel) {
         HttpListenerSpec spec = plane.terms().spec();
-        var connection = new DownstreamConnection(loop, channel, this, spec.limits(), spec.timeouts(), scratch);
+        var connection = new DownstreamConnection(
+                loop,
+                channel,
+                this,
+                spec.limits(),
+                spec.timeouts(),
+                plane.terms().upgrades(),
+                plane.tunnels(),
+                scratch);
         connections.add(connection);
         channel.closeFuture().addListener(_ -> connections.remove(connection));
         channel.pipeline().addLast(connection);

@@ -2,6 +2,8 @@ package dev.fairlead.http;
 
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.http.codec.Tunnels;
+import dev.fairlead.http.codec.Upgrades;
 import dev.fairlead.http.route.RouteTable;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.Acceptor;
@@ -25,6 +27,7 @@ public final class HttpPlane implements Plane {
     private final Upstreams upstreams;
     private final Acceptor acceptor;
     private final List<HttpLane> lanes;
+    private final Tunnels tunnels;
 
     // written by the control thread, read by any
     private volatile Terms terms;
@@ -33,13 +36,18 @@ public final class HttpPlane implements Plane {
 
     /// What an exchange that begins now follows. Limits and time-outs of the client's connection are those of the
     /// moment it came.
-    record Terms(HttpListenerSpec spec, RouteTable routes) {}
+    record Terms(HttpListenerSpec spec, RouteTable routes, Upgrades upgrades) {
+        Terms(HttpListenerSpec spec, Upstreams upstreams) {
+            this(spec, new RouteTable(spec, upstreams), new Upgrades(spec.upgrades()));
+        }
+    }
 
     public HttpPlane(HttpListenerSpec spec, Loops loops, Upstreams upstreams, Metrics metrics, AccessLog accessLog) {
         this.loops = loops;
         this.upstreams = upstreams;
-        this.terms = new Terms(spec, new RouteTable(spec, upstreams));
+        this.terms = new Terms(spec, upstreams);
         this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), false, metrics, this::onArrived);
+        this.tunnels = new Tunnels(spec.name(), metrics);
         var exchanges = new ExchangeMetrics(spec.name(), metrics);
         List<HttpLane> perLoop = new ArrayList<>();
         for (Loop loop : loops.all()) {
@@ -50,6 +58,10 @@ public final class HttpPlane implements Plane {
 
     Terms terms() {
         return terms;
+    }
+
+    Tunnels tunnels() {
+        return tunnels;
     }
 
     boolean isDraining() {
@@ -78,7 +90,7 @@ public final class HttpPlane implements Plane {
     @Override
     public void update(ListenerSpec spec) {
         var http = (HttpListenerSpec) spec;
-        terms = new Terms(http, new RouteTable(http, upstreams));
+        terms = new Terms(http, upstreams);
         acceptor.maxConnections(http.maxConnections());
     }
 
@@ -92,6 +104,11 @@ public final class HttpPlane implements Plane {
     @Override
     public int open() {
         return acceptor.open();
+    }
+
+    @Override
+    public int openTunnels() {
+        return tunnels.open();
     }
 
     @Override

@@ -64,7 +64,7 @@ final class HttpPlaneLimitsTest {
         assertRefused(400, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n");
         assertRefused(501, "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n");
         assertRefused(505, "GET / HTTP/2.0\r\nHost: a\r\n\r\n");
-        assertRefused(417, "GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n");
+        assertRefused(417, "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: x\r\n\r\n");
     }
 
     /// The refusal is the last thing on the connection: what follows is not taken for a request.
@@ -359,5 +359,129 @@ final class HttpPlaneLimitsTest {
             }
         }
         return sent;
+    }
+
+    /// One byte now and then keeps no connection: RFC 9110 §15.5.9.
+    @Test
+    void aBodyThatTricklesIsTimedOut() throws Exception {
+        plane.limits = new HttpLimits(8192, 32768, 128, 0, 1000, HttpLimits.Underscores.DROP);
+        plane.timeouts = new HttpTimeouts(LONG, Duration.ofMillis(400), LONG);
+        plane.start(Backend.of(OK));
+        try (Wire client = plane.connect()) {
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+            int status = trickle(client);
+
+            assertThat(status).isEqualTo(408);
+        }
+        assertThat(plane.faults("request_too_slow")).isEqualTo(1);
+    }
+
+    /// A byte every 20 ms, until there is an answer.
+    private static int trickle(Wire client) throws IOException {
+        client.socket().setSoTimeout(20);
+        for (int sent = 0; sent < 1000; sent++) {
+            try {
+                client.send("x");
+                if (client.input().read() == 'H') {
+                    client.socket().setSoTimeout(20_000);
+                    return Integer.parseInt(client.head().substring(8, 11));
+                }
+            } catch (java.net.SocketTimeoutException _) {
+                // Nothing yet.
+            }
+        }
+        return 0;
+    }
+
+    /// The same pace is good where the rate asked for is lower.
+    @Test
+    void aSlowBodyAboveTheLeastRateIsTaken() throws Exception {
+        plane.limits = new HttpLimits(8192, 32768, 128, 0, 10, HttpLimits.Underscores.DROP);
+        plane.timeouts = new HttpTimeouts(LONG, Duration.ofMillis(400), LONG);
+        plane.start(Backend.of(OK));
+        try (Wire client = plane.connect()) {
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n");
+            assertThat(trickle(client)).isEqualTo(200);
+        }
+    }
+
+    /// It is not the client that is slow when the endpoint does not take what it sends.
+    @Test
+    void aBodyThatWeDoNotReadIsNotTimedOut() throws Exception {
+        var goOn = new CountDownLatch(1);
+        plane.limits = new HttpLimits(8192, 32768, 128, 0, MIB, HttpLimits.Underscores.DROP);
+        plane.timeouts = new HttpTimeouts(LONG, Duration.ofMillis(300), LONG);
+        plane.start(new Backend(
+                (wire, _) -> {
+                    wire.head();
+                    goOn.await();
+                    wire.input().readNBytes(8 * MIB);
+                    wire.send(OK);
+                    wire.rest();
+                },
+                4096));
+        try (Wire client = plane.connect()) {
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + 8 * MIB + "\r\n\r\n");
+            Thread sender = Thread.ofVirtual().start(() -> {
+                try {
+                    client.send(new byte[8 * MIB]);
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            // Three times what it has.
+            LockSupport.parkNanos(Duration.ofMillis(900).toNanos());
+            goOn.countDown();
+
+            assertThat(client.response().status()).isEqualTo(200);
+            sender.join();
+        }
+    }
+
+    /// A client that writes all of a body before it reads is told why it was refused all the same.
+    @Test
+    void aRefusalOutlivesTheBodyThatIsStillComing() throws Exception {
+        plane.limits = new HttpLimits(8192, 32768, 128, 1000);
+        plane.start(Backend.of(OK));
+        try (Wire client = plane.connect()) {
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + 12 * MIB + "\r\n\r\n");
+            for (int i = 0; i < 12; i++) {
+                client.send(new byte[MIB]);
+                // Longer than one pause may be, all in all.
+                LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
+            }
+            assertThat(client.response().status()).isEqualTo(413);
+        }
+    }
+
+    /// But not for ever.
+    @Test
+    void aRefusedBodyWithoutEndIsCut() throws Exception {
+        plane.limits = new HttpLimits(8192, 32768, 128, 1000);
+        plane.start(Backend.of(OK));
+        try (Wire client = plane.connect()) {
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n");
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 200; i++) {
+                            client.send(new byte[MIB]);
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+        RunningPlane.until("it is closed", () -> plane.plane().open() == 0);
+    }
+
+    @Test
+    void underscoresAreDropped() throws Exception {
+        String request = "GET / HTTP/1.1\r\nHost: a\r\nX_User: admin\r\nContent_Length: 5\r\n\r\n";
+        var backend = new Backend((wire, _) -> {
+            while (true) {
+                String head = wire.head();
+                boolean there = head.contains("X_User: admin") && head.contains("Content_Length");
+                wire.send("HTTP/1.1 20" + (there ? 1 : 0) + " OK\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+        plane.start(backend);
+        assertThat(plane.ask(request).status()).isEqualTo(200);
     }
 }

@@ -57,6 +57,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     HttpTimeouts timeouts = new HttpTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(10));
     UpstreamTimeouts upstreamTimeouts =
             new UpstreamTimeouts(Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofSeconds(10));
+    List<String> upgrades = List.of("websocket");
     int attempts = 3;
     StickySpec sticky;
     QueueSpec queue = QueueSpec.OFF;
@@ -126,7 +127,8 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                 routes,
                 10_000,
                 limits,
-                timeouts);
+                timeouts,
+                upgrades);
         plane = new HttpPlane(spec, loops, upstreams, metrics, log);
         plane.start();
     }

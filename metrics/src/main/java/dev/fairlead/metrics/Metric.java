@@ -49,6 +49,20 @@ public enum Metric {
     HTTP_REQUEST_BYTES(Kind.COUNTER, "fairlead_http_request_body_bytes_total", "Bytes of request bodies.", "listener"),
     HTTP_RESPONSE_BYTES(
             Kind.COUNTER, "fairlead_http_response_body_bytes_total", "Bytes of response bodies.", "listener"),
+    HTTP_TUNNELS_OPEN(
+            Kind.GAUGE, "fairlead_http_tunnels_open", "Upgraded connections (WebSocket) open now.", "listener"),
+    HTTP_TUNNELS(
+            Kind.COUNTER,
+            "fairlead_http_tunnels_total",
+            "Upgraded connections that ended, by how they ended.",
+            "listener",
+            "outcome"),
+    HTTP_TUNNEL_BYTES(
+            Kind.COUNTER,
+            "fairlead_http_tunnel_bytes_total",
+            "Bytes of upgraded connections; direction is `in` (client to endpoint) or `out`.",
+            "listener",
+            "direction"),
 
     ENDPOINT_UP(
             Kind.GAUGE,

@@ -24,6 +24,11 @@ public interface Plane {
     /// Connections (or flows) still there. A drained plane is one that drains and has none.
     int open();
 
+    /// Of these, the ones that were upgraded to another protocol and are as long as their two ends please.
+    default int openTunnels() {
+        return 0;
+    }
+
     /// Cuts what is still there and returns how many that were. After it the plane is over.
     int close();
 }

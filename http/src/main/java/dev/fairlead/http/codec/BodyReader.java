@@ -1,5 +1,6 @@
 package dev.fairlead.http.codec;
 
+import dev.fairlead.config.HttpLimits.Underscores;
 import dev.fairlead.http.message.Fields;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class BodyReader {
     private static final int TRAILERS_MAX = 8 << 10;
     private static final int TRAILER_COUNT_MAX = 64;
 
+    private final Underscores underscores;
     private Expect expect = Expect.NOTHING;
     private long left;
     private int sizeLine;
@@ -41,6 +43,11 @@ final class BodyReader {
     private boolean carriage;
     private @Nullable ByteBuf piece;
     private @Nullable TrailerReader trailers;
+
+    /// `underscores`: of trailers.
+    BodyReader(Underscores underscores) {
+        this.underscores = underscores;
+    }
 
     void length(long bytes) {
         forgetTrailers();
@@ -190,8 +197,11 @@ final class BodyReader {
         if (left > 0) {
             expect = Expect.CHUNK;
         } else {
-            trailers = trailers == null ? new TrailerReader(new Fields(), TRAILERS_MAX, TRAILER_COUNT_MAX) : trailers;
-            trailers.reset();
+            TrailerReader reading = trailers == null
+                    ? new TrailerReader(new Fields(), TRAILERS_MAX, TRAILER_COUNT_MAX, underscores)
+                    : trailers;
+            reading.reset();
+            trailers = reading;
             expect = Expect.TRAILERS;
         }
         carriage = false;

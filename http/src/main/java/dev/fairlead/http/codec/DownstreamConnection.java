@@ -2,6 +2,7 @@ package dev.fairlead.http.codec;
 
 import dev.fairlead.config.HttpLimits;
 import dev.fairlead.config.HttpTimeouts;
+import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.Service;
 import dev.fairlead.http.message.Bytes;
@@ -11,6 +12,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,10 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
     /// is still asking gets its answer, and `Connection: close` with it.
     private static final long QUIET_NANOS = 1_000_000_000L;
 
+    /// What a client may still send behind its last response before it is reset: some write all of a body before
+    /// they read why it was refused. 16 MiB cost us little, and with more than that they are to find it out.
+    private static final long LINGER_BYTES_MAX = 16 << 20;
+
     private enum State {
         /// Between requests, or in the head of one.
         HEAD,
@@ -34,11 +40,17 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
         /// We have said all and closed our half; the client may not have. Reading on keeps the kernel from
         /// resetting the connection and destroying what it has not yet read (RFC 9112 §9.6).
         LINGER,
+        /// No longer HTTP.
+        TUNNEL,
         CLOSED
     }
 
     // immutable
+    private final Loop loop;
     private final SocketChannel channel;
+    private final Service service;
+    private final Tunnels tunnels;
+    private final long tunnelIdleNanos;
     private final RequestReader reader;
     private final DownstreamExchange exchange;
     private final Patience patience;
@@ -48,7 +60,9 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf held;
     private boolean reading;
     private boolean draining;
-    private long untakenBytes;
+    private long takenBytes;
+    private long lingerBytes;
+    private @Nullable Tunnel tunnel;
     private long startNanos;
     private long endNanos = System.nanoTime();
 
@@ -59,13 +73,18 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
             Service service,
             HttpLimits limits,
             HttpTimeouts timeouts,
+            Upgrades upgrades,
+            Tunnels tunnels,
             Bytes scratch) {
+        this.loop = loop;
         this.channel = channel;
+        this.service = service;
+        this.tunnels = tunnels;
+        this.tunnelIdleNanos = timeouts.tunnel().toNanos();
         RequestHead head = new RequestHead();
-        long bodyBytesMax = limits.bodyBytes() == 0 ? Long.MAX_VALUE : limits.bodyBytes();
-        this.reader = new RequestReader(head, limits);
-        this.exchange = new DownstreamExchange(this, channel, service, bodyBytesMax, head, reader, scratch);
-        this.patience = new Patience(loop, timeouts, this);
+        this.reader = new RequestReader(head, limits, upgrades);
+        this.exchange = new DownstreamExchange(this, channel, service, limits, head, reader, scratch);
+        this.patience = new Patience(loop, timeouts, limits.minRate(), this);
     }
 
     // ---- reading ----
@@ -103,7 +122,11 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
                 // A client that takes no answers has no more of its requests read.
                 case HEAD -> in.isReadable() && channel.isWritable() && readHead(in);
                 case EXCHANGE -> exchange.isBodyComing() && exchange.isInputWanted() && exchange.readBody(in);
-                case LINGER, CLOSED -> {
+                case LINGER -> {
+                    drop(in);
+                    yield false;
+                }
+                case TUNNEL, CLOSED -> {
                     in.skipBytes(in.readableBytes());
                     yield false;
                 }
@@ -154,7 +177,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
             wrong = reader.finish();
         }
         state = State.EXCHANGE;
-        patience.clear();
+        patience.newBody();
         if (wrong == null) {
             exchange.begin(startNanos);
         } else {
@@ -197,12 +220,12 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
             }
             case EXCHANGE -> {
                 if (exchange.isBodyComing() && exchange.isInputWanted()) {
-                    patience.body(System.nanoTime());
+                    patience.body(System.nanoTime(), exchange.bodyBytes());
                 } else {
-                    patience.clear();
+                    patience.rest();
                 }
             }
-            case LINGER, CLOSED -> {}
+            case LINGER, TUNNEL, CLOSED -> {}
         }
     }
 
@@ -212,7 +235,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (!channel.isWritable()) {
-            untakenBytes = channel.bytesBeforeWritable();
+            takenBytes = taken();
             patience.taking(System.nanoTime());
             return;
         }
@@ -235,20 +258,46 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
                 }
             }
             case KEEP_ALIVE -> linger();
-            case BODY -> exchange.abort(Fault.REQUEST_TIMEOUT, "timeouts.body");
+            case BODY -> {
+                boolean slow = patience.hasEarned();
+                exchange.abort(
+                        slow ? Fault.REQUEST_TOO_SLOW : Fault.REQUEST_TIMEOUT,
+                        slow ? "limits.min-rate" : "timeouts.body");
+            }
             case TAKING -> {
-                long untaken = channel.bytesBeforeWritable();
-                if (untaken < untakenBytes && state != State.LINGER) {
-                    // It takes them, however slowly.
-                    untakenBytes = untaken;
-                    patience.taking(System.nanoTime());
+                long fresh = taken() - takenBytes;
+                takenBytes += fresh;
+                if (state != State.LINGER && patience.takingOn(System.nanoTime(), fresh)) {
                     return;
                 }
-                exchange.fault(Fault.DOWNSTREAM_STALLED, "timeouts.body");
+                boolean slow = fresh > 0 || patience.hasEarned();
+                exchange.fault(
+                        slow ? Fault.DOWNSTREAM_TOO_SLOW : Fault.DOWNSTREAM_STALLED,
+                        slow ? "limits.min-rate" : "timeouts.body");
                 close();
             }
             case LINGER -> close();
         }
+    }
+
+    /// What the client has taken so far, as far as the kernel tells and but for a constant.
+    private long taken() {
+        return exchange.writtenBytes() - channel.bytesBeforeWritable();
+    }
+
+    // ---- leaving HTTP ----
+
+    /// The 101 is sent: what comes on either side from here on is the other's.
+    void tunnel(Exchange over, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
+        state = State.TUNNEL;
+        patience.end();
+        ByteBuf before = held;
+        held = null;
+        channel.config().setAllowHalfClosure(true);
+        channel.pipeline().remove(this);
+        var made = new Tunnel(over, service, tunnels, onOver);
+        tunnel = made;
+        made.join(loop, channel, upstream, before, rest, tunnelIdleNanos);
     }
 
     // ---- closing ----
@@ -268,6 +317,10 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
 
     /// The drain's deadline has come: ends the exchange and the connection.
     public void cutForDrain() {
+        if (tunnel != null) {
+            tunnel.cut();
+            return;
+        }
         exchange.fault(Fault.DRAINED, "drain-timeout");
         close();
     }
@@ -292,11 +345,22 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
         patience.taking(System.nanoTime());
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
             if (sent.isSuccess() && state == State.LINGER) {
-                patience.linger(System.nanoTime());
+                patience.lingerFrom(System.nanoTime());
                 channel.shutdownOutput();
             }
         });
         channel.config().setAutoRead(true);
+    }
+
+    /// What a client sends on, not knowing yet that nobody wants it.
+    private void drop(ByteBuf in) {
+        lingerBytes += in.readableBytes();
+        in.skipBytes(in.readableBytes());
+        if (lingerBytes > LINGER_BYTES_MAX) {
+            close();
+        } else {
+            patience.lingerOn(System.nanoTime());
+        }
     }
 
     private void releaseHeld() {

@@ -1,5 +1,6 @@
 package dev.fairlead.http.codec;
 
+import dev.fairlead.config.HttpLimits;
 import dev.fairlead.http.exchange.Client;
 import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
@@ -13,6 +14,7 @@ import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +29,7 @@ final class DownstreamExchange implements Downstream {
     private final long bodyBytesMax;
     private final RequestHead head;
     private final RequestReader reader;
-    private final BodyReader bodyReader = new BodyReader();
+    private final BodyReader bodyReader;
     private final Bytes scratch;
     private final Outbox outbox;
     private final BodyWriter bodyWriter;
@@ -40,12 +42,13 @@ final class DownstreamExchange implements Downstream {
     private boolean responding;
     private boolean closing;
     private boolean untilClose;
+    private long writtenBytes;
 
     DownstreamExchange(
             DownstreamConnection connection,
             SocketChannel channel,
             Service service,
-            long bodyBytesMax,
+            HttpLimits limits,
             RequestHead head,
             RequestReader reader,
             Bytes scratch) {
@@ -53,7 +56,8 @@ final class DownstreamExchange implements Downstream {
         this.channel = channel;
         this.service = service;
         this.client = new Client(channel.remoteAddress());
-        this.bodyBytesMax = bodyBytesMax;
+        this.bodyBytesMax = limits.bodyBytes() == 0 ? Long.MAX_VALUE : limits.bodyBytes();
+        this.bodyReader = new BodyReader(limits.underscores());
         this.head = head;
         this.reader = reader;
         this.scratch = scratch;
@@ -69,6 +73,16 @@ final class DownstreamExchange implements Downstream {
     /// What is read now is wanted: more of the body, or else the news that the client has left.
     boolean isInputWanted() {
         return !bodyComing || bodyWanted;
+    }
+
+    /// Bytes of this request's body so far.
+    long bodyBytes() {
+        return exchange == null ? 0 : exchange.requestBytes();
+    }
+
+    /// Bytes of bodies given to the channel, in all of the connection's exchanges.
+    long writtenBytes() {
+        return writtenBytes;
     }
 
     /// The response has begun, and only the connection's end will end it.
@@ -220,7 +234,9 @@ final class DownstreamExchange implements Downstream {
     public void body(ByteBuf data) {
         Exchange now = exchange;
         assert now != null;
-        now.sent(data.readableBytes());
+        int size = data.readableBytes();
+        writtenBytes += size;
+        now.sent(size);
         bodyWriter.piece(data);
     }
 
@@ -228,6 +244,20 @@ final class DownstreamExchange implements Downstream {
     public void end(@Nullable Fields trailers) {
         bodyWriter.end(trailers);
         connection.onAnswered(ended(), closing);
+    }
+
+    @Override
+    public void tunnel(ResponseHead head, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
+        Exchange now = exchange;
+        byte[] protocol = this.head.upgrade();
+        assert now != null && protocol != null;
+        now.status(head.status());
+        ResponseWriter.switching(head, protocol, scratch);
+        outbox.put(scratch);
+        outbox.flush();
+        exchange = null;
+        upload = null;
+        connection.tunnel(now, upstream, rest, onOver);
     }
 
     @Override

@@ -16,6 +16,7 @@ enum HeadError {
     TOO_MANY_FIELDS(431, "too many fields"),
     FIELD_NAME(400, "malformed field name"),
     FIELD_VALUE(400, "malformed field value"),
+    UNDERSCORE(400, "underscore in a field name"),
     HOST_MISSING(400, "no Host"),
     HOST_TWICE(400, "more than one Host"),
     HOST(400, "malformed Host"),
@@ -28,7 +29,9 @@ enum HeadError {
     EXPECTATION(417, "expectation not known"),
     CONNECT_REFUSED(501, "CONNECT is not offered"),
     CHUNK(400, "malformed chunk"),
-    UPGRADE_UNASKED(400, "101 that nobody asked for");
+    UPGRADE_UNASKED(400, "101 that nobody asked for"),
+    UPGRADE_OTHER(400, "101 for another protocol"),
+    UPGRADE_UNPROVED(400, "101 without its proof");
 
     private final int status;
     private final String text;

@@ -1,5 +1,6 @@
 package dev.fairlead.http.codec;
 
+import dev.fairlead.config.HttpLimits.Underscores;
 import dev.fairlead.http.message.Ascii;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
@@ -21,6 +22,7 @@ abstract class HeadReader {
     private final int bytesMax;
     private final int countMax;
     private final int startLineMax;
+    private final Underscores underscores;
 
     private int scanned;
     private int line;
@@ -29,11 +31,12 @@ abstract class HeadReader {
     private @Nullable HeadError error;
 
     /// `startLineMax`: bytes of the start line; 0 when there is none.
-    HeadReader(Fields fields, int bytesMax, int countMax, int startLineMax) {
+    HeadReader(Fields fields, int bytesMax, int countMax, int startLineMax, Underscores underscores) {
         this.fields = fields;
         this.bytesMax = bytesMax;
         this.countMax = countMax;
         this.startLineMax = startLineMax;
+        this.underscores = underscores;
         this.started = startLineMax == 0;
     }
 
@@ -137,8 +140,10 @@ abstract class HeadReader {
             return HeadError.TOO_MANY_FIELDS;
         }
         int hash = 0;
+        boolean underscore = false;
         int nameEnd = start;
         while (nameEnd < end && Ascii.isToken(bytes[nameEnd])) {
+            underscore |= bytes[nameEnd] == '_';
             hash = FieldName.hash(hash, bytes[nameEnd++]);
         }
         if (nameEnd == start || nameEnd == end || bytes[nameEnd] != ':') {
@@ -159,7 +164,19 @@ abstract class HeadReader {
         }
         FieldName name = FieldName.of(bytes, start, nameEnd, hash);
         fields.line(name, start, nameEnd, value, valueEnd, end + 2);
-        return null;
+        return underscore ? underscored() : null;
+    }
+
+    /// A field with an underscore in its name has just been read.
+    private @Nullable HeadError underscored() {
+        return switch (underscores) {
+            case PASS -> null;
+            case REFUSE -> HeadError.UNDERSCORE;
+            case DROP -> {
+                fields.remove(fields.count() - 1);
+                yield null;
+            }
+        };
     }
 
     /// Up to where empty lines before the start line are passed over.

@@ -26,16 +26,23 @@ final class RequestReader extends HeadReader {
 
     private final RequestHead head;
     private final int targetMax;
+    private final Upgrades upgrades;
 
     private int minor;
     private boolean absolute;
     private boolean chunked;
     private boolean persistent;
 
-    RequestReader(RequestHead head, HttpLimits limits) {
-        super(head.fields(), limits.headBytes(), limits.fieldCount(), limits.targetBytes() + START_LINE_REST);
+    RequestReader(RequestHead head, HttpLimits limits, Upgrades upgrades) {
+        super(
+                head.fields(),
+                limits.headBytes(),
+                limits.fieldCount(),
+                limits.targetBytes() + START_LINE_REST,
+                limits.underscores());
         this.head = head;
         this.targetMax = limits.targetBytes();
+        this.upgrades = upgrades;
     }
 
     @Override
@@ -156,23 +163,35 @@ final class RequestReader extends HeadReader {
     }
 
     /// A dot segment (RFC 3986 §3.3) is refused: clients remove them before they send, and one that is left is an
-    /// attempt to be routed by one path and served by another.
+    /// attempt to be routed by one path and served by another. To some servers an escaped slash, or a backslash,
+    /// ends a segment too. A `%` that escapes nothing, an escaped NUL and a bare backslash are read in as many ways
+    /// as there are servers, and are refused as well.
     private @Nullable HeadError path(byte[] bytes, int start, int end) {
         int pathEnd = start;
         int segment = start + 1;
-        for (; pathEnd < end && bytes[pathEnd] != '?'; pathEnd++) {
-            if (bytes[pathEnd] == '/') {
+        while (pathEnd < end && bytes[pathEnd] != '?') {
+            int size = 1;
+            int meant = bytes[pathEnd];
+            if (meant == '%') {
+                meant = Ascii.escape(bytes, pathEnd, end);
+                size = 3;
+            }
+            if (meant <= 0 || meant == '\\' && size == 1) {
+                return HeadError.TARGET;
+            }
+            if (meant == '/' || meant == '\\') {
                 if (isDots(bytes, segment, pathEnd)) {
                     return HeadError.DOT_SEGMENT;
                 }
-                segment = pathEnd + 1;
+                segment = pathEnd + size;
             }
+            pathEnd += size;
         }
         head.target(start, pathEnd, end);
         return isDots(bytes, segment, pathEnd) ? HeadError.DOT_SEGMENT : null;
     }
 
-    /// `.` or `..`, each dot perhaps as `%2e`.
+    /// `.` or `..`, each dot perhaps as `%2e`, perhaps with parameters behind a `;` that some servers take off.
     private static boolean isDots(byte[] bytes, int from, int to) {
         int dots = 0;
         int at = from;
@@ -182,11 +201,11 @@ final class RequestReader extends HeadReader {
             } else if (to - at >= 3 && bytes[at] == '%' && bytes[at + 1] == '2' && (bytes[at + 2] | 0x20) == 'e') {
                 at += 3;
             } else {
-                return false;
+                break;
             }
             dots++;
         }
-        return at == to && (dots == 1 || dots == 2);
+        return (at == to || bytes[at] == ';') && (dots == 1 || dots == 2);
     }
 
     /// RFC 3986 §3.2: `host [":" port]`; no user.
@@ -234,6 +253,7 @@ final class RequestReader extends HeadReader {
         }
         if (wrong == null) {
             connection(fields);
+            asterisk(fields);
         }
         return wrong;
     }
@@ -313,7 +333,13 @@ final class RequestReader extends HeadReader {
     }
 
     private @Nullable HeadError expect(Fields fields) {
-        // RFC 9110 §10.1.1: nothing but 100-continue is defined. It is passed on: the endpoint answers it.
+        // RFC 9110 §10.1.1: from HTTP/1.0 it MUST be ignored, and without a body it means nothing. Where endpoints
+        // disagree on that, they disagree on where the next message begins.
+        if (!isVersion11() || !head.hasBody()) {
+            fields.removeAll(FieldName.EXPECT);
+            return null;
+        }
+        // Nothing but 100-continue is defined. It is passed on: the endpoint answers it.
         for (int i = fields.find(FieldName.EXPECT); i >= 0; i = fields.findAfter(i, FieldName.EXPECT)) {
             if (!Ascii.equalsIgnoreCase(fields.bytes(), fields.valueStart(i), fields.valueEnd(i), CONTINUE)) {
                 return HeadError.EXPECTATION;
@@ -327,6 +353,16 @@ final class RequestReader extends HeadReader {
         boolean keepAlive = !isVersion11() && HopByHop.listHas(fields, FieldName.CONNECTION, KEEP_ALIVE);
         persistent = !close && (isVersion11() || keepAlive);
         head.wantsTrailers(isVersion11() && HopByHop.listHas(fields, FieldName.TE, TRAILERS));
+        // RFC 9110 §7.8: not from HTTP/1.0; and with a body it is not clear what that would be part of.
+        head.upgrade(isVersion11() && !head.hasBody() ? upgrades.askedBy(head) : null);
         HopByHop.remove(fields);
+    }
+
+    /// RFC 9112 §3.2.4: OPTIONS of a host without a path is about the host.
+    private void asterisk(Fields fields) {
+        if (head.method() == Method.OPTIONS && absolute && head.targetStart() == head.targetEnd()) {
+            int at = fields.place((byte) '*');
+            head.target(at, at + 1, at + 1);
+        }
     }
 }

@@ -12,6 +12,8 @@ final class RequestWriter {
     private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TRAILERS = "TE: trailers\r\nConnection: TE\r\n".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] UPGRADE = "Connection: Upgrade\r\nUpgrade: ".getBytes(StandardCharsets.US_ASCII);
+
     private RequestWriter() {}
 
     /// Puts the whole head. `endpoint` is the host when the request names none, as HTTP/1.0 may.
@@ -38,7 +40,10 @@ final class RequestWriter {
         if (head.contentLength() == RequestHead.UNKNOWN) {
             out.put(CHUNKED);
         }
-        if (head.wantsTrailers()) {
+        byte[] upgrade = head.upgrade();
+        if (upgrade != null) {
+            out.put(UPGRADE).put(upgrade).put((byte) '\r').put((byte) '\n');
+        } else if (head.wantsTrailers()) {
             out.put(TRAILERS);
         }
         out.put((byte) '\r').put((byte) '\n');

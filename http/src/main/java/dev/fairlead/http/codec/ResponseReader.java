@@ -1,5 +1,6 @@
 package dev.fairlead.http.codec;
 
+import dev.fairlead.config.HttpLimits.Underscores;
 import dev.fairlead.http.message.Ascii;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
@@ -22,10 +23,11 @@ final class ResponseReader extends HeadReader {
     private int minor;
     private boolean chunked;
     private boolean untilClose;
+    private boolean doubtful;
     private boolean persistent;
 
     ResponseReader(ResponseHead head) {
-        super(head.fields(), HEAD_MAX, FIELDS_MAX, STATUS_LINE_MAX);
+        super(head.fields(), HEAD_MAX, FIELDS_MAX, STATUS_LINE_MAX, Underscores.PASS);
         this.head = head;
     }
 
@@ -35,6 +37,7 @@ final class ResponseReader extends HeadReader {
         head.clear();
         chunked = false;
         untilClose = false;
+        doubtful = false;
         persistent = false;
     }
 
@@ -110,7 +113,7 @@ final class ResponseReader extends HeadReader {
         boolean close = HopByHop.listHas(fields, FieldName.CONNECTION, CLOSE);
         boolean keepAlive = minor >= 1 || HopByHop.listHas(fields, FieldName.CONNECTION, KEEP_ALIVE);
         // RFC 9112 §6.1: HTTP/1.0 has no transfer codings; one who uses them there may not know where it ends.
-        boolean doubtful = chunked && minor == 0;
+        doubtful |= chunked && minor == 0;
         persistent = keepAlive && !close && !untilClose && !doubtful;
         HopByHop.remove(fields);
         return null;
@@ -118,6 +121,7 @@ final class ResponseReader extends HeadReader {
 
     private @Nullable HeadError length(Fields fields, boolean bodiless) {
         head.bodiless(bodiless);
+        int status = head.status();
         int length = fields.find(FieldName.CONTENT_LENGTH);
         int coding = fields.find(FieldName.TRANSFER_ENCODING);
         long bytes = ResponseHead.UNKNOWN;
@@ -127,6 +131,8 @@ final class ResponseReader extends HeadReader {
                 return wrong;
             }
             chunked = !bodiless;
+            // RFC 9112 §6.1: must not be there. One who sends it may send the chunks too.
+            doubtful = status < 200 || status == 204;
         } else if (length >= 0) {
             if (fields.findAfter(length, FieldName.CONTENT_LENGTH) >= 0) {
                 return HeadError.LENGTH_TWICE;
@@ -135,9 +141,10 @@ final class ResponseReader extends HeadReader {
             if (bytes < 0) {
                 return HeadError.LENGTH;
             }
-            if (head.isInformational() || head.status() == 204) {
+            if (status < 200 || status == 204) {
                 // RFC 9110 §8.6: must not be there; what it says of a body is not so.
                 fields.remove(length);
+                doubtful = bytes > 0;
             }
         } else {
             untilClose = !bodiless;

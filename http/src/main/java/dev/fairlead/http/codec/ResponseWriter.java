@@ -15,6 +15,8 @@ final class ResponseWriter {
     private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "Connection: close\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "Connection: keep-alive\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] UPGRADE = "Connection: Upgrade\r\nUpgrade: ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CRLF_CRLF = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     /// Digits and space before the reason.
     private static final int STATUS = 4;
 
@@ -23,10 +25,18 @@ final class ResponseWriter {
         CLOSE,
         KEEP_ALIVE,
         /// HTTP/1.1 goes on unless it is told otherwise.
-        UNSAID
+        UNSAID,
+        /// It is another protocol's from here on, which the caller names.
+        UPGRADE
     }
 
     private ResponseWriter() {}
+
+    /// The head of a 101: RFC 9110 §7.8.
+    static void switching(ResponseHead head, byte[] protocol, Bytes out) {
+        head(head, false, Connection.UPGRADE, out);
+        out.put(UPGRADE).put(protocol).put(CRLF_CRLF);
+    }
 
     static void head(ResponseHead head, boolean chunked, Connection connection, Bytes out) {
         out.clear();
@@ -54,6 +64,9 @@ final class ResponseWriter {
             case CLOSE -> out.put(CLOSE);
             case KEEP_ALIVE -> out.put(KEEP_ALIVE);
             case UNSAID -> {}
+            case UPGRADE -> {
+                return;
+            }
         }
         out.put((byte) '\r').put((byte) '\n');
     }

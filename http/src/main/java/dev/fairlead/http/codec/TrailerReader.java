@@ -1,5 +1,6 @@
 package dev.fairlead.http.codec;
 
+import dev.fairlead.config.HttpLimits.Underscores;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 
@@ -8,12 +9,15 @@ final class TrailerReader extends HeadReader {
     /// Must not come after the body: they say how to read it, or for whom it is (RFC 9110 §6.5.1).
     private static final FieldName[] FORBIDDEN = {
         FieldName.AUTHORIZATION,
+        FieldName.CACHE_CONTROL,
         FieldName.CONTENT_LENGTH,
         FieldName.CONTENT_TYPE,
         FieldName.COOKIE,
         FieldName.EXPECT,
         FieldName.FORWARDED,
         FieldName.HOST,
+        FieldName.LOCATION,
+        FieldName.PROXY_AUTHENTICATE,
         FieldName.PROXY_AUTHORIZATION,
         FieldName.TRAILER,
         FieldName.VIA,
@@ -24,8 +28,8 @@ final class TrailerReader extends HeadReader {
 
     private final Fields fields;
 
-    TrailerReader(Fields fields, int bytesMax, int countMax) {
-        super(fields, bytesMax, countMax, 0);
+    TrailerReader(Fields fields, int bytesMax, int countMax, Underscores underscores) {
+        super(fields, bytesMax, countMax, 0, underscores);
         this.fields = fields;
     }
 

@@ -1,10 +1,10 @@
 package dev.fairlead.http.codec;
 
+import dev.fairlead.config.HttpLimits.Underscores;
 import dev.fairlead.http.exchange.Answers;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
-import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Deadline;
@@ -15,6 +15,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +35,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final Owner owner;
     private final ResponseHead head = new ResponseHead();
     private final ResponseReader reader = new ResponseReader(head);
-    private final BodyReader bodyReader = new BodyReader();
+    private final BodyReader bodyReader = new BodyReader(Underscores.PASS);
     private final Bytes scratch;
     private final Deadline deadline;
 
@@ -41,7 +43,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Outbox outbox;
     private @Nullable BodyWriter bodyWriter;
     private @Nullable Answers answers;
-    private Method asked = Method.OTHER;
+    private @Nullable RequestHead asked;
     private boolean inBody;
     private boolean requestWhole;
     private boolean reusable = true;
@@ -94,7 +96,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     public void begin(RequestHead request, Answers to) {
         assert answers == null;
         answers = to;
-        asked = request.method();
+        asked = request;
         exchanges++;
         inBody = false;
         informational = 0;
@@ -199,12 +201,21 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (!reader.read(in)) {
             return false;
         }
+        RequestHead request = asked;
+        assert request != null;
         HeadError wrong = reader.error();
-        if (wrong == null) {
-            wrong = reader.finish(asked);
+        boolean switches = wrong == null && head.status() == 101;
+        if (switches) {
+            wrong = Upgrades.wrongIn(head.fields(), request);
+        } else if (wrong == null) {
+            wrong = reader.finish(request.method());
         }
         if (wrong != null) {
             broken(Fault.RESPONSE_MALFORMED, wrong.text());
+            return false;
+        }
+        if (switches) {
+            handOver(to, in);
             return false;
         }
         if (head.isInformational() && ++informational > INFORMATIONAL_MAX) {
@@ -232,6 +243,20 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             }
         }
         return true;
+    }
+
+    /// The connection is no longer HTTP's, nor ours.
+    private void handOver(Answers to, ByteBuf in) {
+        DuplexChannel open = (DuplexChannel) channel;
+        assert open != null;
+        answers = null;
+        deadline.end();
+        outbox().flush();
+        open.config().setAutoClose(true);
+        open.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        open.closeFuture().addListener(_ -> endpoint.connectionClosed());
+        open.pipeline().remove(this);
+        to.onSwitched(head, open, in.isReadable() ? in.readRetainedSlice(in.readableBytes()) : null);
     }
 
     private boolean readBody(ByteBuf in) {

@@ -3,6 +3,7 @@ package dev.fairlead.http.exchange;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
 /// The client's side of one exchange, whatever version of HTTP it speaks. Its loop only.
@@ -16,6 +17,10 @@ public interface Downstream {
     void body(ByteBuf data);
 
     void end(@Nullable Fields trailers);
+
+    /// Sends a 101, and then joins the client's connection with this one of the endpoint into a tunnel, behind the
+    /// `rest` that was read of it already. `onOver` is run when it ends. Takes the buffer; nothing more is called.
+    void tunnel(ResponseHead head, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver);
 
     /// The response cannot be completed: ends so that the client cannot take what it has for the whole.
     void cut();

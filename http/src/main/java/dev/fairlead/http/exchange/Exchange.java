@@ -30,6 +30,7 @@ public final class Exchange implements Choice {
     private Retries.@Nullable Reason retried;
     private @Nullable Fault fault;
     private String details = "";
+    private @Nullable String tunnelEnd;
 
     // what it took
     private int status;
@@ -206,6 +207,15 @@ public final class Exchange implements Choice {
         }
     }
 
+    /// How the tunnel ended that the exchange became; null when it became none. Its bytes are those of the bodies.
+    public @Nullable String tunnelEnd() {
+        return tunnelEnd;
+    }
+
+    public void tunnelEnded(String how) {
+        tunnelEnd = how;
+    }
+
     /// The status the client was sent, or 0.
     public int status() {
         return status;
@@ -219,7 +229,7 @@ public final class Exchange implements Choice {
         return requestBytes;
     }
 
-    public void received(int bytes) {
+    public void received(long bytes) {
         requestBytes += bytes;
     }
 
@@ -227,7 +237,7 @@ public final class Exchange implements Choice {
         return responseBytes;
     }
 
-    public void sent(int bytes) {
+    public void sent(long bytes) {
         responseBytes += bytes;
     }
 

@@ -5,6 +5,8 @@ package dev.fairlead.http.exchange;
 public enum Fault {
     REQUEST_MALFORMED(Where.DOWNSTREAM, 400, "http_request_error"),
     REQUEST_TIMEOUT(Where.DOWNSTREAM, 408, "http_request_error"),
+    /// Of the body, `limits.min-rate` did not come.
+    REQUEST_TOO_SLOW(Where.DOWNSTREAM, 408, "http_request_error"),
     BODY_TOO_LARGE(Where.DOWNSTREAM, 413, "http_request_error"),
     TARGET_TOO_LONG(Where.DOWNSTREAM, 414, "http_request_error"),
     EXPECTATION_UNKNOWN(Where.DOWNSTREAM, 417, "http_request_error"),
@@ -16,6 +18,8 @@ public enum Fault {
     DOWNSTREAM_GONE(Where.DOWNSTREAM, 499, "downstream_gone"),
     /// The client did not take the response for too long.
     DOWNSTREAM_STALLED(Where.DOWNSTREAM, 499, "downstream_stalled"),
+    /// The client took less of the response than `limits.min-rate`.
+    DOWNSTREAM_TOO_SLOW(Where.DOWNSTREAM, 499, "downstream_too_slow"),
 
     NO_ROUTE(Where.HERE, 404, "destination_not_found"),
     NO_ENDPOINT(Where.HERE, 503, "destination_unavailable"),

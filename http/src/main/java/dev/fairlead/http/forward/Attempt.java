@@ -13,6 +13,7 @@ import dev.fairlead.upstream.Endpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -191,6 +192,21 @@ final class Attempt implements Answers {
         } else {
             close();
         }
+    }
+
+    @Override
+    public void onSwitched(ResponseHead head, DuplexChannel channel, @Nullable ByteBuf rest) {
+        long now = System.nanoTime();
+        endpoint.answered(now - sentNanos, false, now);
+        boolean taken = forwarding.takes(this, head.status());
+        assert taken : "no 101 is asked again";
+        state = State.ANSWERING;
+        exchange.firstByteAt(now);
+        forwarding.stick(endpoint, head);
+        connection = null;
+        forwarding.onOver();
+        // The tunnel is on the endpoint as the exchange was, until it ends.
+        downstream.tunnel(head, channel, rest, endpoint::end);
     }
 
     @Override

@@ -15,6 +15,10 @@ public final class Ascii {
             CLASSES[b] = VALUE | TARGET;
         }
         CLASSES['#'] = VALUE; // a fragment is never sent: RFC 9110 §7.1
+        // Not in RFC 3986, and no browser sends them as they are. Of `\^`{|}` some are sent.
+        CLASSES['"'] = VALUE;
+        CLASSES['<'] = VALUE;
+        CLASSES['>'] = VALUE;
         CLASSES[' '] = VALUE;
         CLASSES['\t'] = VALUE;
         for (int b = 0x80; b < 0x100; b++) {
@@ -43,7 +47,7 @@ public final class Ascii {
         return (CLASSES[b & 0xff] & VALUE) != 0;
     }
 
-    /// What may stand in a request target: visible ASCII without `#`.
+    /// What may stand in a request target: visible ASCII without `#`, `"`, `<` and `>`.
     public static boolean isTarget(byte b) {
         return (CLASSES[b & 0xff] & TARGET) != 0;
     }
@@ -96,6 +100,16 @@ public final class Ascii {
 
     public static boolean isSpace(byte b) {
         return b == ' ' || b == '\t';
+    }
+
+    /// The byte that `%` and two digits at this place stand for; -1 when they are not that (RFC 3986 §2.1).
+    public static int escape(byte[] bytes, int at, int end) {
+        if (end - at < 3) {
+            return -1;
+        }
+        int high = Character.digit(bytes[at + 1], 16);
+        int low = Character.digit(bytes[at + 2], 16);
+        return high < 0 || low < 0 ? -1 : high << 4 | low;
     }
 
     /// The number in `bytes[from, to)`, digits only, at most 18 of them; -1 when it is not one.

@@ -26,6 +26,8 @@ public enum FieldName {
     PROXY_CONNECTION,
     PROXY_STATUS,
     REFERER,
+    SEC_WEBSOCKET_ACCEPT,
+    SEC_WEBSOCKET_KEY,
     SERVER,
     TE,
     TRAILER,

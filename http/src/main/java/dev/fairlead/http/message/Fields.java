@@ -75,7 +75,8 @@ public final class Fields {
         present |= name == null ? 0 : name.bit();
     }
 
-    /// Adds a field at the end. The value is trusted: it comes from us, or from bytes that were checked.
+    /// Adds a field at the end. A value that could end its line, and begin another, is a mistake of the caller: an
+    /// [IllegalArgumentException], so that no way of putting a message together can be made to split it.
     public void add(FieldName name, byte[] value, int from, int to) {
         add(name, name.lower(), value, from, to);
     }
@@ -86,6 +87,7 @@ public final class Fields {
     }
 
     public void add(@Nullable FieldName name, byte[] text, byte[] value, int from, int to) {
+        assertOneLine(name, text, value, from, to);
         int size = to - from;
         ensure(text.length + size + 4);
         int line = length;
@@ -99,6 +101,26 @@ public final class Fields {
         bytes[valueEnd + 1] = '\n';
         length = valueEnd + 2;
         line(name, line, nameEnd, nameEnd + 2, valueEnd, length);
+    }
+
+    private static void assertOneLine(@Nullable FieldName name, byte[] text, byte[] value, int from, int to) {
+        boolean good = true;
+        for (int i = from; i < to; i++) {
+            good &= Ascii.isValue(value[i]);
+        }
+        for (int i = 0; name == null && i < text.length; i++) {
+            good &= Ascii.isToken(text[i]);
+        }
+        if (!good) {
+            throw new IllegalArgumentException("no field: " + new String(text, StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    /// Puts a byte that belongs to no field behind all lines, and says where it is.
+    public int place(byte b) {
+        ensure(1);
+        bytes[length] = b;
+        return length++;
     }
 
     /// Fields ever added; those that were removed keep their number. Go through them with [#isThere].

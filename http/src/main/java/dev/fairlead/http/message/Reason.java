@@ -6,6 +6,7 @@ public final class Reason {
 
     public static String text(int status) {
         return switch (status) {
+            case 101 -> "Switching Protocols";
             case 400 -> "Bad Request";
             case 404 -> "Not Found";
             case 408 -> "Request Timeout";

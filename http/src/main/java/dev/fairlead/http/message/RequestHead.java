@@ -1,5 +1,7 @@
 package dev.fairlead.http.message;
 
+import org.jspecify.annotations.Nullable;
+
 /// What a request says before its body, whatever version of HTTP carried it. All texts are places in the array of
 /// [#fields]. Used again for the next request of a connection.
 public final class RequestHead {
@@ -21,6 +23,7 @@ public final class RequestHead {
     private boolean wantsTrailers;
     private int startLineEnd;
     private boolean fromVersion10;
+    private byte @Nullable [] upgrade;
 
     public void clear() {
         fields.clear();
@@ -37,6 +40,7 @@ public final class RequestHead {
         wantsTrailers = false;
         startLineEnd = 0;
         fromVersion10 = false;
+        upgrade = null;
     }
 
     public Fields fields() {
@@ -145,6 +149,15 @@ public final class RequestHead {
 
     public void fromVersion10(boolean is) {
         fromVersion10 = is;
+    }
+
+    /// The protocol, in lower case, that the client wants its connection to switch to and that it may have; or null.
+    public byte @Nullable [] upgrade() {
+        return upgrade;
+    }
+
+    public void upgrade(byte @Nullable [] protocol) {
+        upgrade = protocol;
     }
 
     /// Above 0: the array holds, from [#methodStart] to here, a start line as HTTP/1.1 would write it, to be passed

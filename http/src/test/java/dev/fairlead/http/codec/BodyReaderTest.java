@@ -90,7 +90,7 @@ final class BodyReaderTest {
 
     @Test
     void hasNoTrailersOfABodyBefore() {
-        var body = new BodyReader();
+        var body = new BodyReader(Reading.LIMITS.underscores());
         body.chunked();
         assertThat(readAll(body, "0\r\nX: 1\r\n\r\n")).isEqualTo(BodyReader.Found.END);
         assertThat(Reading.fields(body.trailers())).containsExactly("X: 1");
@@ -103,7 +103,7 @@ final class BodyReaderTest {
 
     @Test
     void givesWhatComesUntilTheEndOfTheConnection() {
-        var body = new BodyReader();
+        var body = new BodyReader(Reading.LIMITS.underscores());
         body.untilClose();
 
         assertThat(readAll(body, "")).isEqualTo(BodyReader.Found.MORE);

@@ -31,6 +31,8 @@ record Reading(
         int end) {
     static final HttpLimits LIMITS = new HttpLimits(8 << 10, 32 << 10, 128, 0);
 
+    static final Upgrades UPGRADES = new Upgrades(List.of("websocket"));
+
     static final String WHOLE = "whole";
     static final String UNFINISHED = "unfinished";
 
@@ -54,7 +56,7 @@ record Reading(
 
     static Reading request(HttpLimits limits, byte[] bytes, int... cuts) {
         var head = new RequestHead();
-        var reader = new RequestReader(head, limits);
+        var reader = new RequestReader(head, limits, UPGRADES);
         reader.reset();
         var source = new Source(bytes, cuts);
         if (!source.head(reader)) {
@@ -64,7 +66,7 @@ record Reading(
         if (wrong != null) {
             return failed(wrong.name());
         }
-        var body = new BodyReader();
+        var body = new BodyReader(LIMITS.underscores());
         if (reader.isChunked()) {
             body.chunked();
         } else {
@@ -97,7 +99,7 @@ record Reading(
         if (wrong != null) {
             return failed(wrong.name());
         }
-        var body = new BodyReader();
+        var body = new BodyReader(LIMITS.underscores());
         if (reader.isChunked()) {
             body.chunked();
         } else if (reader.isUntilClose()) {
@@ -129,7 +131,7 @@ record Reading(
 
     /// A body alone; `length` -1: chunked.
     static Reading body(long length, byte[] bytes, int... cuts) {
-        var body = new BodyReader();
+        var body = new BodyReader(LIMITS.underscores());
         if (length < 0) {
             body.chunked();
         } else {

@@ -113,8 +113,8 @@ final class RequestReaderTest {
             POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked|Transfer-Encoding: identity||~CODING
             POST / HTTP/1.1|Host: a|Transfer-Encoding: gzip, chunked||~CODING_UNKNOWN
             POST / HTTP/1.0|Host: a|Transfer-Encoding: chunked||~CODING
-            POST / HTTP/1.1|Host: a|Expect: 200-ok||~EXPECTATION
-            POST / HTTP/1.1|Host: a|Expect: 100-continue|Expect: 200-ok||~EXPECTATION
+            POST / HTTP/1.1|Host: a|Content-Length: 1|Expect: 200-ok||~EXPECTATION
+            POST / HTTP/1.1|Host: a|Content-Length: 1|Expect: 100-continue|Expect: 200-ok||~EXPECTATION
             """)
     void refuses(String head, String error) {
         byte[] bytes = bytes(head.translateEscapes().replace("|", "\r\n"));

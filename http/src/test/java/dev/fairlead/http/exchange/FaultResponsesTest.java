@@ -9,6 +9,7 @@ import dev.fairlead.http.message.Reason;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.leak.NoLeaks;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.DuplexChannel;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,7 +22,7 @@ final class FaultResponsesTest {
     @EnumSource(
             value = Fault.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"DOWNSTREAM_GONE", "DOWNSTREAM_STALLED"})
+            names = {"DOWNSTREAM_GONE", "DOWNSTREAM_STALLED", "DOWNSTREAM_TOO_SLOW"})
     void answersEveryFaultThatSomebodyHears(Fault fault) {
         FaultResponses.send(client, fault, "why", false);
 
@@ -75,6 +76,11 @@ final class FaultResponsesTest {
         @Override
         public void cut() {
             calls += "cut ";
+        }
+
+        @Override
+        public void tunnel(ResponseHead head, DuplexChannel upstream, ByteBuf rest, Runnable onOver) {
+            throw new AssertionError("not asked for");
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.fairlead.http.message;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairlead.leak.NoLeaks;
 import java.util.ArrayList;
@@ -77,5 +78,16 @@ final class FieldsTest {
         var out = new Bytes(16);
         fields.putLines(out);
         return out.toString();
+    }
+
+    /// Response splitting: whoever puts a value together out of what a client said cannot begin another line with it.
+    @Test
+    void aValueCannotEndItsLine() {
+        for (String bad : List.of("a\r\nSet-Cookie: b", "a\nb", "a\rb", "a\0", "a\u007f")) {
+            assertThatThrownBy(() -> fields.add(FieldName.VIA, bad)).isInstanceOf(IllegalArgumentException.class);
+        }
+        byte[] name = "X: y\r\nZ".getBytes(US_ASCII);
+        assertThatThrownBy(() -> fields.add(null, name, name, 0, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(fields.count()).isZero();
     }
 }
