@@ -81,7 +81,7 @@ final class Checks {
         for (int i = 0; i < listener.routes().size(); i++) {
             RouteSpec route = listener.routes().get(i);
             String at = path + "/routes/" + i;
-            reference(route.upstream(), at + "/upstream");
+            new DestinationChecks(route, at, this::reference, this::error).run();
             if (route.match().path() != null && route.match().pathPrefix() != null) {
                 error(at + "/match/path-prefix", "`path` and `path-prefix` exclude each other: keep one");
             }

@@ -17,4 +17,17 @@ public record PoolSpec(
                 absent = "4s",
                 min = "10ms",
                 max = "1h")
-        Duration idleTimeout) {}
+        Duration idleTimeout,
+
+        @Key(
+                value =
+                        "A connection that is older than this is closed instead of kept, so that traffic follows when the servers behind an address change. 1h is nginx's.",
+                absent = "1h",
+                min = "1s",
+                max = "30d")
+        Duration maxAge) {
+    /// One that closes connections after an hour.
+    public PoolSpec(int idleMax, Duration idleTimeout) {
+        this(idleMax, idleTimeout, Duration.ofHours(1));
+    }
+}

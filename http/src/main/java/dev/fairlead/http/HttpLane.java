@@ -14,6 +14,7 @@ import dev.fairlead.http.message.Method;
 import dev.fairlead.http.route.Route;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loop;
+import dev.fairlead.upstream.Upstream;
 import io.netty.channel.socket.SocketChannel;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -68,9 +69,10 @@ final class HttpLane implements Service {
             FaultResponses.send(exchange.downstream(), Fault.NO_ROUTE, exchange.details(), toHead);
             return null;
         }
-        exchange.routed(route.name(), route.upstream().name());
+        Upstream upstream = route.destination().choose(exchange);
+        exchange.routed(route.name(), upstream.name());
         forwarded.add(exchange.request(), exchange.client());
-        return forwarder.begin(exchange, route.upstream());
+        return forwarder.begin(exchange, upstream, route.destination());
     }
 
     @Override

@@ -62,6 +62,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     StickySpec sticky;
     QueueSpec queue = QueueSpec.OFF;
     RetrySpec retry = RetrySpec.DEFAULT;
+    PoolSpec pool = new PoolSpec(64, Duration.ofSeconds(2));
     BalancerSpec balancer = BalancerSpec.ROUND_ROBIN;
 
     @Override
@@ -101,25 +102,24 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
         start(endpoints, List.of());
     }
 
+    /// One more upstream, for routes to name.
+    Backend upstream(String name, Backend backend) {
+        toClose.add(backend);
+        upstreams.put(spec(name, List.of(new EndpointSpec(backend.address(), 1, 0))));
+        return backend;
+    }
+
     void start(List<EndpointSpec> endpoints, List<RouteSpec> routes) throws IOException {
-        upstreams.put(new UpstreamSpec(
-                "app",
-                endpoints,
-                balancer,
-                null,
-                upstreamTimeouts,
-                new PoolSpec(64, Duration.ofSeconds(2)),
-                queue,
-                null,
-                attempts,
-                null,
-                0,
-                Duration.ZERO,
-                null,
-                null,
-                null,
-                sticky,
-                retry));
+        upstreams.put(spec("app", endpoints));
+        listen(routes);
+    }
+
+    /// With the upstreams that are there already.
+    void startRoutes(RouteSpec... routes) throws IOException {
+        listen(List.of(routes));
+    }
+
+    private void listen(List<RouteSpec> routes) throws IOException {
         var spec = new HttpListenerSpec(
                 LISTENER,
                 new Address(InetAddress.getLoopbackAddress(), 0),
@@ -131,6 +131,27 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                 upgrades);
         plane = new HttpPlane(spec, loops, upstreams, metrics, log);
         plane.start();
+    }
+
+    private UpstreamSpec spec(String name, List<EndpointSpec> endpoints) {
+        return new UpstreamSpec(
+                name,
+                endpoints,
+                balancer,
+                null,
+                upstreamTimeouts,
+                pool,
+                queue,
+                null,
+                attempts,
+                null,
+                0,
+                Duration.ZERO,
+                null,
+                null,
+                null,
+                sticky,
+                retry);
     }
 
     HttpPlane plane() {

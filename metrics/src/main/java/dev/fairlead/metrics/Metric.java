@@ -198,6 +198,12 @@ public enum Metric {
             "Request bodies that were not kept to be sent again, by the limit that was hit.",
             "upstream",
             "limit"),
+    UPSTREAM_MIRRORED(
+            Kind.COUNTER,
+            "fairlead_upstream_mirrored_total",
+            "Requests to be copied to this upstream: `sent`, or not because the body was `too_large` or there were `too_many` copies under way.",
+            "upstream",
+            "outcome"),
     UPSTREAM_STICKY_HITS(
             Kind.COUNTER,
             "fairlead_upstream_sticky_hits_total",

@@ -97,6 +97,22 @@ public final class Upstream {
         return retries.tryBegin(active);
     }
 
+    /// Whether probes, traffic and operators leave an endpoint to use. Panic does not count.
+    public boolean isUsable() {
+        List<Endpoint> all = snapshot.all();
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).isUsable()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// A counter of this upstream, with one label more. Control thread.
+    public Counter counter(Metric metric, String label) {
+        return metrics.counter(metric, name, label);
+    }
+
     /// Where bodies are kept that may be sent again.
     public ReplayRoom replayRoom() {
         return replayRoom;

@@ -38,6 +38,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final BodyReader bodyReader = new BodyReader(Underscores.PASS);
     private final Bytes scratch;
     private final Deadline deadline;
+    private final long madeNanos = System.nanoTime();
 
     private @Nullable Channel channel;
     private @Nullable Outbox outbox;
@@ -73,6 +74,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     public Endpoint endpoint() {
         return endpoint;
+    }
+
+    /// When it was made, of [System#nanoTime].
+    public long madeNanos() {
+        return madeNanos;
     }
 
     /// Exchanges it has carried before this one.

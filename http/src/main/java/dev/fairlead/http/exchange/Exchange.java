@@ -27,6 +27,7 @@ public final class Exchange implements Choice {
     private @Nullable List<Endpoint> full;
     private int attempts;
     private int forgiven;
+    private long splitId;
     private Retries.@Nullable Reason retried;
     private @Nullable Fault fault;
     private String details = "";
@@ -189,6 +190,15 @@ public final class Exchange implements Choice {
     @Override
     public long hash(HashKey key) {
         return KeyHash.of(key, client.address(), request);
+    }
+
+    /// What a client without a cookie is to be told by one, which of the shares of a split it belongs to; 0: nothing.
+    public long splitId() {
+        return splitId;
+    }
+
+    public void splitId(long id) {
+        splitId = id;
     }
 
     public @Nullable Fault fault() {

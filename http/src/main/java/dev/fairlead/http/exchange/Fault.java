@@ -26,6 +26,8 @@ public enum Fault {
     CONNECTION_LIMIT(Where.HERE, 503, "connection_limit_reached"),
     /// The process has as many files and sockets open as it may.
     NO_DESCRIPTOR(Where.HERE, 503, "proxy_internal_error"),
+    /// `timeouts.total` of the route. RFC 9209 §2.3.16 has one word for every wait for a whole response.
+    TOTAL_TIMEOUT(Where.HERE, 504, "http_response_timeout"),
     /// The drain's deadline came before the exchange's end.
     DRAINED(Where.HERE, 503, "drained"),
 

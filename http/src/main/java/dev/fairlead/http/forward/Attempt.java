@@ -47,19 +47,20 @@ final class Attempt implements Answers {
     private boolean bodyStopped;
     private boolean answerStopped;
 
-    Attempt(Forwarding forwarding, Endpoint endpoint) {
+    /// With an idle connection to the endpoint, or the right to open one.
+    Attempt(Forwarding forwarding, Endpoint endpoint, @Nullable UpstreamConnection idle) {
         this.forwarding = forwarding;
         this.exchange = forwarding.exchange();
         this.downstream = exchange.downstream();
         this.spec = forwarding.spec();
         this.endpoint = endpoint;
+        this.connection = idle;
     }
 
     Endpoint endpoint() {
         return endpoint;
     }
 
-    /// The right to open a connection has been taken.
     void connect(long nowNanos) {
         Forwarder forwarder = forwarding.forwarder();
         var opening = new UpstreamConnection(forwarder.loop(), endpoint, forwarder.pool(), forwarder.scratch());
@@ -85,7 +86,8 @@ final class Attempt implements Answers {
                 keep(opened, now);
                 return;
             }
-            use(opened, now);
+            connection = opened;
+            use(now);
             forwarding.onConnected(this);
             flush();
             return;
@@ -107,12 +109,11 @@ final class Attempt implements Answers {
         return connection != null;
     }
 
-    /// Sends the head on this connection.
-    void use(UpstreamConnection on, long nowNanos) {
-        connection = on;
+    /// Sends the head.
+    void use(long nowNanos) {
         sentNanos = nowNanos;
         exchange.sentAt(nowNanos);
-        on.begin(exchange.request(), this);
+        open().begin(exchange.request(), this);
     }
 
     // ---- the request ----
@@ -172,13 +173,12 @@ final class Attempt implements Answers {
         }
         long now = System.nanoTime();
         endpoint.answered(now - sentNanos, head.status() >= 500, now);
-        if (!forwarding.takes(this, head.status())) {
+        if (!forwarding.takes(this, head)) {
             drop();
             return;
         }
         state = State.ANSWERING;
         exchange.firstByteAt(now);
-        forwarding.stick(endpoint, head);
         open().awaitProgress(now + forwarding.idleNanos());
         downstream.respond(head);
     }
@@ -198,11 +198,10 @@ final class Attempt implements Answers {
     public void onSwitched(ResponseHead head, DuplexChannel channel, @Nullable ByteBuf rest) {
         long now = System.nanoTime();
         endpoint.answered(now - sentNanos, false, now);
-        boolean taken = forwarding.takes(this, head.status());
+        boolean taken = forwarding.takes(this, head);
         assert taken : "no 101 is asked again";
         state = State.ANSWERING;
         exchange.firstByteAt(now);
-        forwarding.stick(endpoint, head);
         connection = null;
         forwarding.onOver();
         // The tunnel is on the endpoint as the exchange was, until it ends.
@@ -284,6 +283,15 @@ final class Attempt implements Answers {
         forwarding.onBroken(this, reused, fault, details);
     }
 
+    /// The exchange has taken too long. If the endpoint was asked, and nothing else is awaited, it is its fault.
+    void giveUp() {
+        if (state == State.ASKING && requestWhole) {
+            long now = System.nanoTime();
+            endpoint.broke(now - sentNanos, now);
+        }
+        abandon();
+    }
+
     /// The client is gone: so is the reason for this.
     void abandon() {
         state = State.ABANDONED;
@@ -303,13 +311,7 @@ final class Attempt implements Answers {
                 && !endpoint.isConnectionWantedElsewhere(
                         forwarding.forwarder().loop().eventLoop())) {
             free.wantAnswer(true);
-            forwarding
-                    .forwarder()
-                    .pool()
-                    .put(
-                            free,
-                            spec.pool().idleMax(),
-                            nowNanos + spec.pool().idleTimeout().toNanos());
+            forwarding.forwarder().pool().put(free, spec.pool(), nowNanos);
         } else {
             free.close();
         }

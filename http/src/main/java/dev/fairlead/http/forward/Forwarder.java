@@ -1,11 +1,15 @@
 package dev.fairlead.http.forward;
 
+import dev.fairlead.http.codec.UpstreamConnection;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.filter.StickyFields;
 import dev.fairlead.http.message.Bytes;
+import dev.fairlead.http.message.Fields;
 import dev.fairlead.net.Loop;
+import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Upstream;
+import org.jspecify.annotations.Nullable;
 
 /// Sends exchanges to endpoints, over the connections of one loop. This loop only.
 public final class Forwarder {
@@ -21,11 +25,40 @@ public final class Forwarder {
     }
 
     /// Begins to forward; the answer may come before this returns.
-    public Upload begin(Exchange exchange, Upstream upstream) {
+    public Upload begin(Exchange exchange, Upstream upstream, Destination destination) {
         sticky.read(exchange, upstream);
-        var forwarding = new Forwarding(this, exchange, upstream);
+        var forwarding = new Forwarding(this, exchange, upstream, destination);
         forwarding.begin();
         return forwarding;
+    }
+
+    /// An attempt on the endpoint that is next, past those that are full, with all that it takes of it: a place, and
+    /// an idle connection or the right to open one. Null when no endpoint is left.
+    @Nullable
+    Attempt take(Forwarding forwarding, Upstream upstream, boolean freshOnly, long nowNanos) {
+        Exchange exchange = forwarding.exchange();
+        exchange.forgetPassedOver();
+        for (Endpoint endpoint = upstream.pick(exchange, nowNanos);
+                endpoint != null;
+                endpoint = upstream.pick(exchange, nowNanos)) {
+            UpstreamConnection idle = freshOnly ? null : pool.take(endpoint);
+            if (idle == null && !endpoint.tryOpenConnection()) {
+                exchange.passOver(endpoint);
+                continue;
+            }
+            if (!endpoint.tryBegin()) {
+                // Others filled it since it was picked.
+                if (idle == null) {
+                    endpoint.connectionClosed();
+                } else {
+                    pool.put(idle, upstream.spec().pool(), nowNanos);
+                }
+                exchange.passOver(endpoint);
+                continue;
+            }
+            return new Attempt(forwarding, endpoint, idle);
+        }
+        return null;
     }
 
     /// Closes every idle connection.
@@ -41,8 +74,13 @@ public final class Forwarder {
         return scratch;
     }
 
-    StickyFields sticky() {
-        return sticky;
+    /// Adds to the final head of a response what tells the client where it belongs.
+    void stick(Exchange exchange, Upstream upstream, Destination destination, Endpoint endpoint, Fields fields) {
+        sticky.answer(exchange, upstream, endpoint, fields);
+        Split split = destination.split();
+        if (split != null) {
+            split.answer(exchange, fields, scratch);
+        }
     }
 
     Pool pool() {

@@ -1,8 +1,6 @@
 package dev.fairlead.http.forward;
 
-import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.UpstreamSpec;
-import dev.fairlead.http.codec.UpstreamConnection;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.FaultResponses;
@@ -11,7 +9,6 @@ import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Waiting;
-import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Retries;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.limit.Waiter;
@@ -32,11 +29,14 @@ final class Forwarding implements Upload, Waiting.Owner {
     private final Exchange exchange;
     private final Upstream upstream;
     private final UpstreamSpec spec;
+    private final Destination destination;
 
     private @Nullable Attempt attempt;
     private @Nullable Waiting waiting;
     private @Nullable Retrying retrying;
     private @Nullable Replay replay;
+    private @Nullable RouteDeadline deadline;
+    private @Nullable Mirrored mirrored;
     private boolean requestWhole;
     private @Nullable Fields trailers;
     private boolean responding;
@@ -45,8 +45,9 @@ final class Forwarding implements Upload, Waiting.Owner {
     private Fault lastFault = Fault.NO_ENDPOINT;
     private String lastDetails = "no endpoint";
 
-    Forwarding(Forwarder forwarder, Exchange exchange, Upstream upstream) {
+    Forwarding(Forwarder forwarder, Exchange exchange, Upstream upstream, Destination destination) {
         this.forwarder = forwarder;
+        this.destination = destination;
         this.exchange = exchange;
         this.upstream = upstream;
         this.spec = upstream.spec();
@@ -64,15 +65,15 @@ final class Forwarding implements Upload, Waiting.Owner {
         return spec;
     }
 
-    /// The longest pause of an endpoint.
     long idleNanos() {
-        return spec.timeouts().idle().toNanos();
+        return destination.idle(spec).toNanos();
     }
 
     /// How long an attempt waits for the answer's head.
     long answerNanos() {
-        Duration own = attemptTimeout();
-        return (own == null ? spec.timeouts().firstByte() : own).toNanos();
+        Duration ofAttempt = attemptTimeout();
+        Duration firstByte = destination.firstByte(spec);
+        return (ofAttempt == null || ofAttempt.compareTo(firstByte) > 0 ? firstByte : ofAttempt).toNanos();
     }
 
     /// Only where another attempt may follow: else there is nothing better to do than to wait.
@@ -83,8 +84,20 @@ final class Forwarding implements Upload, Waiting.Owner {
 
     // ---- the next attempt ----
 
-    /// The first attempt, or a place in the queue when others wait already.
     void begin() {
+        deadline = RouteDeadline.begin(this, destination.timeouts());
+        Mirror mirror = destination.mirror();
+        if (mirror != null && mirror.tryBegin(exchange.request())) {
+            mirrored = new Mirrored(mirror, forwarder, exchange);
+        }
+        attemptOrAwait();
+        if (mirrored != null && !mirrored.hasBody()) {
+            mirrored.send();
+        }
+    }
+
+    /// The first attempt, or a place in the queue when others wait already.
+    private void attemptOrAwait() {
         WaitingQueue queue = upstream.queue();
         if (queue.isEmpty() || !queue.isOn()) {
             attempt();
@@ -128,62 +141,31 @@ final class Forwarding implements Upload, Waiting.Owner {
         fail(Fault.CONNECTION_LIMIT, "queue.timeout");
     }
 
-    /// Picks an endpoint and goes to it; past those that are full. False when none is left.
+    /// Picks an endpoint and goes to it. False when none is left.
     private boolean tryAttempt() {
         long now = System.nanoTime();
-        exchange.forgetPassedOver();
-        for (Endpoint endpoint = upstream.pick(exchange, now);
-                endpoint != null;
-                endpoint = upstream.pick(exchange, now)) {
-            UpstreamConnection idle = freshOnly ? null : forwarder.pool().take(endpoint);
-            if (idle == null && !endpoint.tryOpenConnection()) {
-                passOver(endpoint);
-                continue;
+        Attempt begun = forwarder.take(this, upstream, freshOnly, now);
+        if (begun == null) {
+            if (exchange.hasFoundFull()) {
+                lastFault = Fault.CONNECTION_LIMIT;
+                lastDetails = "every endpoint is full";
             }
-            if (!endpoint.tryBegin()) {
-                // Others filled it since it was picked.
-                giveBack(endpoint, idle, now);
-                passOver(endpoint);
-                continue;
-            }
-            begin(endpoint, idle, now);
+            return false;
+        }
+        exchange.attempt(begun.endpoint());
+        attempt = begun;
+        if (!begun.isConnected()) {
+            exchange.downstream().wantBody(false);
+            begun.connect(now);
             return true;
         }
-        return false;
-    }
-
-    private void passOver(Endpoint endpoint) {
-        exchange.passOver(endpoint);
-        lastFault = Fault.CONNECTION_LIMIT;
-        lastDetails = "every endpoint is full";
-    }
-
-    private void begin(Endpoint endpoint, @Nullable UpstreamConnection idle, long nowNanos) {
-        exchange.attempt(endpoint);
-        Attempt begun = new Attempt(this, endpoint);
-        attempt = begun;
-        if (idle == null) {
-            exchange.downstream().wantBody(false);
-            begun.connect(nowNanos);
-            return;
-        }
-        begun.use(idle, nowNanos);
+        begun.use(now);
         onConnected(begun);
         if (exchange.attempts() > 1 || waiting != null) {
             // Nobody else will: the client may have nothing more to send.
             begun.flush();
         }
-    }
-
-    private void giveBack(Endpoint endpoint, @Nullable UpstreamConnection idle, long nowNanos) {
-        if (idle == null) {
-            endpoint.connectionClosed();
-        } else {
-            PoolSpec pool = spec.pool();
-            forwarder
-                    .pool()
-                    .put(idle, pool.idleMax(), nowNanos + pool.idleTimeout().toNanos());
-        }
+        return true;
     }
 
     /// The attempt's connection is there, and the head is on it.
@@ -202,9 +184,9 @@ final class Forwarding implements Upload, Waiting.Owner {
 
     // ---- what came of an attempt ----
 
-    /// Whether the answer of this status goes to the client. Else another attempt follows.
-    boolean takes(Attempt from, int status) {
-        if (spec.retry().isFor(status) && isRepeatable() && tryAgain(Retries.Reason.STATUS, false)) {
+    /// Whether this answer goes to the client. Else another attempt follows.
+    boolean takes(Attempt from, ResponseHead head) {
+        if (spec.retry().isFor(head.status()) && isRepeatable() && tryAgain(Retries.Reason.STATUS, false)) {
             attempt = null;
             exchange.failed(from.endpoint(), upstream.endpoints());
             lastFault = Fault.NO_ENDPOINT;
@@ -213,6 +195,7 @@ final class Forwarding implements Upload, Waiting.Owner {
         }
         responding = true;
         endRetrying();
+        forwarder.stick(exchange, upstream, destination, from.endpoint(), head.fields());
         return true;
     }
 
@@ -305,19 +288,43 @@ final class Forwarding implements Upload, Waiting.Owner {
         }
     }
 
-    /// The endpoint's final head is about to be passed on.
-    void stick(Endpoint to, ResponseHead head) {
-        forwarder.sticky().answer(exchange, upstream, to, head.fields());
+    void onOver() {
+        attempt = null;
+        finish();
     }
 
-    void onOver() {
-        over = true;
+    /// The route's time is up.
+    void onOverdue(Fault fault, String details) {
+        Attempt on = attempt;
         attempt = null;
+        if (on != null) {
+            on.giveUp();
+        }
+        stopWaiting();
+        fail(fault, details);
+    }
+
+    private void stopWaiting() {
+        if (waiting != null) {
+            waiting.abandon();
+            waiting = null;
+        }
+    }
+
+    /// Lets go of everything that is not the attempt's.
+    private void finish() {
+        over = true;
+        endRetrying();
+        if (deadline != null) {
+            deadline.end();
+        }
+        if (mirrored != null && !requestWhole) {
+            mirrored.abandon();
+        }
     }
 
     private void fail(Fault fault, String details) {
-        over = true;
-        endRetrying();
+        finish();
         exchange.fault(fault, details);
         if (responding) {
             exchange.downstream().cut();
@@ -336,23 +343,28 @@ final class Forwarding implements Upload, Waiting.Owner {
             data.release();
             return;
         }
+        if (mirrored != null) {
+            mirrored.peekPiece(data);
+        }
         if (!responding && exchange.request().method().isIdempotent()) {
-            keep(data);
+            if (replay == null) {
+                replay = new Replay(upstream.replayRoom());
+            }
+            replay.peekPiece(data);
         }
         on.body(data);
-    }
-
-    private void keep(ByteBuf piece) {
-        if (replay == null) {
-            replay = new Replay(upstream.replayRoom());
-        }
-        replay.peekPiece(piece);
     }
 
     @Override
     public void onEnd(@Nullable Fields trailers) {
         requestWhole = true;
         this.trailers = trailers;
+        if (deadline != null) {
+            deadline.onRequestWhole();
+        }
+        if (mirrored != null && mirrored.hasBody()) {
+            mirrored.send();
+        }
         if (attempt != null && attempt.isConnected()) {
             attempt.end(trailers);
         }
@@ -374,16 +386,12 @@ final class Forwarding implements Upload, Waiting.Owner {
 
     @Override
     public void onAborted() {
-        over = true;
-        endRetrying();
+        finish();
         Attempt on = attempt;
         attempt = null;
         if (on != null) {
             on.abandon();
         }
-        if (waiting != null) {
-            waiting.abandon();
-            waiting = null;
-        }
+        stopWaiting();
     }
 }

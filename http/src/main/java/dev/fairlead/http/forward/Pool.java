@@ -1,5 +1,6 @@
 package dev.fairlead.http.forward;
 
+import dev.fairlead.config.PoolSpec;
 import dev.fairlead.http.codec.UpstreamConnection;
 import dev.fairlead.upstream.Endpoint;
 import java.util.ArrayDeque;
@@ -29,10 +30,13 @@ final class Pool implements UpstreamConnection.Owner {
         return null;
     }
 
-    /// Keeps the connection until `untilNanos`; with `max` of them there already, the oldest goes.
-    void put(UpstreamConnection connection, int max, long untilNanos) {
+    /// Keeps the connection as long as `spec` says; with the most of them there already, the oldest goes.
+    void put(UpstreamConnection connection, PoolSpec spec, long nowNanos) {
         Endpoint endpoint = connection.endpoint();
-        if (max == 0 || endpoint.isGone()) {
+        int max = spec.idleMax();
+        long tooOldNanos = connection.madeNanos() + spec.maxAge().toNanos();
+        long idleNanos = nowNanos + spec.idleTimeout().toNanos();
+        if (max == 0 || endpoint.isGone() || nowNanos - tooOldNanos >= 0) {
             connection.close();
             return;
         }
@@ -43,7 +47,7 @@ final class Pool implements UpstreamConnection.Owner {
                 oldest.close();
             }
         }
-        connection.idleUntil(untilNanos);
+        connection.idleUntil(tooOldNanos - idleNanos < 0 ? tooOldNanos : idleNanos);
         kept.addLast(connection);
     }
 

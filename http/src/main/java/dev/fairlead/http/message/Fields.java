@@ -37,6 +37,16 @@ public final class Fields {
         }
     }
 
+    /// Becomes the same as `from`, in arrays of its own.
+    void copyFrom(Fields from) {
+        bytes = Arrays.copyOf(from.bytes, Math.max(1024, from.length));
+        length = from.length;
+        spans = from.spans.clone();
+        names = from.names.clone();
+        count = from.count;
+        present = from.present;
+    }
+
     /// The array under all lines, valid up to [#length].
     public byte[] bytes() {
         return bytes;
@@ -169,6 +179,15 @@ public final class Fields {
     public void removeAll(FieldName name) {
         for (int i = find(name); i >= 0; i = findAfter(i, name)) {
             remove(i);
+        }
+    }
+
+    /// Removes fields that have no [FieldName], by their name in lower case (RFC 9110 §5.1: case does not matter).
+    public void removeAll(byte[] lowerName) {
+        for (int i = 0; i < count; i++) {
+            if (names[i] == null && isThere(i) && Ascii.equalsIgnoreCase(bytes, nameStart(i), nameEnd(i), lowerName)) {
+                remove(i);
+            }
         }
     }
 

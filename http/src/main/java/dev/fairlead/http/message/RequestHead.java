@@ -43,6 +43,26 @@ public final class RequestHead {
         upgrade = null;
     }
 
+    /// A head of its own with the same parts, but that it asks for no upgrade.
+    public RequestHead copy() {
+        var copy = new RequestHead();
+        copy.fields.copyFrom(fields);
+        copy.method = method;
+        copy.methodStart = methodStart;
+        copy.methodEnd = methodEnd;
+        copy.targetStart = targetStart;
+        copy.targetEnd = targetEnd;
+        copy.pathEnd = pathEnd;
+        copy.authorityStart = authorityStart;
+        copy.authorityEnd = authorityEnd;
+        copy.hostEnd = hostEnd;
+        copy.contentLength = contentLength;
+        copy.wantsTrailers = wantsTrailers;
+        copy.startLineEnd = startLineEnd;
+        copy.fromVersion10 = fromVersion10;
+        return copy;
+    }
+
     public Fields fields() {
         return fields;
     }

@@ -1,6 +1,6 @@
 package dev.fairlead.http.route;
 
-import dev.fairlead.upstream.Upstream;
+import dev.fairlead.http.forward.Destination;
 
 /// Where a request goes. The name is for logs.
-public record Route(String name, Upstream upstream) {}
+public record Route(String name, Destination destination) {}

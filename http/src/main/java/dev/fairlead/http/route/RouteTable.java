@@ -3,6 +3,7 @@ package dev.fairlead.http.route;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.MatchSpec;
 import dev.fairlead.config.RouteSpec;
+import dev.fairlead.http.forward.Destination;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.upstream.Upstreams;
@@ -24,11 +25,11 @@ public final class RouteTable {
     public RouteTable(HttpListenerSpec spec, Upstreams upstreams) {
         for (RouteSpec route : spec.routes()) {
             MatchSpec match = route.match();
-            pathsFor(match.host()).add(match, new Route(route.name(), upstreams.get(route.upstream())));
+            pathsFor(match.host()).add(match, new Route(route.name(), Destination.of(route, upstreams)));
         }
         String fallback = spec.upstream();
         if (fallback != null) {
-            anyHost.add(new MatchSpec(null, null, null), new Route("", upstreams.get(fallback)));
+            anyHost.add(new MatchSpec(null, null, null), new Route("", new Destination(upstreams.get(fallback))));
         }
     }
 

@@ -1,0 +1,53 @@
+package dev.fairlead.http.forward;
+
+import dev.fairlead.config.MirrorSpec;
+import dev.fairlead.config.RouteSpec;
+import dev.fairlead.config.RouteTimeouts;
+import dev.fairlead.config.UpstreamSpec;
+import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.upstream.Upstream;
+import dev.fairlead.upstream.Upstreams;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// Where the exchanges of a route go, and on which terms. `upstream` is where those go that no `split` sends
+/// elsewhere. Immutable but for what [Split] and [Mirror] count; any thread.
+public record Destination(
+        Upstream upstream,
+        @Nullable Split split,
+        @Nullable Mirror mirror,
+        @Nullable RouteTimeouts timeouts) {
+    /// To one upstream, on its terms.
+    public Destination(Upstream upstream) {
+        this(upstream, null, null, null);
+    }
+
+    /// Control thread.
+    public static Destination of(RouteSpec route, Upstreams upstreams) {
+        Split split = route.split().isEmpty() ? null : Split.of(route, upstreams);
+        String name = route.upstream();
+        Upstream upstream = name != null
+                ? upstreams.get(name)
+                : upstreams.get(route.split().getFirst().upstream());
+        MirrorSpec spec = route.mirror();
+        Mirror mirror = spec == null ? null : new Mirror(spec, route.name(), upstreams.get(spec.upstream()));
+        return new Destination(upstream, split, mirror, route.timeouts());
+    }
+
+    /// The longest pause of an endpoint.
+    Duration idle(UpstreamSpec spec) {
+        Duration own = timeouts == null ? null : timeouts.idle();
+        return own == null ? spec.timeouts().idle() : own;
+    }
+
+    /// How long the head of an answer may take.
+    Duration firstByte(UpstreamSpec spec) {
+        Duration own = timeouts == null ? null : timeouts.firstByte();
+        return own == null ? spec.timeouts().firstByte() : own;
+    }
+
+    /// The upstream of this exchange.
+    public Upstream choose(Exchange exchange) {
+        return split == null ? upstream : split.choose(exchange);
+    }
+}
