@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.fairlead.config.HttpLimits;
 import dev.fairlead.config.HttpTimeouts;
+import dev.fairlead.leak.NoLeaks;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpObject;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The whole way of a request, from any bytes on a client's socket to the endpoint's. There Netty's codec reads:
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// response at the client. What the client sends stands between two requests of its own.
 ///
 /// With `JAZZER_FUZZ=1` it looks for new inputs (CONTRIBUTING.md); else it reads the kept ones again.
+@ExtendWith(NoLeaks.class)
 final class PathFuzzTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     private static final byte[] LAST = "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".getBytes();

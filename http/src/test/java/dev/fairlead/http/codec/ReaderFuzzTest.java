@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.fairlead.http.message.Method;
+import dev.fairlead.leak.NoLeaks;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /// The readers against any bytes: however the network cuts a message, it is the same one; Netty's codec reads in it
 /// what we read; and what we pass on is that, and nothing besides.
 ///
 /// With `JAZZER_FUZZ=1` these look for new inputs (CONTRIBUTING.md); else they read the kept ones again.
+@ExtendWith(NoLeaks.class)
 final class ReaderFuzzTest {
     @FuzzTest(maxDuration = "4m")
     void requests(byte[] bytes) {
