@@ -190,7 +190,7 @@ public enum Metric {
     UPSTREAM_RETRY_REFUSALS(
             Kind.COUNTER,
             "fairlead_upstream_retry_refusals_total",
-            "Retries and hedges that were not made because the budget for them was spent.",
+            "Retries that were not made because the budget for them was spent.",
             "upstream"),
     UPSTREAM_REPLAY_OVER(
             Kind.COUNTER,
