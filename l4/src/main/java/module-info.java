@@ -6,6 +6,8 @@ module dev.fairlead.l4 {
     requires transitive dev.fairlead.net;
     requires dev.fairlead.sys;
     requires org.slf4j;
+    requires io.netty.transport.classes.epoll;
+    requires io.netty.transport.unix.common;
 
     exports dev.fairlead.l4;
 }

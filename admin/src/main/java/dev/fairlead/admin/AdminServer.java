@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +24,8 @@ public final class AdminServer implements AutoCloseable {
     private static final String JSON = "application/json";
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String ORDERS =
-            "/upstreams/NAME/ENDPOINT/ with drain, down, up, auto, or weight?value=0 to 1000 or auto";
+            "/upstreams/NAME/ENDPOINT/ with drain (timeout=SECONDS), down, up, auto, or weight?value=0 to 1000 or auto";
+    private static final String FLOWS = "/flows";
     private static final int BACKLOG = 128;
 
     private final Operations operations;
@@ -44,24 +46,26 @@ public final class AdminServer implements AutoCloseable {
     public AdminServer(InetSocketAddress address, Operations operations) throws IOException {
         this.operations = operations;
         this.pages = Map.of(
-                "/healthz", new Page("GET", () -> new Answer(200, TEXT, "ok\n")),
-                "/readyz", new Page("GET", this::ready),
+                "/healthz",
+                new Page("GET", () -> new Answer(200, TEXT, "ok\n")),
+                "/readyz",
+                new Page("GET", this::ready),
                 "/metrics",
-                        new Page(
-                                "GET",
-                                () -> new Answer(
-                                        200, PrometheusPage.CONTENT_TYPE, PrometheusPage.of(operations.metrics()))),
-                "/config", new Page("GET", () -> Answer.json(200, ConfigTree.of(operations.config()))),
-                "/listeners", new Page("GET", () -> Answer.json(200, StateTree.listeners(operations.planes()))),
+                new Page(
+                        "GET",
+                        () -> new Answer(200, PrometheusPage.CONTENT_TYPE, PrometheusPage.of(operations.metrics()))),
+                "/config",
+                new Page("GET", () -> Answer.json(200, ConfigTree.of(operations.config()))),
+                "/listeners",
+                new Page("GET", () -> Answer.json(200, StateTree.listeners(operations))),
                 "/upstreams",
-                        new Page(
-                                "GET",
-                                () -> Answer.json(
-                                        200,
-                                        StateTree.upstreams(
-                                                operations.upstreams().all()))),
-                "/config/reload", new Page("POST", this::reload),
-                "/drain", new Page("POST", this::drain));
+                new Page("GET", () -> Answer.json(200, StateTree.upstreams(operations))),
+                FLOWS,
+                new Page("GET", () -> flows(null)),
+                "/config/reload",
+                new Page("POST", this::reload),
+                "/drain",
+                new Page("POST", this::drain));
         this.server = HttpServer.create(address, BACKLOG);
         this.guard = new HostGuard(server.getAddress());
         server.createContext("/", this::handle);
@@ -116,6 +120,12 @@ public final class AdminServer implements AutoCloseable {
 
     private @Nullable Page page(String path, @Nullable String query) {
         String[] parts = path.split("/", -1);
+        if (parts.length == 4 && parts[1].equals("listeners")) {
+            return new Page("POST", () -> tell(parts[2], parts[3]));
+        }
+        if (path.equals(FLOWS)) {
+            return new Page("GET", () -> flows(query));
+        }
         return parts.length == 5 && parts[1].equals("upstreams")
                 ? new Page("POST", () -> tell(parts[2], parts[3], parts[4], query))
                 : pages.get(path);
@@ -127,9 +137,31 @@ public final class AdminServer implements AutoCloseable {
             return error(400, "not to be done to an endpoint; there are " + ORDERS);
         }
         return switch (operations.tell(new EndpointOrder(upstream, endpoint, wish))) {
-            case EndpointOrder.Told.Done(Endpoint done) -> Answer.json(200, StateTree.endpoint(done));
+            case EndpointOrder.Told.Done(Endpoint done) ->
+                Answer.json(200, StateTree.endpoint(done, operations.drainDeadlineNanos(done)));
             case EndpointOrder.Told.Unknown(String reason) -> error(404, reason);
         };
+    }
+
+    private Answer tell(String listener, String word) {
+        if (!word.equals("drain") && !word.equals("auto")) {
+            return error(400, "not to be done to a listener; there is /listeners/NAME/ with drain or auto");
+        }
+        var wish = word.equals("drain") ? ListenerOrder.Wish.DRAIN : ListenerOrder.Wish.AUTO;
+        return switch (operations.tell(new ListenerOrder(listener, wish))) {
+            case ListenerOrder.Told.Done(String state) -> Answer.json(200, Map.of("name", listener, "state", state));
+            case ListenerOrder.Told.Unknown(String reason) -> error(404, reason);
+            case ListenerOrder.Told.Failed(String reason) -> error(409, reason);
+        };
+    }
+
+    private Answer flows(@Nullable String query) {
+        FlowTree.Question question = FlowTree.question(query);
+        if (question == null) {
+            return error(400, FlowTree.usage());
+        }
+        List<Object> flows = FlowTree.of(operations.planes(), question);
+        return flows == null ? error(503, "the loops do not answer") : Answer.json(200, flows);
     }
 
     private Answer ready() {

@@ -14,7 +14,8 @@ public record EndpointOrder(String upstream, String endpoint, Wish wish) {
     private static final int WEIGHT_MAX = 1000;
 
     public sealed interface Wish {
-        record State(Manual manual) implements Wish {}
+        /// `drainSeconds`: a drain ends after this long, and cuts the flows that are left; 0: when they end.
+        record State(Manual manual, int drainSeconds) implements Wish {}
 
         /// [Endpoint#NO_WEIGHT]: that of the config again.
         record Weight(int weight) implements Wish {}
@@ -32,10 +33,20 @@ public record EndpointOrder(String upstream, String endpoint, Wish wish) {
     /// there is none like it.
     static @Nullable Wish wish(String word, @Nullable String query) {
         return switch (word) {
-            case "auto", "up", "drain", "down" -> new Wish.State(Manual.valueOf(word.toUpperCase(Locale.ROOT)));
+            case "auto", "up", "down" -> new Wish.State(Manual.valueOf(word.toUpperCase(Locale.ROOT)), 0);
+            case "drain" -> drain(query);
             case "weight" -> weight(query);
             default -> null;
         };
+    }
+
+    private static @Nullable Wish drain(@Nullable String query) {
+        if (query == null) {
+            return new Wish.State(Manual.DRAIN, 0);
+        }
+        return query.matches("timeout=[0-9]{1,6}")
+                ? new Wish.State(Manual.DRAIN, Integer.parseInt(query.substring("timeout=".length())))
+                : null;
     }
 
     private static @Nullable Wish weight(@Nullable String query) {
@@ -66,7 +77,7 @@ public record EndpointOrder(String upstream, String endpoint, Wish wish) {
         for (Endpoint each : on.endpoints()) {
             if (each.name().equals(endpoint)) {
                 switch (wish) {
-                    case Wish.State(Manual manual) -> on.manual(each, manual);
+                    case Wish.State(Manual manual, var _) -> on.manual(each, manual);
                     case Wish.Weight(int weight) -> on.weight(each, weight);
                 }
                 return new Told.Done(each);

@@ -3,6 +3,7 @@ package dev.fairlead.admin;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.Problem;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstreams;
 import java.util.Collection;
@@ -30,6 +31,20 @@ public interface Operations {
 
     /// Follows what an operator says of an endpoint. Returns when that is done.
     EndpointOrder.Told tell(EndpointOrder order);
+
+    /// Follows what an operator says of a listener. Returns when that is done.
+    ListenerOrder.Told tell(ListenerOrder order);
+
+    /// The listeners that do not accept, in no order: what drains, and what an operator has drained.
+    Collection<Departed> departed();
+
+    /// When the flows that are still on a draining endpoint are cut, of [System#nanoTime]; null: never, or it does
+    /// not drain.
+    @Nullable
+    Long drainDeadlineNanos(Endpoint endpoint);
+
+    /// A listener that does not accept. `plane` is null once nothing is left of it.
+    record Departed(String listener, @Nullable Plane plane, long deadlineNanos) {}
 
     /// Begins a drain, at whose end the process exits. Returns at once.
     void drain();

@@ -8,21 +8,54 @@ import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.health.OutlierDetector;
 import java.net.InetSocketAddress;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// What runs now as trees for the admin API: listeners, upstreams, endpoints.
 final class StateTree {
     private StateTree() {}
 
-    static List<Object> listeners(Collection<Plane> planes) {
-        return planes.stream().map(StateTree::listener).toList();
+    static List<Object> listeners(Operations operations) {
+        List<Object> all = new ArrayList<>();
+        operations.planes().forEach(plane -> all.add(listener(plane, "-")));
+        for (Operations.Departed departed : operations.departed()) {
+            Plane plane = departed.plane();
+            if (plane == null) {
+                all.add(drained(departed.listener()));
+            } else {
+                all.add(listener(plane, draining(plane.open(), departed.deadlineNanos())));
+            }
+        }
+        return all;
     }
 
-    private static Object listener(Plane plane) {
+    private static Object drained(String listener) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("name", listener);
+        tree.put("protocol", "-");
+        tree.put("address", "-");
+        tree.put("connections", 0);
+        tree.put("tunnels", 0);
+        tree.put("state", "drained");
+        return tree;
+    }
+
+    /// The countdown: what is left, and for how long.
+    private static String draining(int left, @Nullable Long deadlineNanos) {
+        String flows = "draining, " + left + (left == 1 ? " flow" : " flows");
+        if (deadlineNanos == null) {
+            return flows;
+        }
+        long seconds = Math.max(0, TimeUnit.NANOSECONDS.toSeconds(deadlineNanos - System.nanoTime() + 999_999_999));
+        return flows + ", " + seconds + "s left";
+    }
+
+    private static Object listener(Plane plane, String state) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("name", plane.spec().name());
         tree.put(
@@ -35,6 +68,7 @@ final class StateTree {
         tree.put("connections", plane.open());
         tree.put("tunnels", plane.openTunnels());
         tree.put("max-connections", plane.spec().maxConnections());
+        tree.put("state", state);
         return tree;
     }
 
@@ -42,11 +76,13 @@ final class StateTree {
         return new Address(address.getAddress(), address.getPort()).toString();
     }
 
-    static List<Object> upstreams(Collection<Upstream> upstreams) {
-        return upstreams.stream().map(StateTree::upstream).toList();
+    static List<Object> upstreams(Operations operations) {
+        return operations.upstreams().all().stream()
+                .map(upstream -> upstream(upstream, operations))
+                .toList();
     }
 
-    private static Object upstream(Upstream upstream) {
+    private static Object upstream(Upstream upstream, Operations operations) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("name", upstream.name());
         tree.put("balancer", word(upstream.spec().balancer().algorithm()));
@@ -56,11 +92,13 @@ final class StateTree {
         tree.put("panic", upstream.isPanicking());
         tree.put(
                 "endpoints",
-                upstream.endpoints().stream().map(StateTree::endpoint).toList());
+                upstream.endpoints().stream()
+                        .map(endpoint -> endpoint(endpoint, operations.drainDeadlineNanos(endpoint)))
+                        .toList());
         return tree;
     }
 
-    static Object endpoint(Endpoint endpoint) {
+    static Object endpoint(Endpoint endpoint, @Nullable Long drainDeadlineNanos) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("address", endpoint.name());
         tree.put("from", endpoint.origin());
@@ -68,7 +106,7 @@ final class StateTree {
         tree.put("weight", endpoint.weight());
         tree.put("health", word(endpoint.health()));
         tree.put("manual", word(endpoint.manual()));
-        tree.put("state", state(endpoint));
+        tree.put("state", state(endpoint, drainDeadlineNanos));
         tree.put("ejected", endpoint.isEjected());
         tree.put("slow-start-percent", endpoint.slowStartPercent());
         tree.put("limit", endpoint.limit());
@@ -83,9 +121,9 @@ final class StateTree {
     }
 
     /// What there is to say of it besides its health, in words: what an operator said goes first.
-    private static String state(Endpoint endpoint) {
+    private static String state(Endpoint endpoint, @Nullable Long drainDeadlineNanos) {
         return switch (endpoint.manual()) {
-            case DRAIN -> endpoint.active() == 0 ? "drained" : "draining";
+            case DRAIN -> endpoint.active() == 0 ? "drained" : draining(endpoint.active(), drainDeadlineNanos);
             case DOWN -> "down by hand";
             case UP -> "up by hand";
             case AUTO -> auto(endpoint);

@@ -132,6 +132,8 @@ class AdminServerTest {
                         5L,
                         "tunnels",
                         0L,
+                        "state",
+                        "-",
                         "max-connections",
                         10000L));
     }
@@ -288,6 +290,23 @@ class AdminServerTest {
         @Override
         public EndpointOrder.Told tell(EndpointOrder order) {
             return order.follow(upstreams);
+        }
+
+        @Override
+        public ListenerOrder.Told tell(ListenerOrder order) {
+            return order.listener().equals("web")
+                    ? new ListenerOrder.Told.Done(order.wish() == ListenerOrder.Wish.DRAIN ? "draining" : "accepting")
+                    : new ListenerOrder.Told.Unknown("no listener " + order.listener() + "; there are [web]");
+        }
+
+        @Override
+        public Collection<Departed> departed() {
+            return List.of();
+        }
+
+        @Override
+        public Long drainDeadlineNanos(Endpoint endpoint) {
+            return null;
         }
 
         @Override

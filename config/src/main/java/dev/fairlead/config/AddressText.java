@@ -101,6 +101,17 @@ final class AddressText {
         }
     }
 
+    /// An IP address without a port, as text, or the word for the client's.
+    static String parseSource(String text) throws Malformed {
+        if (text.equals(FlowSpec.CLIENT)) {
+            return text;
+        }
+        String address = parseServer(text.contains(":") ? "[" + text + "]:1" : text + ":1")
+                .ip()
+                .getHostAddress();
+        return address;
+    }
+
     /// In lower case, without the dot that may end it.
     static String parseName(String text) throws Malformed {
         String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;

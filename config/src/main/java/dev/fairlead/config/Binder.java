@@ -222,7 +222,8 @@ final class Binder {
 
     private static Object some(Shape.Plain plain) {
         return switch (plain.form()) {
-            case TEXT, NAME, HOST, HOST_PATTERN, DNS_NAME, FILE, SERVER_NAME, METHOD, PROTOCOL, PATH, TARGET -> "";
+            case TEXT, NAME, HOST, HOST_PATTERN, DNS_NAME, FILE, SERVER_NAME, METHOD, PROTOCOL, PATH, TARGET, SOURCE ->
+                "";
             // Port 0 clashes with nothing.
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS -> new Address(InetAddress.getLoopbackAddress(), 0);
             case CIDR ->

@@ -57,6 +57,11 @@ final class Checks {
             case TcpListenerSpec tcp -> {
                 reference(tcp.upstream(), path + "/upstream");
                 tcpKey(tcp);
+                if (tcp.flows().isTransparent() && tcp.flows().source().size() > 1) {
+                    error(
+                            path + "/source",
+                            "`client` stands alone: endpoints see the client's address or one of yours");
+                }
                 UpstreamSpec upstream = config.upstreams().get(tcp.upstream());
                 if (upstream != null) {
                     new StickyChecks(upstream, this::error).tcp(tcp.name());

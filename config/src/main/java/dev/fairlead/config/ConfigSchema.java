@@ -222,6 +222,7 @@ public final class ConfigSchema {
                     ENDPOINT_ADDRESS,
                     SERVER_ADDRESS,
                     CIDR,
+                    SOURCE,
                     DURATION -> json.writeStringProperty("$ref", "#/$defs/" + reference(plain.form()));
         }
         json.writeEndObject();

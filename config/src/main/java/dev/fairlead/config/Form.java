@@ -61,6 +61,11 @@ enum Form {
             "a block of addresses such as `10.0.0.0/8` or `2001:db8::/32`, or one address",
             AddressText.CIDR_PATTERN,
             AddressText::parseCidr),
+    SOURCE(
+            "source",
+            "an IP address such as `10.0.0.5`, or `client`",
+            "client|[0-9.]+|[0-9A-Fa-f:.]+",
+            AddressText::parseSource),
     DURATION(
             "duration",
             "a duration such as `250ms`, `5s`, `10m`, `2h` or `1d`",
@@ -113,7 +118,7 @@ enum Form {
     /// The value of the text: a String, Long, Boolean, Duration, [Address], [EndpointAddress], [Cidr] or [StatusRange].
     Object read(String text) throws Malformed {
         boolean complainsItself = switch (this) {
-            case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, CIDR, DURATION, SIZE -> true;
+            case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, SOURCE, CIDR, DURATION, SIZE -> true;
             case TEXT,
                     NAME,
                     HOST,

@@ -34,5 +34,14 @@ public record TcpListenerSpec(
                 absent = "10m",
                 min = "100ms",
                 max = "7d")
-        Duration idleTimeout)
-        implements ListenerSpec {}
+        Duration idleTimeout,
+
+        @Key(value = "How its flows are held.", inline = true)
+        FlowSpec flows)
+        implements ListenerSpec {
+
+    /// A listener with the defaults of its flows.
+    public TcpListenerSpec(String name, Address address, String upstream, int maxConnections, Duration idleTimeout) {
+        this(name, address, upstream, maxConnections, idleTimeout, FlowSpec.DEFAULT);
+    }
+}

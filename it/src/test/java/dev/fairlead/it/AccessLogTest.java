@@ -134,7 +134,7 @@ class AccessLogTest {
                     .containsEntry("upstream", "app")
                     .containsEntry("endpoint", nginx.address())
                     .containsEntry("attempts", 1.0)
-                    .containsEntry("outcome", "closed")
+                    .containsEntry("outcome", "client-fin")
                     .containsKeys("time", "client", "connectMillis", "durationMillis");
             assertThat((Double) facts.get("bytesIn")).isEqualTo(36);
             assertThat((Double) facts.get("bytesOut")).isGreaterThan(100);

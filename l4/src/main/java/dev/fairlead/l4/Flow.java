@@ -7,6 +7,7 @@ import dev.fairlead.net.Waiting;
 import dev.fairlead.upstream.Choice;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.HashKey;
+import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.balance.Hash;
 import dev.fairlead.upstream.limit.Waiter;
 import dev.fairlead.upstream.limit.WaitingQueue;
@@ -40,6 +41,9 @@ import org.slf4j.LoggerFactory;
 final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.Owner, Waiting.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(Flow.class);
 
+    /// Two looks that are closer than this see one rate.
+    private static final long LOOK_NANOS = 200_000_000;
+
     // immutable
     private final TcpPlane plane;
     private final Loop loop;
@@ -57,6 +61,11 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
     private long attemptNanos;
     private long connectNanos;
     private int attempts;
+    private int source;
+    private int sourcesTried;
+    private long lookedNanos;
+    private long lookedBytes;
+    private long bytesPerSecond;
     private boolean ended;
     private @Nullable Endpoint endpoint;
     private @Nullable List<Endpoint> tried;
@@ -71,6 +80,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         this.loop = loop;
         this.client = client;
         this.terms = terms;
+        this.source = terms.sockets().anySource();
     }
 
     @Override
@@ -179,7 +189,14 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
     private void connect(Endpoint chosen, int timeoutMillis) {
         ChannelFuture connect;
         try {
-            connect = Connector.connect(loop, chosen.address(), timeoutMillis, true, NotYetJoined.HANDLER);
+            connect = Connector.connect(
+                    loop,
+                    chosen.address(),
+                    timeoutMillis,
+                    terms.sockets(),
+                    source,
+                    client.remoteAddress().getAddress(),
+                    NotYetJoined.HANDLER);
         } catch (ChannelException noDescriptor) {
             chosen.connectionClosed();
             chosen.end();
@@ -204,6 +221,12 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
             return;
         }
         long now = System.nanoTime();
+        if (!connect.isSuccess() && Connector.hasNoSource(connect.cause())) {
+            chosen.end();
+            endpoint = null;
+            onNoSource(chosen);
+            return;
+        }
         if (!connect.isSuccess()) {
             LOG.atDebug()
                     .addKeyValue("endpoint", chosen)
@@ -223,13 +246,31 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         join((DuplexChannel) connect.channel());
     }
 
+    /// Not the endpoint's fault, and not one of its failures: the next source is tried, or when all have been, the
+    /// next endpoint.
+    private void onNoSource(Endpoint chosen) {
+        plane.onNoSource();
+        attempts--;
+        source++;
+        if (++sourcesTried < terms.sockets().sourcesFor(chosen.address().getAddress()) && chosen.tryOpenConnection()) {
+            chosen.begin();
+            connect(
+                    chosen,
+                    Math.toIntExact(terms.upstream().spec().timeouts().connect().toMillis()));
+            return;
+        }
+        sourcesTried = 0;
+        attempts++;
+        tried = with(tried, chosen);
+        attempt();
+    }
+
     private void join(DuplexChannel upstream) {
         ByteBuf before = held;
         held = null;
         client.pipeline().remove(this);
-        Relay joined = Relay.join(
-                loop, client, upstream, before, null, terms.idleNanos(), plane.bytesIn(), plane.bytesOut(), this);
-        relay = joined;
+        upstream.pipeline().remove(NotYetJoined.HANDLER);
+        relay = Relay.join(loop, client, upstream, before, null, plane.relayTerms(terms, startNanos), this);
     }
 
     /// Reading is off, but what a client sent before it closed its half comes all the same: see [Relay].
@@ -241,7 +282,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        end(FlowOutcome.RESET);
+        end(FlowOutcome.CLIENT_RESET);
     }
 
     @Override
@@ -252,7 +293,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
                     .setCause(cause)
                     .log("a flow failed");
         }
-        end(FlowOutcome.RESET);
+        end(FlowOutcome.CLIENT_RESET);
     }
 
     @Override
@@ -263,7 +304,34 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         }
     }
 
-    /// The plane closes.
+    boolean isOn(Endpoint asked) {
+        return endpoint == asked;
+    }
+
+    /// How it stands now. Its rate is that since the last look, if that was not just now.
+    LiveFlow look(long nowNanos) {
+        Relay over = relay;
+        long in = over == null ? 0 : over.bytesIn();
+        long out = over == null ? 0 : over.bytesOut();
+        long since = lookedNanos == 0 ? startNanos : lookedNanos;
+        if (nowNanos - since >= LOOK_NANOS) {
+            bytesPerSecond = (in + out - lookedBytes) * 1_000_000 / ((nowNanos - since) / 1_000);
+            lookedNanos = nowNanos;
+            lookedBytes = in + out;
+        }
+        Endpoint on = endpoint;
+        return new LiveFlow(
+                terms.spec().name(),
+                FlowRecord.text(client.remoteAddress()),
+                terms.upstream().name(),
+                on == null ? null : on.name(),
+                nowNanos - startNanos,
+                in,
+                out,
+                bytesPerSecond);
+    }
+
+    /// The plane closes, or the drain of its endpoint has lasted long enough.
     void cut() {
         if (relay != null) {
             relay.cut();
@@ -277,23 +345,24 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         if (ended) {
             return;
         }
-        record(outcome, 0, 0);
+        record(outcome, null);
         if (waiting != null) {
             waiting.abandon();
             waiting = null;
         }
         if (connecting != null) {
-            connecting.close();
+            // It may be connected already, and an end in good order is not what the client did.
+            Relay.reset(connecting);
         }
         Relay.reset(client);
     }
 
     @Override
     public void onRelayEnded(Relay over, RelayEnd end) {
-        record(FlowOutcome.of(end), over.bytesIn(), over.bytesOut());
+        record(FlowOutcome.of(end), over);
     }
 
-    private void record(FlowOutcome outcome, long bytesIn, long bytesOut) {
+    private void record(FlowOutcome outcome, @Nullable Relay over) {
         ended = true;
         plane.flows(loop).remove(this);
         Endpoint used = endpoint;
@@ -308,9 +377,10 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
                             terms.upstream().name(),
                             last,
                             connectNanos,
+                            over == null || over.firstByteNanos() == 0 ? 0 : over.firstByteNanos() - startNanos,
                             System.nanoTime() - startNanos,
-                            bytesIn,
-                            bytesOut,
+                            over == null ? 0 : over.bytesIn(),
+                            over == null ? 0 : over.bytesOut(),
                             attempts,
                             outcome)
                     .writeTo(plane.accessLog(), loop);

@@ -9,13 +9,14 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// What there is to say of a flow that has ended. `endpoint` is the one that served it, else the last one asked;
-/// null when none was.
+/// null when none was. Times count from its begin; one that never came is 0.
 record FlowRecord(
         String listener,
         @Nullable InetSocketAddress client,
         String upstream,
         @Nullable Endpoint endpoint,
         long connectNanos,
+        long firstByteNanos,
         long durationNanos,
         long bytesIn,
         long bytesOut,
@@ -38,6 +39,7 @@ record FlowRecord(
                 .field("upstream", upstream)
                 .field("endpoint", endpoint == null ? null : endpoint.name())
                 .millis("connectMillis", connectNanos)
+                .millis("firstByteMillis", firstByteNanos)
                 .millis("durationMillis", durationNanos)
                 .field("bytesIn", bytesIn)
                 .field("bytesOut", bytesOut)
@@ -52,11 +54,16 @@ record FlowRecord(
         line.raw(" \"TCP ").text(listener).raw(" ").text(upstream).raw(" ");
         line.text(endpoint == null ? null : endpoint.name()).raw("\" ").raw(outcome.word());
         line.raw(" in=").number(bytesIn).raw(" out=").number(bytesOut);
-        line.raw(" connect=").seconds(connectNanos).raw(" duration=").seconds(durationNanos);
+        line.raw(" connect=").seconds(connectNanos);
+        line.raw(" first-byte=").seconds(firstByteNanos).raw(" duration=").seconds(durationNanos);
         line.raw(" attempts=").number(attempts);
     }
 
     private @Nullable String clientText() {
-        return client == null ? null : new Address(client.getAddress(), client.getPort()).toString();
+        return client == null ? null : text(client);
+    }
+
+    static String text(InetSocketAddress address) {
+        return new Address(address.getAddress(), address.getPort()).toString();
     }
 }

@@ -10,17 +10,24 @@ import dev.fairlead.net.Acceptor;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
+import dev.fairlead.net.SocketTerms;
+import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A Layer 4 listener on sockets: every connection becomes a [Flow] to one endpoint.
@@ -34,6 +41,8 @@ public final class TcpPlane implements Plane {
     private final Map<FlowOutcome, Counter> outcomes = new EnumMap<>(FlowOutcome.class);
     private final Counter bytesIn;
     private final Counter bytesOut;
+    private final Counter spliced;
+    private final Counter sourceFailures;
     private final Histogram connectSeconds;
 
     // written by the control thread, read by any
@@ -42,7 +51,7 @@ public final class TcpPlane implements Plane {
     private volatile @Nullable InetSocketAddress bound;
 
     /// What a flow that begins now is given, and keeps to its end.
-    record Terms(TcpListenerSpec spec, Upstream upstream, long idleNanos) {}
+    record Terms(TcpListenerSpec spec, Upstream upstream, SocketTerms sockets) {}
 
     public TcpPlane(TcpListenerSpec spec, Loops loops, Upstreams upstreams, Metrics metrics, AccessLog accessLog) {
         this.loops = loops;
@@ -58,12 +67,13 @@ public final class TcpPlane implements Plane {
         }
         this.bytesIn = metrics.counter(Metric.FLOW_BYTES, spec.name(), "in");
         this.bytesOut = metrics.counter(Metric.FLOW_BYTES, spec.name(), "out");
+        this.spliced = metrics.counter(Metric.FLOW_SPLICED_BYTES, spec.name());
+        this.sourceFailures = metrics.counter(Metric.FLOW_SOURCE_FAILURES, spec.name());
         this.connectSeconds = metrics.histogram(Metric.FLOW_CONNECT_SECONDS, spec.name());
     }
 
     private Terms termsOf(TcpListenerSpec spec) {
-        return new Terms(
-                spec, upstreams.get(spec.upstream()), spec.idleTimeout().toNanos());
+        return new Terms(spec, upstreams.get(spec.upstream()), new SocketTerms(spec.flows()));
     }
 
     @Override
@@ -73,6 +83,7 @@ public final class TcpPlane implements Plane {
 
     @Override
     public void start() throws IOException {
+        terms.sockets.check(loops.all().getFirst());
         bound = acceptor.bind(terms.spec.address().socketAddress());
     }
 
@@ -113,9 +124,32 @@ public final class TcpPlane implements Plane {
         return cut;
     }
 
+    @Override
+    public CompletableFuture<List<LiveFlow>> flows(FlowOrder order, int count) {
+        var all = CompletableFuture.completedFuture(List.<LiveFlow>of());
+        for (Loop loop : loops.all()) {
+            var ofLoop = CompletableFuture.supplyAsync(
+                    () -> flows(loop).first(order, count, System.nanoTime()), loop.eventLoop());
+            all = all.thenCombine(ofLoop, (some, more) -> Stream.concat(some.stream(), more.stream())
+                    .sorted(order.order())
+                    .limit(count)
+                    .toList());
+        }
+        return all;
+    }
+
+    @Override
+    public void cut(Endpoint endpoint) {
+        for (Loop loop : loops.all()) {
+            loop.eventLoop().execute(() -> flows(loop).cut(endpoint));
+        }
+    }
+
     private void onArrived(Loop loop, SocketChannel channel) {
         channel.config().setAutoRead(false);
-        channel.pipeline().addLast(new Flow(this, loop, channel, terms));
+        Terms given = terms;
+        given.sockets.apply(channel.config());
+        channel.pipeline().addLast(new Flow(this, loop, channel, given));
     }
 
     boolean isClosed() {
@@ -130,12 +164,21 @@ public final class TcpPlane implements Plane {
         return accessLog;
     }
 
-    Counter bytesIn() {
-        return bytesIn;
+    RelayTerms relayTerms(Terms terms, long beganNanos) {
+        TcpListenerSpec spec = terms.spec;
+        Duration lifetime = spec.flows().maxLifetime();
+        return new RelayTerms(
+                beganNanos,
+                spec.idleTimeout().toNanos(),
+                spec.flows().finTimeout().toNanos(),
+                lifetime == null ? 0 : lifetime.toNanos(),
+                bytesIn,
+                bytesOut,
+                spliced);
     }
 
-    Counter bytesOut() {
-        return bytesOut;
+    void onNoSource() {
+        sourceFailures.increment();
     }
 
     void onConnected(long connectNanos) {

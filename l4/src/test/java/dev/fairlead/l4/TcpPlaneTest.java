@@ -8,6 +8,7 @@ import dev.fairlead.config.AccessLogSpec;
 import dev.fairlead.config.Address;
 import dev.fairlead.config.BalancerSpec;
 import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.FlowSpec;
 import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.config.UpstreamSpec;
@@ -21,6 +22,7 @@ import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -35,9 +37,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -66,6 +70,7 @@ final class TcpPlaneTest {
     private TcpPlane plane;
     private Duration idle = Duration.ofMinutes(1);
     private int maxConnections = 1000;
+    private FlowSpec flows = FlowSpec.DEFAULT;
 
     @BeforeEach
     void open() throws IOException {
@@ -101,7 +106,7 @@ final class TcpPlaneTest {
                 assertThat(client.getInputStream().readNBytes(line.length)).isEqualTo(line);
             }
         }
-        untilEnded("closed", 1);
+        untilEnded("client-fin", 1);
         assertThat(metrics.counter(Metric.FLOW_BYTES, "db", "in").value()).isEqualTo(690);
         assertThat(metrics.counter(Metric.FLOW_BYTES, "db", "out").value()).isEqualTo(690);
         assertThat(metrics.histogram(Metric.FLOW_CONNECT_SECONDS, "db").count()).isEqualTo(1);
@@ -119,7 +124,7 @@ final class TcpPlaneTest {
             client.shutdownOutput();
             assertThat(client.getInputStream().readAllBytes()).isEqualTo(sent);
         }
-        untilEnded("closed", 1);
+        untilEnded("client-fin", 1);
     }
 
     @Test
@@ -137,7 +142,122 @@ final class TcpPlaneTest {
             client.shutdownOutput();
             assertThat(got.get(30, TimeUnit.SECONDS)).isEqualTo(sent);
         }
-        untilEnded("closed", 1);
+        untilEnded("server-fin", 1);
+    }
+
+    @Test
+    void splicesBulkAndKeepsEveryByteInOrder() throws Exception {
+        byte[] sent = bytes(48 * MIB);
+        start(endpoint(echo()));
+        try (Socket client = connect()) {
+            Thread writer = Thread.ofVirtual().start(() -> write(client, sent));
+            assertThat(Arrays.equals(client.getInputStream().readNBytes(sent.length), sent))
+                    .isTrue();
+            writer.join();
+            // Small messages after the bulk, by copy again.
+            for (int i = 0; i < 200; i++) {
+                assertEchoes(client);
+            }
+            client.shutdownOutput();
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+        untilEnded("client-fin", 1);
+        assertThat(metrics.counter(Metric.FLOW_SPLICED_BYTES, "db").value()).isPositive();
+        assertThat(metrics.counter(Metric.FLOW_BYTES, "db", "out").value()).isEqualTo(sent.length + 200);
+    }
+
+    @Test
+    void closesAHalfClosedFlowThatLingers() throws Exception {
+        flows = new FlowSpec(Duration.ofMillis(200), null, null, null, List.of());
+        start(endpoint(peer(socket -> new CountDownLatch(1).await())));
+        try (Socket client = connect()) {
+            client.shutdownOutput();
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+        untilEnded("fin-timeout", 1);
+    }
+
+    @Test
+    void endsAFlowThatHasLastedItsLongest() throws Exception {
+        flows = new FlowSpec(Duration.ofMinutes(1), Duration.ofSeconds(1), null, null, List.of());
+        start(endpoint(echo()));
+        try (Socket client = connect()) {
+            int read;
+            do {
+                client.getOutputStream().write(1);
+                read = client.getInputStream().read();
+            } while (read == 1);
+            assertThat(read).isEqualTo(-1);
+        } catch (IOException _) {
+            // It wrote into the end.
+        }
+        untilEnded("max-lifetime", 1);
+    }
+
+    @Test
+    void comesFromItsSources() throws Exception {
+        flows = new FlowSpec(Duration.ofMinutes(1), null, null, null, List.of("127.0.0.5", "127.0.0.6"));
+        var seen = new ConcurrentSkipListSet<String>();
+        start(endpoint(peer(socket -> seen.add(socket.getInetAddress().getHostAddress()))));
+        for (int i = 0; i < 40; i++) {
+            try (Socket client = connect()) {
+                assertThat(client.getInputStream().read()).isEqualTo(-1);
+            }
+        }
+        assertThat(seen).containsExactly("127.0.0.5", "127.0.0.6");
+    }
+
+    @Test
+    void passesOverASourceThatCannotBeUsed() throws Exception {
+        // 192.0.2.0/24 is no address of any machine (RFC 5737).
+        flows = new FlowSpec(Duration.ofMinutes(1), null, null, null, List.of("192.0.2.1", "127.0.0.6"));
+        start(endpoint(echo()));
+        for (int i = 0; i < 20; i++) {
+            assertEchoes();
+        }
+        assertThat(metrics.counter(Metric.FLOW_SOURCE_FAILURES, "db").value()).isPositive();
+        assertThat(upstreams.get("databases").endpoints().getFirst().connectFailures())
+                .isZero();
+    }
+
+    @Test
+    void comesFromTheClientsAddressWhereItMay() throws Exception {
+        flows = new FlowSpec(Duration.ofMinutes(1), null, null, null, List.of(FlowSpec.CLIENT));
+        var seen = new CompletableFuture<String>();
+        EndpointSpec endpoint = endpoint(peer(socket -> {
+            seen.complete(socket.getInetAddress().getHostAddress());
+            socket.getInputStream().transferTo(socket.getOutputStream());
+        }));
+        if (!"root".equals(System.getProperty("user.name"))) {
+            assertThatThrownBy(() -> start(endpoint)).hasMessageContaining("CAP_NET_ADMIN");
+            return;
+        }
+        start(endpoint);
+        try (Socket client = new Socket()) {
+            client.bind(new InetSocketAddress("127.0.0.77", 0));
+            client.connect(plane.boundAddress());
+            assertEchoes(client);
+        }
+        assertThat(seen.get(20, TimeUnit.SECONDS)).isEqualTo("127.0.0.77");
+    }
+
+    @Test
+    void passesAClientsResetOn() throws Exception {
+        var ended = new CompletableFuture<String>();
+        start(endpoint(peer(socket -> {
+            socket.getOutputStream().write(1);
+            try {
+                ended.complete("read " + socket.getInputStream().read());
+            } catch (IOException reset) {
+                ended.complete("reset");
+            }
+        })));
+        Socket client = connect();
+        assertThat(client.getInputStream().read()).isEqualTo(1);
+        client.setSoLinger(true, 0);
+        client.close();
+        assertThat(ended.get(20, TimeUnit.SECONDS)).isEqualTo("reset");
+        untilEnded("client-reset", 1);
     }
 
     @Test
@@ -151,7 +271,7 @@ final class TcpPlaneTest {
                 assertThat(client.getInputStream().readAllBytes()).isEqualTo(sent);
             }
         }
-        untilEnded("closed", 200);
+        untilEnded("client-fin", 200);
     }
 
     @Test
@@ -160,7 +280,7 @@ final class TcpPlaneTest {
         for (int i = 0; i < 10; i++) {
             assertEchoes();
         }
-        untilEnded("closed", 10);
+        untilEnded("client-fin", 10);
         assertThat(upstreams.get("databases").endpoints().getFirst().connectFailures())
                 .isPositive();
     }
@@ -308,6 +428,37 @@ final class TcpPlaneTest {
         }
     }
 
+    /// Once, what an endpoint had sent before it closed was read all at once, as much as the kernel held, whatever the
+    /// client took: when direct memory ran out by that, a slow reader's flow was reset, and the rest was lost.
+    @Test
+    void keepsWhatAnEndpointLeftBehindOutOfMemory() throws Exception {
+        try (ServerSocketChannel sender = ServerSocketChannel.open()) {
+            sender.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            var address = (InetSocketAddress) sender.getLocalAddress();
+            start(endpoint(new Address(address.getAddress(), address.getPort())));
+            try (Socket client = new Socket()) {
+                client.setReceiveBufferSize(8 << 10);
+                client.connect(plane.boundAddress());
+                long sent;
+                try (SocketChannel one = sender.accept()) {
+                    one.configureBlocking(false);
+                    sent = writeUntilStopped(one, 256L * MIB);
+                }
+                long before = Loops.bufferBytes();
+                long most = 0;
+                long count = 0;
+                byte[] piece = new byte[8 << 10];
+                InputStream in = client.getInputStream();
+                for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+                    count += read;
+                    most = Math.max(most, Loops.bufferBytes());
+                }
+                assertThat(count).isEqualTo(sent);
+                assertThat(most - before).isLessThan(8L * MIB);
+            }
+        }
+    }
+
     @Test
     void letsFlowsGoOnWhileItDrains() throws Exception {
         start(endpoint(echo()));
@@ -349,7 +500,7 @@ final class TcpPlaneTest {
             client.getOutputStream().write(1);
             assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(IOException.class);
         }
-        untilEnded("reset", 1);
+        untilEnded("server-reset", 1);
     }
 
     @Test
@@ -408,7 +559,7 @@ final class TcpPlaneTest {
         Peer echo = echo();
         start(endpoint(echo));
         assertEchoes();
-        untilEnded("closed", 1);
+        untilEnded("client-fin", 1);
         log.close();
         assertThat(Files.readAllLines(logFile))
                 .singleElement()
@@ -416,14 +567,26 @@ final class TcpPlaneTest {
                 .startsWith("{\"time\":\"20")
                 .contains("\"listener\":\"db\",\"client\":\"127.0.0.1:")
                 .contains("\"upstream\":\"databases\",\"endpoint\":\"" + echo.address() + "\",\"connectMillis\":")
-                .endsWith("\"bytesIn\":1,\"bytesOut\":1,\"attempts\":1,\"outcome\":\"closed\"}");
+                .endsWith("\"bytesIn\":1,\"bytesOut\":1,\"attempts\":1,\"outcome\":\"client-fin\"}");
+    }
+
+    private static void write(Socket socket, byte[] bytes) {
+        try {
+            socket.getOutputStream().write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void start(EndpointSpec... endpoints) throws IOException {
         upstreams.put(upstream(endpoints));
         var address = new Address(InetAddress.getLoopbackAddress(), 0);
         plane = new TcpPlane(
-                new TcpListenerSpec("db", address, "databases", maxConnections, idle), loops, upstreams, metrics, log);
+                new TcpListenerSpec("db", address, "databases", maxConnections, idle, flows),
+                loops,
+                upstreams,
+                metrics,
+                log);
         plane.start();
     }
 

@@ -23,6 +23,16 @@ public enum Metric {
             "Bytes relayed; direction is `in` (client to endpoint) or `out`.",
             "listener",
             "direction"),
+    FLOW_SPLICED_BYTES(
+            Kind.COUNTER,
+            "fairlead_flow_spliced_bytes_total",
+            "Bytes of fairlead_flow_bytes_total that went by splice(2), uncopied.",
+            "listener"),
+    FLOW_SOURCE_FAILURES(
+            Kind.COUNTER,
+            "fairlead_flow_source_failures_total",
+            "Connects that failed here because the source address had no port left, or is none of this machine.",
+            "listener"),
     FLOW_CONNECT_SECONDS(
             Kind.HISTOGRAM,
             "fairlead_flow_connect_seconds",

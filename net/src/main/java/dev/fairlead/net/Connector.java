@@ -7,10 +7,16 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
+import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// Opens connections to endpoints.
 public final class Connector {
+    /// EADDRNOTAVAIL as Netty's native transport says it; its exception has it in words only.
+    private static final String NO_ADDRESS = "(-99)";
+
     private Connector() {}
 
     /// Begins to connect, on this loop, which is where the channel stays. The handler is the only one in its
@@ -18,14 +24,48 @@ public final class Connector {
     /// [io.netty.channel.ChannelException] when the process has no descriptor left for a socket.
     public static ChannelFuture connect(
             Loop loop, InetSocketAddress to, int timeoutMillis, boolean halfClosure, ChannelHandler handler) {
+        SocketChannel channel = socket(loop, timeoutMillis, halfClosure, handler);
+        // A socket that could not connect is still a socket.
+        return channel.connect(to).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+
+    /// As above, for a flow that keeps half-closed connections. It comes from the source with this number, or from
+    /// `client` where the terms are transparent.
+    public static ChannelFuture connect(
+            Loop loop,
+            InetSocketAddress to,
+            int timeoutMillis,
+            SocketTerms terms,
+            int sourceNumber,
+            @Nullable InetAddress client,
+            ChannelHandler handler) {
+        SocketChannel channel = socket(loop, timeoutMillis, true, handler);
+        terms.apply(channel.config());
+        InetAddress from = terms.isTransparent() ? client : terms.source(to.getAddress(), sourceNumber);
+        if (from == null) {
+            return channel.connect(to).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        }
+        terms.bindLate(channel.config(), terms.isTransparent());
+        return channel.connect(to, new InetSocketAddress(from, 0)).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+
+    /// Whether a connect failed here, before a packet was sent: the source has no port left towards that endpoint, or
+    /// is no address of this machine.
+    public static boolean hasNoSource(@Nullable Throwable failed) {
+        return failed instanceof BindException
+                || (failed != null
+                        && failed.getMessage() != null
+                        && failed.getMessage().contains(NO_ADDRESS));
+    }
+
+    private static SocketChannel socket(Loop loop, int timeoutMillis, boolean halfClosure, ChannelHandler handler) {
         SocketChannel channel = loop.transport().socket();
         SocketChannelConfig config = channel.config();
         configure(config, halfClosure);
         config.setConnectTimeoutMillis(timeoutMillis);
         channel.pipeline().addLast(handler);
         loop.eventLoop().register(channel);
-        // A socket that could not connect is still a socket.
-        return channel.connect(to).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        return channel;
     }
 
     /// What accepted and opened connections have in common.

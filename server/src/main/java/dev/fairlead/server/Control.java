@@ -1,13 +1,16 @@
 package dev.fairlead.server;
 
 import dev.fairlead.admin.EndpointOrder;
+import dev.fairlead.admin.ListenerOrder;
 import dev.fairlead.admin.Operations;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigFile;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstreams;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.concurrent.ExecutionException;
@@ -25,6 +28,7 @@ final class Control implements Operations {
     private final Topology topology;
     private final Drain drain;
     private final Metrics metrics;
+    private final EndpointDrains endpointDrains;
 
     private volatile boolean started;
     private volatile long loadedMillis;
@@ -35,6 +39,7 @@ final class Control implements Operations {
         this.topology = topology;
         this.drain = drain;
         this.metrics = metrics;
+        this.endpointDrains = new EndpointDrains(topology, control);
         this.loadedMillis = System.currentTimeMillis();
         metrics.gauge(Metric.CONFIG_LOADED_SECONDS, () -> loadedMillis / 1e3);
     }
@@ -90,7 +95,7 @@ final class Control implements Operations {
     public EndpointOrder.Told tell(EndpointOrder order) {
         EndpointOrder.Told told;
         try {
-            told = control.submit(() -> order.follow(topology.upstreams())).get();
+            told = control.submit(() -> endpointDrains.follow(order)).get();
         } catch (ExecutionException unexpected) {
             throw new IllegalStateException("tell", unexpected.getCause());
         } catch (InterruptedException e) {
@@ -104,6 +109,64 @@ final class Control implements Operations {
                 .addKeyValue("done", told instanceof EndpointOrder.Told.Done)
                 .log("an operator said something of an endpoint");
         return told;
+    }
+
+    @Override
+    public ListenerOrder.Told tell(ListenerOrder order) {
+        ListenerOrder.Told told;
+        try {
+            told = control.submit(() -> follow(order)).get();
+        } catch (ExecutionException unexpected) {
+            throw new IllegalStateException("tell", unexpected.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+        LOG.atInfo()
+                .addKeyValue("listener", order.listener())
+                .addKeyValue("wish", order.wish())
+                .addKeyValue("told", told)
+                .log("an operator said something of a listener");
+        return told;
+    }
+
+    private ListenerOrder.Told follow(ListenerOrder order) {
+        String listener = order.listener();
+        if (!topology.config().listeners().containsKey(listener)) {
+            return new ListenerOrder.Told.Unknown("no listener " + listener + "; there are "
+                    + topology.config().listeners().keySet());
+        }
+        if (drain.hasBegun()) {
+            return new ListenerOrder.Told.Failed("draining");
+        }
+        boolean isDrained = topology.isDrained(listener);
+        try {
+            switch (order.wish()) {
+                case DRAIN -> {
+                    if (!isDrained) {
+                        topology.drain(listener);
+                    }
+                }
+                case AUTO -> {
+                    if (isDrained) {
+                        topology.open(listener);
+                    }
+                }
+            }
+        } catch (IOException taken) {
+            return new ListenerOrder.Told.Failed(String.valueOf(taken.getMessage()));
+        }
+        return new ListenerOrder.Told.Done(topology.isDrained(listener) ? "draining" : "accepting");
+    }
+
+    @Override
+    public Collection<Departed> departed() {
+        return topology.departed();
+    }
+
+    @Override
+    public @Nullable Long drainDeadlineNanos(Endpoint endpoint) {
+        return endpointDrains.deadlineNanos(endpoint);
     }
 
     @Override

@@ -76,7 +76,11 @@ final class Reload {
     private void takeOut(List<Change> changes) {
         for (Change change : changes) {
             if (change instanceof Change.ListenerRemoved(var spec)) {
-                takeOut(spec.name());
+                if (topology.forgetDrained(spec.name())) {
+                    undo.push(() -> topology.rememberDrained(spec.name()));
+                } else {
+                    takeOut(spec.name());
+                }
             }
         }
     }
@@ -157,8 +161,12 @@ final class Reload {
         for (Change change : changes) {
             switch (change) {
                 case Change.UpstreamChanged(var _, var after) -> topology.put(after);
-                case Change.ListenerChanged(var _, var after) ->
-                    topology.plane(after.name()).update(after);
+                case Change.ListenerChanged(var _, var after) -> {
+                    // A drained one follows the config when it is opened.
+                    if (!topology.isDrained(after.name())) {
+                        topology.plane(after.name()).update(after);
+                    }
+                }
                 case Change.SettingChanged(String key, var _, var _)
                 when key.equals("resolver") -> topology.resolver(next.resolver());
                 // Done before, or last, or followed by whoever reads the running config.

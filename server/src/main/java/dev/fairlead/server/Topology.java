@@ -1,5 +1,6 @@
 package dev.fairlead.server;
 
+import dev.fairlead.admin.Operations.Departed;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.ResolverSpec;
@@ -8,6 +9,7 @@ import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.resolve.Discoveries;
 import dev.fairlead.net.resolve.Resolved;
+import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
@@ -17,7 +19,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -38,10 +45,11 @@ final class Topology {
     private final ScheduledExecutorService control;
 
     // control thread only
-    private final List<Leaving> leaving = new ArrayList<>();
     private boolean sweeping;
 
     // written by the control thread, read by any
+    private final List<Leaving> leaving = new CopyOnWriteArrayList<>();
+    private final Set<String> drained = new ConcurrentSkipListSet<>();
     private final Map<String, Plane> planes = new ConcurrentHashMap<>();
     private volatile Config config;
 
@@ -86,6 +94,52 @@ final class Topology {
             }
         }
         return ordered;
+    }
+
+    /// What does not accept: planes that leave, and drained listeners of which nothing is left.
+    List<Departed> departed() {
+        List<Departed> all = new ArrayList<>();
+        Set<String> gone = new TreeSet<>(drained);
+        for (Leaving each : leaving) {
+            String name = each.plane.spec().name();
+            gone.remove(name);
+            all.add(new Departed(name, each.plane, each.deadlineNanos));
+        }
+        gone.forEach(name -> all.add(new Departed(name, null, 0)));
+        return all;
+    }
+
+    /// Whether an operator has drained it. It does not accept, whatever a reload says, until it is opened.
+    boolean isDrained(String listener) {
+        return drained.contains(listener);
+    }
+
+    /// Lets a listener come to its end that stays in the config.
+    void drain(String listener) {
+        leave(take(listener));
+        drained.add(listener);
+    }
+
+    /// Ends the drain of a listener: it accepts again, by the config that runs.
+    void open(String listener) throws IOException {
+        start(Objects.requireNonNull(config.listeners().get(listener)));
+        drained.remove(listener);
+    }
+
+    /// The config has lost a drained listener. False when it was not drained.
+    boolean forgetDrained(String listener) {
+        return drained.remove(listener);
+    }
+
+    /// The reload that lost it is undone.
+    void rememberDrained(String listener) {
+        drained.add(listener);
+    }
+
+    /// Cuts the flows on an endpoint, on whatever plane.
+    void cut(Endpoint endpoint) {
+        planes.values().forEach(plane -> plane.cut(endpoint));
+        leaving.forEach(gone -> gone.plane.cut(endpoint));
     }
 
     Plane plane(String listener) {

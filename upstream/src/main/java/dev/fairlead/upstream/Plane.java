@@ -3,6 +3,8 @@ package dev.fairlead.upstream;
 import dev.fairlead.config.ListenerSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /// One running listener, whatever carries its bytes. The control thread calls it; no call blocks but [#start].
 public interface Plane {
@@ -28,6 +30,15 @@ public interface Plane {
     default int openTunnels() {
         return 0;
     }
+
+    /// The first `count` of its flows in this order, from every loop. None where it carries exchanges.
+    default CompletableFuture<List<LiveFlow>> flows(FlowOrder order, int count) {
+        return CompletableFuture.completedFuture(List.of());
+    }
+
+    /// Cuts what is still on an endpoint: its drain has lasted long enough. Nothing where it carries exchanges, which
+    /// end by themselves.
+    default void cut(Endpoint endpoint) {}
 
     /// Cuts what is still there and returns how many that were. After it the plane is over.
     int close();

@@ -36,19 +36,10 @@ final class Tunnel implements Relay.Owner {
             @Nullable ByteBuf fromUpstream,
             long idleNanos) {
         tunnels.onOpened();
-        relay = Relay.join(
-                loop,
-                downstream,
-                upstream,
-                fromDownstream,
-                fromUpstream,
-                idleNanos,
-                tunnels.bytesIn(),
-                tunnels.bytesOut(),
-                this);
+        relay = Relay.join(loop, downstream, upstream, fromDownstream, fromUpstream, tunnels.terms(idleNanos), this);
     }
 
-    /// Resets both connections.
+    /// Ends it, whatever is under way.
     void cut() {
         if (relay != null) {
             relay.cut();

@@ -1,6 +1,7 @@
 package dev.fairlead.http.codec;
 
 import dev.fairlead.l4.RelayEnd;
+import dev.fairlead.l4.RelayTerms;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
@@ -11,6 +12,7 @@ public final class Tunnels {
     private final AtomicInteger open = new AtomicInteger();
     private final Counter bytesIn;
     private final Counter bytesOut;
+    private final Counter spliced = new Counter();
 
     public Tunnels(String listener, Metrics metrics) {
         metrics.gauge(Metric.HTTP_TUNNELS_OPEN, open::get, listener);
@@ -31,20 +33,17 @@ public final class Tunnels {
         open.decrementAndGet();
     }
 
-    Counter bytesIn() {
-        return bytesIn;
-    }
-
-    Counter bytesOut() {
-        return bytesOut;
+    /// Half-closed or not, a tunnel may be idle as long as its timeout says.
+    RelayTerms terms(long idleNanos) {
+        return new RelayTerms(System.nanoTime(), idleNanos, idleNanos, 0, bytesIn, bytesOut, spliced);
     }
 
     /// The word for an end in the log and the metrics.
     public static String word(RelayEnd end) {
         return switch (end) {
-            case CLOSED -> "closed";
-            case IDLE -> "idle";
-            case RESET -> "reset";
+            case DOWNSTREAM_FIN, UPSTREAM_FIN -> "closed";
+            case IDLE, FIN_TIMEOUT, LIFETIME -> "idle";
+            case DOWNSTREAM_RESET, UPSTREAM_RESET, DOWNSTREAM_LOST, UPSTREAM_LOST -> "reset";
             case CUT -> "drained";
         };
     }

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// The top of the command line: `fairlead COMMAND`.
@@ -18,6 +20,7 @@ import picocli.CommandLine.Parameters;
             CheckCommand.class,
             ReloadCommand.class,
             ShowCommand.class,
+            TopCommand.class,
             DemoCommand.class,
             SchemaCommand.class,
             ReferenceCommand.class,
@@ -53,10 +56,20 @@ public final class FairleadCommand {
             name = "drain",
             description = {
                 "Gives an endpoint nothing new; what is on it comes to its end.",
+                "With --listener a listener accepts nothing new, for as long as drain-timeout says.",
                 "`fairlead show` says when nothing is left. It outlasts reloads; `auto` ends it."
             })
-    int drain(@Mixin Order order) throws IOException {
-        return order.send("drain");
+    int drain(
+            @Mixin Order order,
+            @Option(names = "--timeout", paramLabel = "SECONDS", description = "Then flows that are left are cut.")
+                    int timeoutSeconds,
+            @Option(names = "--listener", paramLabel = "NAME", description = "Drains a listener instead.") @Nullable
+                    String listener)
+            throws IOException {
+        if (listener != null) {
+            return order.sendToListener(listener, "drain");
+        }
+        return order.send(timeoutSeconds > 0 ? "drain?timeout=" + timeoutSeconds : "drain");
     }
 
     @Command(
@@ -71,9 +84,15 @@ public final class FairleadCommand {
         return order.send("up");
     }
 
-    @Command(name = "auto", description = "Lets probes and traffic decide about an endpoint again.")
-    int auto(@Mixin Order order) throws IOException {
-        return order.send("auto");
+    @Command(
+            name = "auto",
+            description = "Lets probes and traffic decide about an endpoint again; or lets a listener accept again.")
+    int auto(
+            @Mixin Order order,
+            @Option(names = "--listener", paramLabel = "NAME", description = "A listener that was drained.") @Nullable
+                    String listener)
+            throws IOException {
+        return listener == null ? order.send("auto") : order.sendToListener(listener, "auto");
     }
 
     @Command(name = "weight", description = "Gives an endpoint another weight than the config does, until `auto`.")

@@ -1,0 +1,121 @@
+package dev.fairlead.net;
+
+import dev.fairlead.config.FlowSpec;
+import dev.fairlead.config.KeepAliveSpec;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannelConfig;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketChannelConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/// How a listener wants the sockets of its flows: where those to endpoints come from, and when a silent peer is given
+/// up. Any thread.
+public final class SocketTerms {
+    private final List<InetAddress> sources;
+    private final boolean transparent;
+    private final @Nullable KeepAliveSpec keepAlive;
+    private final int userTimeoutMillis;
+
+    public SocketTerms(FlowSpec spec) {
+        this.sources = spec.sources();
+        this.transparent = spec.isTransparent();
+        this.keepAlive = spec.keepAlive();
+        this.userTimeoutMillis = spec.userTimeout() == null
+                ? 0
+                : Math.toIntExact(spec.userTimeout().toMillis());
+    }
+
+    /// Whether endpoints see the client's address.
+    public boolean isTransparent() {
+        return transparent;
+    }
+
+    /// Throws when the process may not do what the terms ask, and says what it lacks.
+    public void check(Loop loop) throws IOException {
+        if (!transparent) {
+            return;
+        }
+        SocketChannel socket = loop.transport().socket();
+        try {
+            if (!(socket.config() instanceof EpollSocketChannelConfig epoll)) {
+                throw new IOException("`source: client` needs Linux");
+            }
+            epoll.setIpTransparent(true);
+        } catch (ChannelException refused) {
+            throw new IOException("`source: client` needs the capability CAP_NET_ADMIN", refused);
+        } finally {
+            socket.unsafe().closeForcibly();
+        }
+    }
+
+    /// How many sources there are of the family of `to`, and so how often one may be tried after another.
+    public int sourcesFor(InetAddress to) {
+        int count = 0;
+        for (InetAddress source : sources) {
+            if (source.getClass() == to.getClass()) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /// A source for a first try: any, which spreads the ports over the sources whatever endpoint is next.
+    public int anySource() {
+        return sources.size() < 2 ? 0 : ThreadLocalRandom.current().nextInt(sources.size());
+    }
+
+    /// The source with this number, counted round among those of the family of `to`; null when there is none.
+    @Nullable
+    InetAddress source(InetAddress to, int number) {
+        int count = sourcesFor(to);
+        int left = count == 0 ? -1 : number % count;
+        for (InetAddress source : sources) {
+            if (source.getClass() == to.getClass() && left-- == 0) {
+                return source;
+            }
+        }
+        return null;
+    }
+
+    /// On a socket that is not connected yet. `ChannelException`: the system refuses.
+    void bindLate(SocketChannelConfig config, boolean asClient) {
+        if (config instanceof EpollSocketChannelConfig) {
+            // The port is chosen at connect, when the whole 4-tuple is known: it need only be free towards this
+            // endpoint (ip(7), IP_BIND_ADDRESS_NO_PORT).
+            config.setOption(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+            if (asClient) {
+                config.setOption(EpollChannelOption.IP_TRANSPARENT, true);
+            }
+        }
+    }
+
+    /// What holds on both sides.
+    public void apply(SocketChannelConfig config) {
+        if (keepAlive == null && userTimeoutMillis == 0) {
+            return;
+        }
+        try {
+            if (keepAlive != null) {
+                config.setOption(ChannelOption.SO_KEEPALIVE, true);
+            }
+            if (config instanceof EpollSocketChannelConfig epoll) {
+                if (keepAlive != null) {
+                    epoll.setTcpKeepIdle(Math.toIntExact(keepAlive.idle().toSeconds()));
+                    epoll.setTcpKeepIntvl(Math.toIntExact(keepAlive.interval().toSeconds()));
+                    epoll.setTcpKeepCnt(keepAlive.count());
+                }
+                if (userTimeoutMillis > 0) {
+                    epoll.setTcpUserTimeout(userTimeoutMillis);
+                }
+            }
+        } catch (ChannelException _) {
+            // The peer was faster, and the socket is over: whoever uses it next will see that.
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.fairlead.upstream;
+
+import org.jspecify.annotations.Nullable;
+
+/// What there is to say of a flow while it lasts. `endpoint` is null while it has none; `bytesPerSecond` is over the
+/// time since somebody last asked, in both directions.
+public record LiveFlow(
+        String listener,
+        String client,
+        String upstream,
+        @Nullable String endpoint,
+        long ageNanos,
+        long bytesIn,
+        long bytesOut,
+        long bytesPerSecond) {
+    public long bytes() {
+        return bytesIn + bytesOut;
+    }
+}
