@@ -1,7 +1,9 @@
 package dev.fairlead.admin;
 
+import dev.fairlead.config.Cidr;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.EndpointAddress;
+import dev.fairlead.config.HeadersSpec;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.ProbePace;
@@ -39,7 +41,7 @@ final class ConfigTree {
         for (RecordComponent component : record.getClass().getRecordComponents()) {
             String name = component.getName();
             Object value = valueOf(component, record);
-            if (value instanceof ProbePace || value instanceof TlsTrust) {
+            if (value instanceof ProbePace || value instanceof TlsTrust || value instanceof HeadersSpec) {
                 // Their keys stand beside the others.
                 tree.putAll(record((Record) value, false));
             } else if (value != null && !(named && name.equals("name"))) {
@@ -52,6 +54,7 @@ final class ConfigTree {
     private static Object tree(Object value) {
         return switch (value) {
             case EndpointAddress address -> address.toString();
+            case Cidr block -> block.toString();
             case Duration duration -> duration(duration);
             case StatusRange(int first, int last) -> first == last ? "" + first : first + "-" + last;
             case Enum<?> word -> word.name().toLowerCase(Locale.ROOT).replace('_', '-');

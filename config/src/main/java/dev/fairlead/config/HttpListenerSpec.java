@@ -48,14 +48,17 @@ public record HttpListenerSpec(
                 form = Form.PROTOCOL,
                 orOne = true,
                 example = "[websocket, ocpp]")
-        List<String> upgrades)
+        List<String> upgrades,
+
+        @Key(value = "Which fields are believed and added.", inline = true)
+        HeadersSpec headers)
         implements ListenerSpec {
     public HttpListenerSpec {
         routes = List.copyOf(routes);
         upgrades = List.copyOf(upgrades);
     }
 
-    /// No upgrade is allowed.
+    /// One that allows no upgrade, believes nobody and adds what is added by default.
     public HttpListenerSpec(
             String name,
             Address address,
@@ -64,6 +67,6 @@ public record HttpListenerSpec(
             int maxConnections,
             HttpLimits limits,
             HttpTimeouts timeouts) {
-        this(name, address, upstream, routes, maxConnections, limits, timeouts, List.of());
+        this(name, address, upstream, routes, maxConnections, limits, timeouts, List.of(), HeadersSpec.DEFAULT);
     }
 }

@@ -32,6 +32,15 @@ final class ExchangeRecord {
         Fault fault = exchange.fault();
         byte[] ip = exchange.client().ip();
         line.time("time").field("listener", listener).field("client", ip, 0, ip.length);
+        int id = request.fields().find(FieldName.X_REQUEST_ID);
+        if (id >= 0) {
+            piece(
+                    line,
+                    "requestId",
+                    bytes,
+                    request.fields().valueStart(id),
+                    request.fields().valueEnd(id));
+        }
         piece(line, "method", bytes, request.methodStart(), request.methodEnd());
         piece(line, "host", bytes, request.authorityStart(), request.authorityEnd());
         piece(line, "target", bytes, request.targetStart(), request.targetEnd());

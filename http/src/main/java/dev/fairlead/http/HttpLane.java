@@ -5,12 +5,16 @@ import dev.fairlead.http.codec.DownstreamConnection;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.FaultResponses;
+import dev.fairlead.http.exchange.Identity;
+import dev.fairlead.http.exchange.OwnResponse;
 import dev.fairlead.http.exchange.Service;
 import dev.fairlead.http.exchange.Upload;
-import dev.fairlead.http.filter.ForwardedFields;
+import dev.fairlead.http.filter.Reception;
+import dev.fairlead.http.filter.ServerTiming;
 import dev.fairlead.http.forward.Forwarder;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Method;
+import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.route.Route;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loop;
@@ -29,7 +33,8 @@ final class HttpLane implements Service {
     private final ExchangeMetrics metrics;
     private final AccessLog accessLog;
     private final Bytes scratch = new Bytes(4096);
-    private final ForwardedFields forwarded = new ForwardedFields();
+    private final Reception reception = new Reception();
+    private final ServerTiming serverTiming = new ServerTiming(System::nanoTime);
     private final Forwarder forwarder;
     private final Set<DownstreamConnection> connections = new LinkedHashSet<>();
 
@@ -61,18 +66,41 @@ final class HttpLane implements Service {
     }
 
     @Override
+    public Identity identity() {
+        return plane.terms().identity();
+    }
+
+    @Override
     public @Nullable Upload begin(Exchange exchange) {
-        Route route = plane.terms().routes().match(exchange.request());
+        HttpPlane.Terms terms = plane.terms();
+        RequestHead request = exchange.request();
+        if (request.method() == Method.TRACE) {
+            // RFC 9110 §9.3.8: the answer would hold what the request did, cookies and what we add included.
+            return refuse(exchange, Fault.NOT_IMPLEMENTED, "TRACE is not offered");
+        }
+        if (Reception.isLoop(request.fields(), terms.fields())) {
+            return refuse(exchange, Fault.LOOP, "via-max");
+        }
+        if (!Reception.mayForward(request)) {
+            return new OwnResponse(exchange, 200).answer();
+        }
+        exchange.client(reception.receive(request, exchange.client(), terms.fields()));
+        if (terms.spec().headers().serverTiming()) {
+            exchange.filter(serverTiming);
+        }
+        Route route = terms.routes().match(request);
         if (route == null) {
-            exchange.fault(Fault.NO_ROUTE, "no route takes the request");
-            boolean toHead = exchange.request().method() == Method.HEAD;
-            FaultResponses.send(exchange.downstream(), Fault.NO_ROUTE, exchange.details(), toHead);
-            return null;
+            return refuse(exchange, Fault.NO_ROUTE, "no route takes the request");
         }
         Upstream upstream = route.destination().choose(exchange);
         exchange.routed(route.name(), upstream.name());
-        forwarded.add(exchange.request(), exchange.client());
         return forwarder.begin(exchange, upstream, route.destination());
+    }
+
+    private static @Nullable Upload refuse(Exchange exchange, Fault fault, String details) {
+        exchange.fault(fault, details);
+        FaultResponses.send(exchange, fault, details);
+        return null;
     }
 
     @Override

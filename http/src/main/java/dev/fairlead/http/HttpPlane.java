@@ -4,6 +4,8 @@ import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.http.codec.Tunnels;
 import dev.fairlead.http.codec.Upgrades;
+import dev.fairlead.http.exchange.Identity;
+import dev.fairlead.http.filter.FieldTerms;
 import dev.fairlead.http.route.RouteTable;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.Acceptor;
@@ -36,9 +38,14 @@ public final class HttpPlane implements Plane {
 
     /// What an exchange that begins now follows. Limits and time-outs of the client's connection are those of the
     /// moment it came.
-    record Terms(HttpListenerSpec spec, RouteTable routes, Upgrades upgrades) {
+    record Terms(HttpListenerSpec spec, RouteTable routes, Upgrades upgrades, FieldTerms fields, Identity identity) {
         Terms(HttpListenerSpec spec, Upstreams upstreams) {
-            this(spec, new RouteTable(spec, upstreams), new Upgrades(spec.upgrades()));
+            this(
+                    spec,
+                    new RouteTable(spec, upstreams),
+                    new Upgrades(spec.upgrades()),
+                    new FieldTerms(spec.headers()),
+                    new Identity(spec.headers().via()));
         }
     }
 

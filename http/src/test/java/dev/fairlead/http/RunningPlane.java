@@ -6,6 +6,7 @@ import dev.fairlead.config.AccessLogSpec;
 import dev.fairlead.config.Address;
 import dev.fairlead.config.BalancerSpec;
 import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.HeadersSpec;
 import dev.fairlead.config.HttpLimits;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.HttpTimeouts;
@@ -59,6 +60,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
             new UpstreamTimeouts(Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofSeconds(10));
     List<String> upgrades = List.of("websocket");
     int attempts = 3;
+    HeadersSpec headers = HeadersSpec.DEFAULT;
     StickySpec sticky;
     QueueSpec queue = QueueSpec.OFF;
     RetrySpec retry = RetrySpec.DEFAULT;
@@ -128,7 +130,8 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                 10_000,
                 limits,
                 timeouts,
-                upgrades);
+                upgrades,
+                headers);
         plane = new HttpPlane(spec, loops, upstreams, metrics, log);
         plane.start();
     }

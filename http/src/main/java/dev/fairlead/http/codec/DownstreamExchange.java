@@ -6,11 +6,11 @@ import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.FaultResponses;
+import dev.fairlead.http.exchange.ResponseFilter;
 import dev.fairlead.http.exchange.Service;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
-import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
@@ -94,7 +94,7 @@ final class DownstreamExchange implements Downstream {
 
     /// A request's head has been read.
     void begin(long startNanos) {
-        Exchange begun = new Exchange(client, this, head, startNanos);
+        Exchange begun = new Exchange(client, this, head, service.identity(), startNanos);
         exchange = begun;
         closing = !reader.isPersistent();
         bodyWanted = true;
@@ -119,7 +119,7 @@ final class DownstreamExchange implements Downstream {
 
     /// Refuses a request whose head could not be read.
     void refuse(Fault fault, String details, long startNanos) {
-        Exchange refused = new Exchange(client, this, head, startNanos);
+        Exchange refused = new Exchange(client, this, head, service.identity(), startNanos);
         exchange = refused;
         bodyComing = true;
         refuse(refused, fault, details);
@@ -128,7 +128,7 @@ final class DownstreamExchange implements Downstream {
     private void refuse(Exchange refused, Fault fault, String details) {
         refused.fault(fault, details);
         closing = true;
-        FaultResponses.send(this, fault, details, head.method() == Method.HEAD);
+        FaultResponses.send(refused, fault, details);
     }
 
     /// One step of the body. False when more bytes are needed.
@@ -202,15 +202,20 @@ final class DownstreamExchange implements Downstream {
     @Override
     public void respond(ResponseHead response) {
         boolean version11 = reader.isVersion11();
+        Exchange now = exchange;
+        assert now != null && !responding;
+        byte[] via = now.identity().viaLine();
         if (response.isInformational()) {
             if (version11) {
-                ResponseWriter.head(response, false, ResponseWriter.Connection.UNSAID, scratch);
+                ResponseWriter.head(response, false, ResponseWriter.Connection.UNSAID, via, scratch);
                 outbox.put(scratch);
             }
             return;
         }
-        Exchange now = exchange;
-        assert now != null && !responding;
+        ResponseFilter filter = now.filter();
+        if (filter != null) {
+            filter.change(now, response);
+        }
         now.status(response.status());
         responding = true;
         boolean lengthUnknown = !response.isBodiless() && response.contentLength() == ResponseHead.UNKNOWN;
@@ -219,7 +224,7 @@ final class DownstreamExchange implements Downstream {
         closing |= connection.isDraining() || untilClose || bodyComing;
         boolean chunked = lengthUnknown && version11;
         bodyWriter.begin(chunked);
-        ResponseWriter.head(response, chunked, connection(version11), scratch);
+        ResponseWriter.head(response, chunked, connection(version11), via, scratch);
         outbox.put(scratch);
     }
 
@@ -252,7 +257,7 @@ final class DownstreamExchange implements Downstream {
         byte[] protocol = this.head.upgrade();
         assert now != null && protocol != null;
         now.status(head.status());
-        ResponseWriter.switching(head, protocol, scratch);
+        ResponseWriter.switching(head, protocol, now.identity().viaLine(), scratch);
         outbox.put(scratch);
         outbox.flush();
         exchange = null;

@@ -15,18 +15,30 @@ final class HopByHop {
         FieldName.UPGRADE
     };
 
-    /// Not to be removed because `Connection` names them: they say what the message is and whom it is for, or are
-    /// the proxies' own. A client must not be able to make one vanish (RFC 9110 §7.6.1, last paragraph but one).
+    /// Not to be removed because `Connection` names them: they say what the message is and whom it is for, how it
+    /// may be stored, or are the proxies' own. They are meant for every recipient, so that no honest sender names
+    /// them, and no other must be able to make one vanish (RFC 9110 §7.6.1). What Fairlead adds itself it adds
+    /// after this.
     private static final long KEPT = FieldName.HOST.bit()
             | FieldName.CONTENT_LENGTH.bit()
             | FieldName.CONTENT_TYPE.bit()
             | FieldName.AUTHORIZATION.bit()
+            | FieldName.CACHE_CONTROL.bit()
             | FieldName.COOKIE.bit()
+            | FieldName.DATE.bit()
+            | FieldName.EXPECT.bit()
+            | FieldName.MAX_FORWARDS.bit()
+            | FieldName.PROXY_STATUS.bit()
+            | FieldName.TRACEPARENT.bit()
+            | FieldName.TRACESTATE.bit()
             | FieldName.FORWARDED.bit()
             | FieldName.VIA.bit()
             | FieldName.X_FORWARDED_FOR.bit()
             | FieldName.X_FORWARDED_HOST.bit()
-            | FieldName.X_FORWARDED_PROTO.bit();
+            | FieldName.X_FORWARDED_PORT.bit()
+            | FieldName.X_FORWARDED_PROTO.bit()
+            | FieldName.X_REAL_IP.bit()
+            | FieldName.X_REQUEST_ID.bit();
 
     private static final long ALL;
 

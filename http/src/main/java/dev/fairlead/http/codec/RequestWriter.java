@@ -2,6 +2,7 @@ package dev.fairlead.http.codec;
 
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.FieldName;
+import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.RequestHead;
 import java.nio.charset.StandardCharsets;
 
@@ -49,10 +50,11 @@ final class RequestWriter {
         out.put((byte) '\r').put((byte) '\n');
     }
 
-    /// RFC 9112 §3.2.1: an absolute target without a path becomes `/`.
+    /// RFC 9112 §3.2.1: an absolute target without a path becomes `/`; and §3.2.4: of OPTIONS, `*`.
     private static void target(RequestHead head, byte[] bytes, Bytes out) {
         if (head.targetStart() == head.pathEnd()) {
-            out.put((byte) '/');
+            boolean wholeServer = head.method() == Method.OPTIONS && head.targetEnd() == head.pathEnd();
+            out.put((byte) (wholeServer ? '*' : '/'));
         }
         out.put(bytes, head.targetStart(), head.targetEnd());
     }

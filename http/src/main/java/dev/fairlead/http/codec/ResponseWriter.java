@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 /// Writes response heads to clients as HTTP/1.1 (RFC 9112 §4).
 final class ResponseWriter {
     private static final byte[] VERSION = "HTTP/1.1 ".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] VIA = "Via: 1.1 fairlead\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "Connection: close\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "Connection: keep-alive\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -33,12 +32,13 @@ final class ResponseWriter {
     private ResponseWriter() {}
 
     /// The head of a 101: RFC 9110 §7.8.
-    static void switching(ResponseHead head, byte[] protocol, Bytes out) {
-        head(head, false, Connection.UPGRADE, out);
+    static void switching(ResponseHead head, byte[] protocol, byte[] via, Bytes out) {
+        head(head, false, Connection.UPGRADE, via, out);
         out.put(UPGRADE).put(protocol).put(CRLF_CRLF);
     }
 
-    static void head(ResponseHead head, boolean chunked, Connection connection, Bytes out) {
+    /// `via` is the whole line of `Via`.
+    static void head(ResponseHead head, boolean chunked, Connection connection, byte[] via, Bytes out) {
         out.clear();
         out.put(VERSION);
         Fields fields = head.fields();
@@ -55,7 +55,7 @@ final class ResponseWriter {
                 out.put(DateField.line());
             }
             // RFC 9110 §7.6.3: a proxy MUST.
-            out.put(VIA);
+            out.put(via);
         }
         if (chunked) {
             out.put(CHUNKED);

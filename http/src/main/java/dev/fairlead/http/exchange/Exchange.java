@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 /// One request with its response: who asks, what was decided, what it took. Its loop only.
 public final class Exchange implements Choice {
     // immutable
-    private final Client client;
     private final Downstream downstream;
     private final RequestHead request;
+    private final Identity identity;
     private final long startNanos;
 
     // what was decided
+    private Client client;
+    private @Nullable ResponseFilter filter;
     private String route = "";
     private String upstream = "";
     private @Nullable Endpoint endpoint;
@@ -41,15 +43,21 @@ public final class Exchange implements Choice {
     private long sentNanos;
     private long firstByteNanos;
 
-    public Exchange(Client client, Downstream downstream, RequestHead request, long startNanos) {
+    public Exchange(Client client, Downstream downstream, RequestHead request, Identity identity, long startNanos) {
         this.client = client;
         this.downstream = downstream;
         this.request = request;
+        this.identity = identity;
         this.startNanos = startNanos;
     }
 
+    /// Who asks: whoever the connection comes from, or the one for whom a trusted proxy says that it asks.
     public Client client() {
         return client;
+    }
+
+    public void client(Client client) {
+        this.client = client;
     }
 
     public Downstream downstream() {
@@ -58,6 +66,20 @@ public final class Exchange implements Choice {
 
     public RequestHead request() {
         return request;
+    }
+
+    /// What we call ourselves towards this client.
+    public Identity identity() {
+        return identity;
+    }
+
+    /// What changes the response's head before it is sent, or null.
+    public @Nullable ResponseFilter filter() {
+        return filter;
+    }
+
+    public void filter(@Nullable ResponseFilter filter) {
+        this.filter = filter;
     }
 
     /// When the first byte of the request came.

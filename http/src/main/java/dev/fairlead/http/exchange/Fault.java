@@ -28,6 +28,8 @@ public enum Fault {
     NO_DESCRIPTOR(Where.HERE, 503, "proxy_internal_error"),
     /// `timeouts.total` of the route. RFC 9209 §2.3.16 has one word for every wait for a whole response.
     TOTAL_TIMEOUT(Where.HERE, 504, "http_response_timeout"),
+    /// The request has been here before, too often.
+    LOOP(Where.HERE, 502, "proxy_loop_detected"),
     /// The drain's deadline came before the exchange's end.
     DRAINED(Where.HERE, 503, "drained"),
 

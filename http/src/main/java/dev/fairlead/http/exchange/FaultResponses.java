@@ -3,10 +3,6 @@ package dev.fairlead.http.exchange;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.Reason;
-import dev.fairlead.http.message.ResponseHead;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 
 /// The responses that Fairlead gives by itself when an exchange cannot go on. The only place that makes a fault
@@ -17,28 +13,25 @@ public final class FaultResponses {
     private FaultResponses() {}
 
     /// Answers the exchange. Its response has not begun.
-    public static void send(Downstream downstream, Fault fault, String details, boolean toHead) {
-        ResponseHead head = new ResponseHead();
-        String body = fault.status() + " " + Reason.text(fault.status()) + "\n";
-        head.status(fault.status(), 0, 0);
-        head.contentLength(body.length());
-        head.bodiless(toHead);
-        Fields fields = head.fields();
+    public static void send(Exchange exchange, Fault fault, String details) {
+        OwnResponse response = new OwnResponse(exchange, fault.status());
+        Fields fields = response.fields();
         fields.add(FieldName.CONTENT_TYPE, CONTENT_TYPE, 0, CONTENT_TYPE.length);
-        fields.add(FieldName.CONTENT_LENGTH, Integer.toString(body.length()));
-        fields.add(FieldName.PROXY_STATUS, proxyStatus(fault, details));
-        downstream.respond(head);
-        if (!toHead) {
-            ByteBuf text = ByteBufUtil.writeAscii(ByteBufAllocator.DEFAULT, body);
-            downstream.body(text);
-        }
-        downstream.end(null);
-        downstream.flush();
+        fields.add(FieldName.PROXY_STATUS, proxyStatus(exchange.identity(), fault, details));
+        String text = fault.status() + " " + Reason.text(fault.status()) + "\n";
+        response.body(text.getBytes(StandardCharsets.US_ASCII)).send();
     }
 
     /// `fairlead; error=connection_refused; details="..."`. The details are ours: no text from outside is in them.
-    private static String proxyStatus(Fault fault, String details) {
-        String value = "fairlead; error=" + fault.error();
+    private static String proxyStatus(Identity identity, Fault fault, String details) {
+        String value = name(identity.name()) + "; error=" + fault.error();
         return details.isEmpty() ? value : value + "; details=\"" + details + "\"";
+    }
+
+    /// RFC 9209 §2: a token of RFC 8941 §3.3.4, which begins with a letter, or a string.
+    private static String name(String name) {
+        char first = name.charAt(0);
+        boolean isToken = first >= 'A' && first <= 'Z' || first >= 'a' && first <= 'z';
+        return isToken ? name : '"' + name + '"';
     }
 }

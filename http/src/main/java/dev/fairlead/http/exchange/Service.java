@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What answers requests: the plane, as the codec sees it.
 public interface Service {
+    /// What it calls itself now.
+    Identity identity();
+
     /// A request's head is there. The answer may come at once, before this returns; null: it has, and is whole.
     @Nullable
     Upload begin(Exchange exchange);

@@ -6,7 +6,6 @@ import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.Fields;
-import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Waiting;
 import dev.fairlead.upstream.Retries;
@@ -329,8 +328,7 @@ final class Forwarding implements Upload, Waiting.Owner {
         if (responding) {
             exchange.downstream().cut();
         } else {
-            FaultResponses.send(
-                    exchange.downstream(), fault, details, exchange.request().method() == Method.HEAD);
+            FaultResponses.send(exchange, fault, details);
         }
     }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public enum FieldName {
     ACCEPT,
     AGE,
+    ALLOW,
     AUTHORIZATION,
     CACHE_CONTROL,
     CONNECTION,
@@ -16,11 +17,14 @@ public enum FieldName {
     CONTENT_TYPE,
     COOKIE,
     DATE,
+    ETAG,
     EXPECT,
     FORWARDED,
     HOST,
+    IF_NONE_MATCH,
     KEEP_ALIVE,
     LOCATION,
+    MAX_FORWARDS,
     PROXY_AUTHENTICATE,
     PROXY_AUTHORIZATION,
     PROXY_CONNECTION,
@@ -29,7 +33,10 @@ public enum FieldName {
     SEC_WEBSOCKET_ACCEPT,
     SEC_WEBSOCKET_KEY,
     SERVER,
+    SERVER_TIMING,
     TE,
+    TRACEPARENT,
+    TRACESTATE,
     TRAILER,
     TRANSFER_ENCODING,
     UPGRADE,
@@ -37,7 +44,10 @@ public enum FieldName {
     VIA,
     X_FORWARDED_FOR,
     X_FORWARDED_HOST,
-    X_FORWARDED_PROTO;
+    X_FORWARDED_PORT,
+    X_FORWARDED_PROTO,
+    X_REAL_IP,
+    X_REQUEST_ID;
 
     private static final int SLOTS = 256;
     private static final @Nullable FieldName[] TABLE = new FieldName[SLOTS];

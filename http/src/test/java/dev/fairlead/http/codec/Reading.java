@@ -3,6 +3,7 @@ package dev.fairlead.http.codec;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.fairlead.config.HttpLimits;
+import dev.fairlead.http.exchange.Identity;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.Method;
@@ -116,6 +117,7 @@ record Reading(
                 head,
                 !head.isBodiless() && head.contentLength() == ResponseHead.UNKNOWN,
                 ResponseWriter.Connection.UNSAID,
+                new Identity("fairlead").viaLine(),
                 out);
         return new Reading(
                 outcome,

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.Reason;
+import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.leak.NoLeaks;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.socket.DuplexChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,7 +28,7 @@ final class FaultResponsesTest {
             mode = EnumSource.Mode.EXCLUDE,
             names = {"DOWNSTREAM_GONE", "DOWNSTREAM_STALLED", "DOWNSTREAM_TOO_SLOW"})
     void answersEveryFaultThatSomebodyHears(Fault fault) {
-        FaultResponses.send(client, fault, "why", false);
+        FaultResponses.send(exchange("GET", "fairlead"), fault, "why");
 
         assertThat(client.status).isEqualTo(fault.status());
         assertThat(client.body)
@@ -39,11 +43,19 @@ final class FaultResponsesTest {
     @ParameterizedTest
     @EnumSource(value = Fault.class, names = "NO_ROUTE")
     void sendsNoBodyToHead(Fault fault) {
-        FaultResponses.send(client, fault, "", true);
+        FaultResponses.send(exchange("HEAD", "9-edge"), fault, "");
 
         assertThat(client.calls).isEqualTo("respond end flush ");
         assertThat(client.length).isEqualTo("14");
-        assertThat(client.proxyStatus).isEqualTo("fairlead; error=destination_not_found");
+        assertThat(client.proxyStatus).isEqualTo("\"9-edge\"; error=destination_not_found");
+    }
+
+    private Exchange exchange(String method, String name) {
+        RequestHead head = new RequestHead();
+        head.fields().append(Unpooled.copiedBuffer(method, US_ASCII), method.length());
+        head.method(0, method.length());
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+        return new Exchange(new Client(address), client, head, new Identity(name), 0);
     }
 
     private static final class Recorded implements Downstream {
