@@ -3,6 +3,7 @@ package dev.fairlead.admin;
 import dev.fairlead.config.Cidr;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.EndpointAddress;
+import dev.fairlead.config.FileContent;
 import dev.fairlead.config.HeadersSpec;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
@@ -55,6 +56,7 @@ final class ConfigTree {
         return switch (value) {
             case EndpointAddress address -> address.toString();
             case Cidr block -> block.toString();
+            case FileContent file -> file.path();
             case Duration duration -> duration(duration);
             case StatusRange(int first, int last) -> first == last ? "" + first : first + "-" + last;
             case Enum<?> word -> word.name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -226,6 +226,7 @@ final class Binder {
                 "";
             // Port 0 clashes with nothing.
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS -> new Address(InetAddress.getLoopbackAddress(), 0);
+            case FILE_CONTENT -> new FileContent("", new byte[0]);
             case CIDR ->
                 new Cidr(
                         InetAddress.getLoopbackAddress(),

@@ -87,6 +87,7 @@ final class Checks {
             RouteSpec route = listener.routes().get(i);
             String at = path + "/routes/" + i;
             new DestinationChecks(route, at, this::reference, this::error).run();
+            new ActionChecks(this::error).route(route, at);
             if (route.match().path() != null && route.match().pathPrefix() != null) {
                 error(at + "/match/path-prefix", "`path` and `path-prefix` exclude each other: keep one");
             }

@@ -223,6 +223,7 @@ public final class ConfigSchema {
                     SERVER_ADDRESS,
                     CIDR,
                     SOURCE,
+                    FILE_CONTENT,
                     DURATION -> json.writeStringProperty("$ref", "#/$defs/" + reference(plain.form()));
         }
         json.writeEndObject();

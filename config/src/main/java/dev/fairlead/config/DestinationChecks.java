@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/// Whether a route leads somewhere, and to one place or to several that fit together. Problems are told by their
-/// path.
+/// Whether the places that a route leads to are there and fit together. Problems are told by their path.
 final class DestinationChecks {
     private final RouteSpec route;
     private final String path;
@@ -26,11 +25,6 @@ final class DestinationChecks {
     void run() {
         if (route.upstream() != null) {
             reference.accept(route.upstream(), path + "/upstream");
-            if (!route.split().isEmpty()) {
-                error.accept(path + "/split", "`upstream` and `split` exclude each other: keep one");
-            }
-        } else if (route.split().isEmpty()) {
-            error.accept(path, "the route leads nowhere: it has neither `upstream` nor `split`");
         }
         split();
         MirrorSpec mirror = route.mirror();

@@ -66,6 +66,11 @@ enum Form {
             "an IP address such as `10.0.0.5`, or `client`",
             "client|[0-9.]+|[0-9A-Fa-f:.]+",
             AddressText::parseSource),
+    FILE_CONTENT(
+            "file",
+            "the path of a file, from the root: `/etc/fairlead/sorry.html`",
+            "/[^\\x00-\\x1f\\x7f]*",
+            Form::content),
     DURATION(
             "duration",
             "a duration such as `250ms`, `5s`, `10m`, `2h` or `1d`",
@@ -115,7 +120,8 @@ enum Form {
         return pattern;
     }
 
-    /// The value of the text: a String, Long, Boolean, Duration, [Address], [EndpointAddress], [Cidr] or [StatusRange].
+    /// The value of the text: a String, Long, Boolean, Duration, [Address], [EndpointAddress], [Cidr], [FileContent] or
+    /// [StatusRange].
     Object read(String text) throws Malformed {
         boolean complainsItself = switch (this) {
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, SOURCE, CIDR, DURATION, SIZE -> true;
@@ -125,6 +131,7 @@ enum Form {
                     HOST_PATTERN,
                     DNS_NAME,
                     FILE,
+                    FILE_CONTENT,
                     SERVER_NAME,
                     METHOD,
                     PROTOCOL,
@@ -144,6 +151,10 @@ enum Form {
     /// Whether a YAML number without quotes is welcome. Elsewhere `5` must be written `"5"`, as in JSON.
     boolean takesNumbers() {
         return this == NUMBER || this == SIZE || this == STATUS;
+    }
+
+    private static FileContent content(String text) throws Malformed {
+        return FileContent.read(text);
     }
 
     private static StatusRange status(String text) throws Malformed {

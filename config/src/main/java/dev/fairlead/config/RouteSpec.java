@@ -1,9 +1,10 @@
 package dev.fairlead.config;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Which requests, and where they go: to an `upstream`, or split among several.
+/// Which requests, and what becomes of them: exactly one of `upstream`, `split`, `redirect` and `respond`.
 public record RouteSpec(
         @Key(
                 value =
@@ -38,7 +39,33 @@ public record RouteSpec(
         MirrorSpec mirror,
 
         @Key(value = "How long an exchange may take. Absent: as the upstream says.", optional = true) @Nullable
-        RouteTimeouts timeouts) {
+        RouteTimeouts timeouts,
+
+        @Key(value = "Sends clients elsewhere, instead of `upstream`.", optional = true) @Nullable
+        RedirectSpec redirect,
+
+        @Key(value = "A fixed answer, instead of `upstream`.", optional = true) @Nullable
+        RespondSpec respond,
+
+        @Key(value = "Changes a request on its way to the upstream.", optional = true) @Nullable
+        RewriteSpec rewrite,
+
+        @Key(
+                value =
+                        "Bytes of a request's body; more is answered 413. 0: what the listener's `limits.body-bytes` say.",
+                absent = "0B",
+                min = "0B",
+                max = "1PiB",
+                form = Form.SIZE)
+        long bodyBytes,
+
+        @Key("Changes the header of what goes to the upstream.")
+        HeaderRulesSpec requestHeaders,
+
+        @Key("Changes the header of final responses, whoever gives them.")
+        HeaderRulesSpec responseHeaders) {
+    private static final HeaderRulesSpec NONE = new HeaderRulesSpec(Map.of(), Map.of(), List.of());
+
     public RouteSpec {
         split = List.copyOf(split);
     }
@@ -46,5 +73,17 @@ public record RouteSpec(
     /// To one upstream, on its terms.
     public RouteSpec(String name, MatchSpec match, String upstream) {
         this(name, match, upstream, List.of(), null, null, null);
+    }
+
+    /// A route that only forwards.
+    public RouteSpec(
+            String name,
+            MatchSpec match,
+            @Nullable String upstream,
+            List<ShareSpec> split,
+            @Nullable HashKeySpec splitBy,
+            @Nullable MirrorSpec mirror,
+            @Nullable RouteTimeouts timeouts) {
+        this(name, match, upstream, split, splitBy, mirror, timeouts, null, null, null, 0, NONE, NONE);
     }
 }

@@ -190,6 +190,9 @@ sealed interface Shape {
         if (plain == StatusRange.class) {
             return Plain.of(Form.STATUS, plain, note);
         }
+        if (plain == FileContent.class) {
+            return Plain.of(Form.FILE_CONTENT, plain, note);
+        }
         if (plain == Cidr.class) {
             return Plain.of(Form.CIDR, plain, note);
         }

@@ -9,8 +9,12 @@ import dev.fairlead.http.exchange.Identity;
 import dev.fairlead.http.exchange.OwnResponse;
 import dev.fairlead.http.exchange.Service;
 import dev.fairlead.http.exchange.Upload;
+import dev.fairlead.http.filter.HeaderRules;
 import dev.fairlead.http.filter.Reception;
+import dev.fairlead.http.filter.ResponseRules;
+import dev.fairlead.http.filter.RouteActions;
 import dev.fairlead.http.filter.ServerTiming;
+import dev.fairlead.http.forward.Destination;
 import dev.fairlead.http.forward.Forwarder;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Method;
@@ -33,6 +37,9 @@ final class HttpLane implements Service {
     private final ExchangeMetrics metrics;
     private final AccessLog accessLog;
     private final Bytes scratch = new Bytes(4096);
+    /// For values that filters put together.
+    private final Bytes values = new Bytes(1024);
+
     private final Reception reception = new Reception();
     private final ServerTiming serverTiming = new ServerTiming(System::nanoTime);
     private final Forwarder forwarder;
@@ -92,9 +99,37 @@ final class HttpLane implements Service {
         if (route == null) {
             return refuse(exchange, Fault.NO_ROUTE, "no route takes the request");
         }
-        Upstream upstream = route.destination().choose(exchange);
+        exchange.routed(route.name(), "");
+        RouteActions actions = route.actions();
+        if (actions != null) {
+            prepare(exchange, actions);
+        }
+        if (request.contentLength() > exchange.bodyBytesMax()) {
+            return refuse(exchange, Fault.BODY_TOO_LARGE, "more than body-bytes");
+        }
+        if (actions != null && actions.isAnswering()) {
+            return actions.answer(exchange, values).answer();
+        }
+        Destination destination = route.destination();
+        if (destination == null) {
+            throw new IllegalStateException("a route that does nothing: " + route.name());
+        }
+        Upstream upstream = destination.choose(exchange);
         exchange.routed(route.name(), upstream.name());
-        return forwarder.begin(exchange, upstream, route.destination());
+        return forwarder.begin(exchange, upstream, destination);
+    }
+
+    private void prepare(Exchange exchange, RouteActions actions) {
+        if (actions.bodyBytesMax() > 0) {
+            exchange.bodyBytesMax(actions.bodyBytesMax());
+        }
+        HeaderRules rules = actions.responseRules();
+        if (rules != null) {
+            exchange.filter(new ResponseRules(exchange.filter(), rules, values));
+        }
+        if (!actions.isAnswering()) {
+            actions.change(exchange.request(), exchange.client(), values);
+        }
     }
 
     private static @Nullable Upload refuse(Exchange exchange, Fault fault, String details) {

@@ -99,10 +99,7 @@ final class DownstreamExchange implements Downstream {
         closing = !reader.isPersistent();
         bodyWanted = true;
         bodyComing = head.hasBody();
-        if (head.contentLength() > bodyBytesMax) {
-            refuse(begun, Fault.BODY_TOO_LARGE, "more than limits.body-bytes");
-            return;
-        }
+        begun.bodyBytesMax(bodyBytesMax);
         if (reader.isChunked()) {
             bodyReader.chunked();
         } else {
@@ -144,9 +141,9 @@ final class DownstreamExchange implements Downstream {
             case PIECE -> {
                 ByteBuf piece = bodyReader.takePiece();
                 now.received(piece.readableBytes());
-                if (now.requestBytes() > bodyBytesMax) {
+                if (now.requestBytes() > now.bodyBytesMax()) {
                     piece.release();
-                    abort(Fault.BODY_TOO_LARGE, "more than limits.body-bytes");
+                    abort(Fault.BODY_TOO_LARGE, "more than body-bytes");
                 } else {
                     takes.onBody(piece);
                 }

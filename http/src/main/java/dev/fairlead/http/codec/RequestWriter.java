@@ -31,7 +31,7 @@ final class RequestWriter {
         }
         if (head.fields().find(FieldName.HOST) < 0) {
             out.put(HOST);
-            if (head.hasAuthority()) {
+            if (head.hasAuthority() && !head.isHostOfEndpoint()) {
                 out.put(bytes, head.authorityStart(), head.authorityEnd());
             } else {
                 out.put(endpoint);
@@ -52,6 +52,10 @@ final class RequestWriter {
 
     /// RFC 9112 §3.2.1: an absolute target without a path becomes `/`; and §3.2.4: of OPTIONS, `*`.
     private static void target(RequestHead head, byte[] bytes, Bytes out) {
+        if (head.isRewritten()) {
+            out.put(bytes, head.sentStart(), head.sentEnd());
+            return;
+        }
         if (head.targetStart() == head.pathEnd()) {
             boolean wholeServer = head.method() == Method.OPTIONS && head.targetEnd() == head.pathEnd();
             out.put((byte) (wholeServer ? '*' : '/'));

@@ -20,6 +20,7 @@ public final class Exchange implements Choice {
     // what was decided
     private Client client;
     private @Nullable ResponseFilter filter;
+    private long bodyBytesMax = Long.MAX_VALUE;
     private String route = "";
     private String upstream = "";
     private @Nullable Endpoint endpoint;
@@ -80,6 +81,15 @@ public final class Exchange implements Choice {
 
     public void filter(@Nullable ResponseFilter filter) {
         this.filter = filter;
+    }
+
+    /// Bytes that the request's body may have.
+    public long bodyBytesMax() {
+        return bodyBytesMax;
+    }
+
+    public void bodyBytesMax(long bytes) {
+        bodyBytesMax = bytes;
     }
 
     /// When the first byte of the request came.

@@ -22,8 +22,11 @@ public record Destination(
         this(upstream, null, null, null);
     }
 
-    /// Control thread.
-    public static Destination of(RouteSpec route, Upstreams upstreams) {
+    /// Null for a route that forwards nothing. Control thread.
+    public static @Nullable Destination of(RouteSpec route, Upstreams upstreams) {
+        if (route.upstream() == null && route.split().isEmpty()) {
+            return null;
+        }
         Split split = route.split().isEmpty() ? null : Split.of(route, upstreams);
         String name = route.upstream();
         Upstream upstream = name != null

@@ -83,6 +83,16 @@ public enum FieldName {
         return 1L << ordinal();
     }
 
+    /// The name of that text, whatever its case, or null when it is none of these.
+    public static @Nullable FieldName of(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        int all = 0;
+        for (byte b : bytes) {
+            all = hash(all, b);
+        }
+        return of(bytes, 0, bytes.length, all);
+    }
+
     /// One step of the hash by which [#of] looks up; ASCII letters of both cases give the same.
     public static int hash(int before, byte next) {
         return before * 31 + (next | 0x20);

@@ -85,6 +85,27 @@ public final class Fields {
         present |= name == null ? 0 : name.bit();
     }
 
+    /// Puts bytes into the array that are no field: a target, say. Where they begin.
+    public int put(byte[] from, int start, int end) {
+        ensure(end - start);
+        System.arraycopy(from, start, bytes, length, end - start);
+        length += end - start;
+        return length - (end - start);
+    }
+
+    /// Removes every field of this name, given in lower case.
+    public void removeAll(@Nullable FieldName known, byte[] lower) {
+        if (known != null) {
+            removeAll(known);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            if (isThere(i) && names[i] == null && Ascii.equalsIgnoreCase(bytes, nameStart(i), nameEnd(i), lower)) {
+                remove(i);
+            }
+        }
+    }
+
     /// Adds a field at the end. A value that could end its line, and begin another, is a mistake of the caller: an
     /// [IllegalArgumentException], so that no way of putting a message together can be made to split it.
     public void add(FieldName name, byte[] value, int from, int to) {

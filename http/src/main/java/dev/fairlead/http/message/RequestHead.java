@@ -24,6 +24,9 @@ public final class RequestHead {
     private int startLineEnd;
     private boolean fromVersion10;
     private byte @Nullable [] upgrade;
+    private int sentStart;
+    private int sentEnd;
+    private boolean endpointHost;
 
     public void clear() {
         fields.clear();
@@ -41,6 +44,9 @@ public final class RequestHead {
         startLineEnd = 0;
         fromVersion10 = false;
         upgrade = null;
+        sentStart = 0;
+        sentEnd = 0;
+        endpointHost = false;
     }
 
     /// A head of its own with the same parts, but that it asks for no upgrade.
@@ -178,6 +184,36 @@ public final class RequestHead {
 
     public void upgrade(byte @Nullable [] protocol) {
         upgrade = protocol;
+    }
+
+    /// The endpoint is to see another target than the client asked for, `[start, end)`.
+    public void rewrite(int start, int end) {
+        sentStart = start;
+        sentEnd = end;
+        startLineEnd = 0;
+    }
+
+    public boolean isRewritten() {
+        return sentEnd > 0;
+    }
+
+    /// The rewritten target.
+    public int sentStart() {
+        return sentStart;
+    }
+
+    public int sentEnd() {
+        return sentEnd;
+    }
+
+    /// Whether `Host`, of which there is none then, becomes the endpoint's name.
+    public boolean isHostOfEndpoint() {
+        return endpointHost;
+    }
+
+    public void hostOfEndpoint() {
+        fields.removeAll(FieldName.HOST);
+        endpointHost = true;
     }
 
     /// Above 0: the array holds, from [#methodStart] to here, a start line as HTTP/1.1 would write it, to be passed

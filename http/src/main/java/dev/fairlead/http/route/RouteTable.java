@@ -3,6 +3,7 @@ package dev.fairlead.http.route;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.MatchSpec;
 import dev.fairlead.config.RouteSpec;
+import dev.fairlead.http.filter.RouteActions;
 import dev.fairlead.http.forward.Destination;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.RequestHead;
@@ -25,7 +26,10 @@ public final class RouteTable {
     public RouteTable(HttpListenerSpec spec, Upstreams upstreams) {
         for (RouteSpec route : spec.routes()) {
             MatchSpec match = route.match();
-            pathsFor(match.host()).add(match, new Route(route.name(), Destination.of(route, upstreams)));
+            pathsFor(match.host())
+                    .add(
+                            match,
+                            new Route(route.name(), Destination.of(route, upstreams), RouteActions.of(route)));
         }
         String fallback = spec.upstream();
         if (fallback != null) {

@@ -1,0 +1,176 @@
+package dev.fairlead.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// Whether a route does one thing, and whether it can be done. Problems are told by their path.
+final class ActionChecks {
+    /// Where a message ends, and what is about one connection, is Fairlead's own to say.
+    private static final Set<String> FRAMING = Set.of(
+            "connection",
+            "content-length",
+            "expect",
+            "keep-alive",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
+
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+    private static final Set<Integer> BODILESS = Set.of(204, 205, 304);
+
+    private final BiConsumer<String, String> error;
+
+    /// `error` takes a path and a message.
+    ActionChecks(BiConsumer<String, String> error) {
+        this.error = error;
+    }
+
+    void route(RouteSpec route, String path) {
+        List<String> actions = new ArrayList<>();
+        if (route.upstream() != null) {
+            actions.add("upstream");
+        }
+        if (!route.split().isEmpty()) {
+            actions.add("split");
+        }
+        if (route.redirect() != null) {
+            actions.add("redirect");
+            redirect(route.redirect(), route, path + "/redirect");
+        }
+        if (route.respond() != null) {
+            actions.add("respond");
+            respond(route.respond(), path + "/respond");
+        }
+        if (actions.isEmpty()) {
+            error.accept(path, "the route does nothing: give it `upstream`, `split`, `redirect` or `respond`");
+        } else if (actions.size() > 1) {
+            error.accept(path, Nearest.list(actions, "and") + " exclude each other: keep one");
+        }
+        if (route.rewrite() != null) {
+            rewrite(route.rewrite(), route, path + "/rewrite");
+        }
+        if (route.upstream() == null && route.split().isEmpty() && !actions.isEmpty()) {
+            forwardedOnly(route, path);
+        }
+        rules(route.requestHeaders(), true, path + "/request-headers");
+        rules(route.responseHeaders(), false, path + "/response-headers");
+    }
+
+    private void forwardedOnly(RouteSpec route, String path) {
+        String needs = "only what goes to an `upstream` has it";
+        if (route.rewrite() != null) {
+            error.accept(path + "/rewrite", needs);
+        }
+        if (!route.requestHeaders().isEmpty()) {
+            error.accept(path + "/request-headers", needs);
+        }
+        if (route.mirror() != null) {
+            error.accept(path + "/mirror", needs);
+        }
+        if (route.timeouts() != null) {
+            error.accept(path + "/timeouts", needs);
+        }
+    }
+
+    private void redirect(RedirectSpec redirect, RouteSpec route, String path) {
+        if (!REDIRECTS.contains(redirect.status())) {
+            error.accept(path + "/status", "expected 301, 302, 303, 307 or 308, found `" + redirect.status() + "`");
+        }
+        paths(redirect.path(), redirect.prefix(), route, path);
+        boolean isSame = redirect.scheme() == null
+                && redirect.host() == null
+                && redirect.port() == 0
+                && redirect.path() == null
+                && redirect.prefix() == null
+                && redirect.keepQuery();
+        if (isSame) {
+            error.accept(path, "it leads to where it comes from: give `scheme`, `host`, `port`, `path` or `prefix`");
+        }
+    }
+
+    private void rewrite(RewriteSpec rewrite, RouteSpec route, String path) {
+        paths(rewrite.path(), rewrite.prefix(), route, path);
+        if (rewrite.host() != null && rewrite.endpointHost()) {
+            error.accept(path + "/endpoint-host", "`host` and `endpoint-host` exclude each other: keep one");
+        }
+    }
+
+    private void paths(@Nullable String whole, @Nullable String prefix, RouteSpec route, String path) {
+        if (whole != null && prefix != null) {
+            error.accept(path + "/prefix", "`path` and `prefix` exclude each other: keep one");
+        } else if (prefix != null && route.match().path() != null) {
+            error.accept(path + "/prefix", "the route matches a whole `path`: give `path` here too");
+        }
+        if (whole != null && hasDots(whole)) {
+            error.accept(path + "/path", "a path cannot have the segments `.` and `..`");
+        }
+        if (prefix != null && hasDots(prefix)) {
+            error.accept(path + "/prefix", "a path cannot have the segments `.` and `..`");
+        }
+    }
+
+    private static boolean hasDots(String path) {
+        String plain = path.toLowerCase(Locale.ROOT).replace("%2e", ".");
+        return List.of(plain.split("/", -1)).stream().anyMatch(each -> each.equals(".") || each.equals(".."));
+    }
+
+    private void respond(RespondSpec respond, String path) {
+        if (respond.body() != null && respond.file() != null) {
+            error.accept(path + "/file", "`body` and `file` exclude each other: keep one");
+        }
+        boolean hasBody = respond.body() != null || respond.file() != null;
+        if (hasBody && BODILESS.contains(respond.status())) {
+            error.accept(path + "/status", "a " + respond.status() + " has no body");
+        }
+        if (respond.contentType() != null) {
+            value(respond.contentType(), path + "/content-type");
+        }
+    }
+
+    private void value(String text, String path) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+                error.accept(path, "a field value is made of visible ASCII characters and spaces");
+                return;
+            }
+        }
+    }
+
+    private void rules(HeaderRulesSpec rules, boolean ofRequest, String path) {
+        values(rules.set(), ofRequest, path + "/set");
+        values(rules.add(), ofRequest, path + "/add");
+        for (int i = 0; i < rules.remove().size(); i++) {
+            name(rules.remove().get(i), ofRequest, path + "/remove/" + i);
+        }
+    }
+
+    private void values(Map<String, String> fields, boolean ofRequest, String path) {
+        fields.forEach((name, value) -> {
+            String at = path + "/" + YamlText.escaped(name);
+            name(name, ofRequest, at);
+            try {
+                TemplateText.read(value);
+            } catch (Malformed e) {
+                error.accept(at, e.sentence());
+            }
+        });
+    }
+
+    private void name(String name, boolean ofRequest, String path) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (FRAMING.contains(lower)) {
+            error.accept(path, "`" + name + "` says how a message is sent, which is Fairlead's own to say");
+        } else if (ofRequest && lower.equals("host")) {
+            error.accept(path, "the host is changed by `rewrite: {host: ...}`");
+        } else if (lower.equals("via")) {
+            error.accept(path, "`Via` is a proxy's duty (RFC 9110 7.6.3); its name is the key `via` of the listener");
+        }
+    }
+}

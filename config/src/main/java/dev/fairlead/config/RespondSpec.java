@@ -1,0 +1,29 @@
+package dev.fairlead.config;
+
+import org.jspecify.annotations.Nullable;
+
+/// A fixed answer, given by Fairlead itself.
+public record RespondSpec(
+        @Key(value = "The status; one of 200 to 599.", absent = "200", min = "200", max = "599")
+        int status,
+
+        @Key(value = "The body, in UTF-8. Not together with `file`.", optional = true, example = "down for a moment")
+        @Nullable
+        String body,
+
+        @Key(
+                value =
+                        "A file of at most 1 MiB that is the body; read when the config is. Its answers have an `ETag`, and If-None-Match is answered 304.",
+                optional = true,
+                form = Form.FILE_CONTENT,
+                example = "/etc/fairlead/sorry.html")
+        @Nullable
+        FileContent file,
+
+        @Key(
+                value =
+                        "The `Content-Type`. Absent: by the ending of `file` (html, txt, json, css, js, svg, png, jpg, gif, ico, xml, webp, woff2), else `text/plain; charset=utf-8`, or `application/octet-stream` for a file.",
+                optional = true,
+                example = "text/html; charset=utf-8")
+        @Nullable
+        String contentType) {}

@@ -1,0 +1,106 @@
+package dev.fairlead.http.filter;
+
+import dev.fairlead.config.HeaderRulesSpec;
+import dev.fairlead.config.RouteSpec;
+import dev.fairlead.http.exchange.Client;
+import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.http.exchange.OwnResponse;
+import dev.fairlead.http.message.Bytes;
+import dev.fairlead.http.message.FieldName;
+import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.RequestHead;
+import org.jspecify.annotations.Nullable;
+
+/// What a route does beside forwarding: its own answers, what it changes of a request, and what of a response. Made
+/// with the route, knows heads and no connections. Immutable.
+public final class RouteActions {
+    private final String route;
+    private final @Nullable Redirect redirect;
+    private final @Nullable FixedAnswer answer;
+    private final PathChange path;
+    private final @Nullable String host;
+    private final boolean isHostOfEndpoint;
+    private final long bodyBytesMax;
+    private final @Nullable HeaderRules requestRules;
+    private final @Nullable HeaderRules responseRules;
+
+    private RouteActions(RouteSpec spec) {
+        var rewrite = spec.rewrite();
+        this.route = spec.name();
+        this.redirect = spec.redirect() == null ? null : new Redirect(spec.redirect(), spec.match());
+        this.answer = spec.respond() == null ? null : new FixedAnswer(spec.respond());
+        this.path = rewrite == null
+                ? new PathChange(null, null, spec.match(), true)
+                : new PathChange(rewrite.path(), rewrite.prefix(), spec.match(), rewrite.keepQuery());
+        this.host = rewrite == null ? null : rewrite.host();
+        this.isHostOfEndpoint = rewrite != null && rewrite.endpointHost();
+        this.bodyBytesMax = spec.bodyBytes();
+        this.requestRules = HeaderRules.of(spec.requestHeaders());
+        this.responseRules = HeaderRules.of(spec.responseHeaders());
+    }
+
+    /// Null when the route only forwards.
+    public static @Nullable RouteActions of(RouteSpec spec) {
+        HeaderRulesSpec request = spec.requestHeaders();
+        boolean isPlain = spec.redirect() == null
+                && spec.respond() == null
+                && spec.rewrite() == null
+                && spec.bodyBytes() == 0
+                && request.isEmpty()
+                && spec.responseHeaders().isEmpty();
+        return isPlain ? null : new RouteActions(spec);
+    }
+
+    /// Bytes of a request's body; 0: what the listener says.
+    public long bodyBytesMax() {
+        return bodyBytesMax;
+    }
+
+    public @Nullable HeaderRules responseRules() {
+        return responseRules;
+    }
+
+    /// Whether the route answers by itself.
+    public boolean isAnswering() {
+        return redirect != null || answer != null;
+    }
+
+    /// The `Location` and the status of a redirect: 0 and nothing when it is none.
+    public int redirect(RequestHead request, Bytes location) {
+        if (redirect == null) {
+            return 0;
+        }
+        redirect.put(request, location.clear());
+        return redirect.status();
+    }
+
+    /// The route's own answer, not yet sent. `scratch` is the caller's.
+    public OwnResponse answer(Exchange exchange, Bytes scratch) {
+        if (answer != null) {
+            return answer.to(exchange);
+        }
+        OwnResponse response = new OwnResponse(exchange, redirect(exchange.request(), scratch));
+        response.fields().add(FieldName.LOCATION, scratch.array(), 0, scratch.length());
+        return response;
+    }
+
+    /// Changes a request that goes to the upstream.
+    public void change(RequestHead request, Client client, Bytes scratch) {
+        Fields fields = request.fields();
+        boolean isPath = request.targetEnd() == request.targetStart() || fields.bytes()[request.targetStart()] != '*';
+        if (!path.isNothing() && isPath) {
+            path.put(request, scratch.clear());
+            int start = fields.put(scratch.array(), 0, scratch.length());
+            request.rewrite(start, start + scratch.length());
+        }
+        if (requestRules != null) {
+            requestRules.apply(fields, request, client, route, scratch);
+        }
+        if (host != null) {
+            fields.removeAll(FieldName.HOST);
+            fields.add(FieldName.HOST, host);
+        } else if (isHostOfEndpoint) {
+            request.hostOfEndpoint();
+        }
+    }
+}
