@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// Where a request goes, and what is done to it on the way: `destination` is null when `actions` answer by
 /// themselves, `actions` when it is only forwarded. The name is for logs.
 public record Route(
-        String name, @Nullable Destination destination, @Nullable RouteActions actions) {
+        String name,
+        @Nullable Destination destination,
+        @Nullable RouteActions actions) {
     /// Only forwarded.
     public Route(String name, Destination destination) {
         this(name, destination, null);

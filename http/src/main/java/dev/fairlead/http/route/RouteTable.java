@@ -27,9 +27,7 @@ public final class RouteTable {
         for (RouteSpec route : spec.routes()) {
             MatchSpec match = route.match();
             pathsFor(match.host())
-                    .add(
-                            match,
-                            new Route(route.name(), Destination.of(route, upstreams), RouteActions.of(route)));
+                    .add(match, new Route(route.name(), Destination.of(route, upstreams), RouteActions.of(route)));
         }
         String fallback = spec.upstream();
         if (fallback != null) {
