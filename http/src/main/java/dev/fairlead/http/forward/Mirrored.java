@@ -72,7 +72,7 @@ final class Mirrored implements Downstream {
     }
 
     private void begin() {
-        var exchange = new Exchange(original.client(), this, head, System.nanoTime());
+        var exchange = new Exchange(original.client(), this, head, original.identity(), System.nanoTime());
         var sending = new Forwarding(forwarder, exchange, mirror.upstream(), new Destination(mirror.upstream()));
         forwarding = sending;
         if (body == null) {
