@@ -4,14 +4,12 @@ import dev.fairlead.config.Cidr;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.FileContent;
-import dev.fairlead.config.HeadersSpec;
 import dev.fairlead.config.HttpListenerSpec;
+import dev.fairlead.config.Inline;
 import dev.fairlead.config.ListenerSpec;
-import dev.fairlead.config.ProbePace;
 import dev.fairlead.config.ProbeSpec;
 import dev.fairlead.config.StatusRange;
 import dev.fairlead.config.TcpListenerSpec;
-import dev.fairlead.config.TlsTrust;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,14 +40,18 @@ final class ConfigTree {
         for (RecordComponent component : record.getClass().getRecordComponents()) {
             String name = component.getName();
             Object value = valueOf(component, record);
-            if (value instanceof ProbePace || value instanceof TlsTrust || value instanceof HeadersSpec) {
-                // Their keys stand beside the others.
-                tree.putAll(record((Record) value, false));
-            } else if (value != null && !(named && name.equals("name"))) {
+            if (value instanceof Record keys && Inline.is(component)) {
+                tree.putAll(record(keys, false));
+            } else if (value != null && !(name.equals("name") && (named || isMadeByPlace(value)))) {
                 tree.put(kebab(name), name.endsWith("Bytes") ? size(((Number) value).longValue()) : tree(value));
             }
         }
         return tree;
+    }
+
+    /// `web/1`: the name that a route without one has. A name that is written has no slash.
+    private static boolean isMadeByPlace(Object name) {
+        return name instanceof String text && text.indexOf('/') >= 0;
     }
 
     private static Object tree(Object value) {

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ConfigTreeTest {
     private static final String FULL = """
@@ -46,6 +51,25 @@ class ConfigTreeTest {
         assertThat(read(json)).isEqualTo(config);
         assertThat(json)
                 .contains("\"head-bytes\" : \"33KiB\"", "\"drain-timeout\" : \"2m\"", "\"interval-down\" : \"1h\"");
+    }
+
+    /// Every config that the tests of the room `config` hold to be good, and every example.
+    @ParameterizedTest
+    @MethodSource("goodFiles")
+    void isAFileThatMeansTheSameWhateverIsInIt(Path file) throws IOException {
+        String text = Files.readString(file).split("(?m)^----$", 2)[0];
+        Config config = ConfigFile.read(text, "test.yaml", Map.of()).config();
+
+        if (config != null) {
+            assertThat(read(Json.of(ConfigTree.of(config)))).isEqualTo(config);
+        }
+    }
+
+    static Stream<Path> goodFiles() throws IOException {
+        try (Stream<Path> cases = Files.list(Path.of("../config/src/test/resources/cases"));
+                Stream<Path> examples = Files.list(Path.of("../examples"))) {
+            return Stream.concat(cases, examples).sorted().toList().stream();
+        }
     }
 
     @ParameterizedTest
