@@ -165,6 +165,11 @@ public enum Metric {
             "fairlead_upstream_panic",
             "1 while too few endpoints may be used and therefore all are.",
             "upstream"),
+    UPSTREAM_SUBSETS_UNNAMED(
+            Kind.GAUGE,
+            "fairlead_upstream_subsets_unnamed",
+            "Values of the label of `subset` that no request can name, since discovery found more than the 256 that may be.",
+            "upstream"),
     UPSTREAM_BREAKER(
             Kind.GAUGE,
             "fairlead_upstream_breaker_state",

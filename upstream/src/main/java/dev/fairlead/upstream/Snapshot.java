@@ -28,6 +28,11 @@ record Snapshot(
         return named == null ? whole : named.of(choice);
     }
 
+    /// Subsets that no request can name, since there are too many.
+    int unnamedSubsets() {
+        return subsets == null ? 0 : subsets.unnamed();
+    }
+
     /// Whether any of the subsets is.
     boolean isPanicking() {
         return whole.isPanicking() || (subsets != null && subsets.isPanicking());

@@ -20,10 +20,12 @@ final class Subsets {
     /// By the hash of their values, ascending.
     private final Subset[] named;
     private final long[] hashes;
+    private final int unnamed;
 
-    private Subsets(@Nullable HashKey header, Subset otherwise, List<Subset> named) {
+    private Subsets(@Nullable HashKey header, Subset otherwise, List<Subset> named, int unnamed) {
         this.header = header;
         this.otherwise = otherwise;
+        this.unnamed = unnamed;
         this.named =
                 named.stream().sorted((a, b) -> Long.compare(hash(a), hash(b))).toArray(Subset[]::new);
         this.hashes = Arrays.stream(this.named).mapToLong(Subsets::hash).toArray();
@@ -37,7 +39,7 @@ final class Subsets {
         Map<String, List<Endpoint>> byValue = byValue(wanted.label(), all);
         Subset otherwise = otherwise(spec, wanted, byValue, all, draws);
         if (wanted.header() == null) {
-            return new Subsets(null, otherwise, List.of());
+            return new Subsets(null, otherwise, List.of(), 0);
         }
         List<Subset> named = new ArrayList<>();
         byValue.forEach((value, members) -> {
@@ -46,7 +48,7 @@ final class Subsets {
                 named.add(value.equals(otherwise.value()) ? otherwise : Subset.of(spec, value, members, draws));
             }
         });
-        return new Subsets(new HashKey.Header(wanted.header()), otherwise, named);
+        return new Subsets(new HashKey.Header(wanted.header()), otherwise, named, byValue.size() - named.size());
     }
 
     private static Map<String, List<Endpoint>> byValue(String label, List<Endpoint> all) {
@@ -89,6 +91,11 @@ final class Subsets {
         long hash = choice.hash(header);
         int at = hash == Choice.NO_KEY ? -1 : Arrays.binarySearch(hashes, hash);
         return at < 0 ? otherwise : named[at];
+    }
+
+    /// How many values there are beyond those that may be named.
+    int unnamed() {
+        return unnamed;
     }
 
     boolean isPanicking() {

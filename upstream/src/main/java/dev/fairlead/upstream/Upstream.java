@@ -61,6 +61,7 @@ public final class Upstream {
         this.stickiness = new Stickiness(name, metrics, keys);
         stickiness.update(spec.sticky(), snapshot.all());
         metrics.gauge(Metric.UPSTREAM_PANIC, () -> isPanicking() ? 1 : 0, name);
+        metrics.gauge(Metric.UPSTREAM_SUBSETS_UNNAMED, () -> snapshot.unnamedSubsets(), name);
         metrics.gauge(Metric.UPSTREAM_BREAKER, () -> number(breakerState()), name);
     }
 

@@ -2,9 +2,19 @@ package dev.fairlead.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.config.Address;
+import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.SubsetSpec;
+import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.metrics.PrometheusPage;
 import dev.fairlead.upstream.balance.Hash;
 import dev.fairlead.upstream.health.Health;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -119,5 +129,32 @@ final class SubsetTest {
                 .formatted("header: X-Version", "")
                 .replace("10.0.0.5:80", "{address: \"10.0.0.5:80\", labels: {version: v2}}")));
         assertThat(picks(upstream, "v2")).isEqualTo("3 4 5");
+    }
+
+    /// Discovery may find any number of values: those that are too many have no name, and are counted.
+    @Test
+    void countsTheValuesThatCannotBeNamed() throws UnknownHostException {
+        Metrics metrics = new Metrics();
+        Upstreams upstreams = new Upstreams(metrics, 7);
+        UpstreamSpec spec = Specs.app(ENDPOINTS.formatted("header: X-Version", ""));
+        assertThat(upstreams.put(spec).name()).isEqualTo("app");
+        assertThat(PrometheusPage.of(metrics)).contains("fairlead_upstream_subsets_unnamed{upstream=\"app\"} 0");
+        List<EndpointSpec> found = new ArrayList<>();
+        for (int i = 0; i < SubsetSpec.VALUES_MAX + 2; i++) {
+            Address address = new Address(InetAddress.getByAddress(new byte[] {10, 1, (byte) (i >> 8), (byte) i}), 80);
+            Map<String, String> labels = Map.of("version", String.format("n%03d", i));
+            found.add(new EndpointSpec(address, 1, 0, 0, 0, null, false, labels));
+        }
+        Upstream upstream = upstreams.put(spec.with(found));
+        assertThat(PrometheusPage.of(metrics)).contains("fairlead_upstream_subsets_unnamed{upstream=\"app\"} 2");
+        assertThat(named(upstream, "n255")).isEqualTo("10.1.0.255:80");
+        assertThat(upstream.pick(new Request("n256", null), 0))
+                .as("goes by the fallback, from one to the next")
+                .isNotSameAs(upstream.pick(new Request("n256", null), 0));
+    }
+
+    private static String named(Upstream upstream, String version) {
+        Endpoint endpoint = upstream.pick(new Request(version, null), 0);
+        return endpoint == null ? "none" : endpoint.name();
     }
 }
