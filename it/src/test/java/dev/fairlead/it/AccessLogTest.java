@@ -90,7 +90,7 @@ class AccessLogTest {
     void tellsAllOfAnExchange() throws Exception {
         try (Fairlead fairlead = fairlead("json");
                 Wire wire = Wire.to(web(fairlead))) {
-            wire.send("POST /name?a=\"b HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\nhello")
+            wire.send("POST /name?a=\\b HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\nhello")
                     .response();
             Map<String, Object> facts = facts(lines(1).getFirst());
 
@@ -100,10 +100,11 @@ class AccessLogTest {
                     .containsEntry("upstream", "app")
                     .containsEntry("endpoint", nginx.address())
                     .containsEntry("method", "POST")
+                    .containsEntry("target", "/name?a=\\b")
                     .containsEntry("host", "a.test")
                     .containsEntry("requestBytes", 5.0)
                     .containsEntry("attempts", 1.0)
-                    .containsKeys("time", "client", "target", "status", "responseBytes")
+                    .containsKeys("time", "client", "status", "responseBytes")
                     .containsKeys("connectMillis", "firstByteMillis", "totalMillis");
             assertThat((Double) facts.get("totalMillis")).isGreaterThanOrEqualTo((Double) facts.get("firstByteMillis"));
         }

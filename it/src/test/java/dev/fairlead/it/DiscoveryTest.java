@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /// Endpoints come and go with what a real DNS server says, and nobody who asks for a page notices.
 class DiscoveryTest {
-    private static final Duration SOON = Duration.ofSeconds(15);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private Dnsmasq dns;
     private NginxBackend one;
@@ -42,7 +42,7 @@ class DiscoveryTest {
                   web: {protocol: http, address: "127.0.0.1:%d", upstream: app}
                 upstreams:
                   app: %s
-                resolver: {servers: ["%s"], timeout: 500ms, ttl-min: 100ms, retry: 100ms}
+                resolver: {servers: ["%s"], timeout: 500ms, ttl-min: 100ms, retry: 100ms, keep: 1s}
                 """.formatted(Repository.freePort(), upstream, dns.address()));
     }
 
@@ -98,6 +98,26 @@ class DiscoveryTest {
 
             try (Wire wire = Wire.to(fairlead.port("web"))) {
                 assertThat(wire.get("/name").text()).isEqualTo("one");
+            }
+        }
+    }
+
+    @Test
+    void endpointsOfANameThatDnsDeniesGo() throws Exception {
+        dns.hosts("127.0.0.1 one.example");
+        String app = "{endpoints: [\"one.example:%d\", \"%s\"]}".formatted(one.port(), two.address());
+        try (Fairlead fairlead = fairlead(app)) {
+            fairlead.awaitEndpoint(one.address(), true);
+            assertThat(fairlead.admin("/upstreams"))
+                    .contains("\"from\" : \"dns one.example:" + one.port() + "\"")
+                    .contains("\"from\" : \"config\"");
+            dns.hosts("127.0.0.1 other.example");
+            await().atMost(SOON).until(() -> fairlead.log().contains("one.example does not exist (NXDOMAIN)"));
+            await().atMost(SOON).until(() -> !fairlead.admin("/upstreams").contains(one.address()));
+
+            assertThat(fairlead.log()).contains("DNS has said for too long that the name is not there");
+            try (Wire wire = Wire.to(fairlead.port("web"))) {
+                assertThat(wire.get("/name").text()).isEqualTo("two");
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.fairlead.it;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,15 +31,22 @@ final class Dnsmasq implements AutoCloseable {
     /// `services` are dnsmasq's `--srv-host` values: `name,target,port,priority,weight`.
     static Dnsmasq start(String... services) throws IOException {
         Path home = Files.createTempDirectory("fairlead-dns");
-        Dnsmasq dns = new Dnsmasq(home, freeUdpPort(), List.of(services));
+        Dnsmasq dns = new Dnsmasq(home, freePort(), List.of(services));
         Files.writeString(dns.hosts, "");
         dns.start();
         return dns;
     }
 
-    private static int freeUdpPort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-            return socket.getLocalPort();
+    /// Free for UDP and TCP: it listens to both, and ends when it cannot have one.
+    private static int freePort() throws IOException {
+        while (true) {
+            int port = Repository.freePort();
+            try (DatagramSocket ignored =
+                    new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+                return port;
+            } catch (BindException taken) {
+                // The next one, then.
+            }
         }
     }
 
@@ -64,8 +72,11 @@ final class Dnsmasq implements AutoCloseable {
                 .toList();
         child = Child.start(home, command);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
-                .until(() -> child.output().contains("read " + hosts));
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> child.output().contains("read " + hosts) || !child.isAlive());
+        if (!child.isAlive()) {
+            throw new IllegalStateException("it ended; it wrote:\n" + child.output());
+        }
     }
 
     private static String binary() {

@@ -154,6 +154,11 @@ final class Fairlead implements AutoCloseable {
         return Integer.parseInt(matcher.group(1));
     }
 
+    /// The config as it is in the file now.
+    String yaml() throws IOException {
+        return Files.readString(home.resolve("fairlead.yaml"));
+    }
+
     String log() {
         return child.output();
     }

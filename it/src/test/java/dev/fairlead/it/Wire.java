@@ -28,12 +28,23 @@ final class Wire implements AutoCloseable {
         return to(port, 0);
     }
 
+    /// From another address of this machine, such as `127.0.0.2`: another client to whoever looks at addresses.
+    static Wire from(String address, int port) throws IOException {
+        Socket socket = new Socket();
+        socket.bind(new InetSocketAddress(InetAddress.ofLiteral(address), 0));
+        return connected(socket, port);
+    }
+
     /// With a small receive buffer, so that little is in flight when the client does not read.
     static Wire to(int port, int receiveBufferBytes) throws IOException {
         Socket socket = new Socket();
         if (receiveBufferBytes > 0) {
             socket.setReceiveBufferSize(receiveBufferBytes);
         }
+        return connected(socket, port);
+    }
+
+    private static Wire connected(Socket socket, int port) throws IOException {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
         socket.setSoTimeout(20_000);
         socket.setTcpNoDelay(true);
