@@ -19,5 +19,6 @@ module dev.fairlead.net {
 
     exports dev.fairlead.net;
     exports dev.fairlead.net.probe;
+    exports dev.fairlead.net.proxyprotocol;
     exports dev.fairlead.net.resolve;
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -55,19 +56,8 @@ final class Checks {
         String path = "/listeners/" + YamlText.escaped(listener.name());
         switch (listener) {
             case TcpListenerSpec tcp -> {
-                reference(tcp.upstream(), path + "/upstream");
-                tcpKey(tcp);
-                if (tcp.flows().isTransparent() && tcp.flows().source().size() > 1) {
-                    error(
-                            path + "/source",
-                            "`client` stands alone: endpoints see the client's address or one of yours");
-                }
-                UpstreamSpec upstream = config.upstreams().get(tcp.upstream());
-                if (upstream != null) {
-                    new StickyChecks(upstream, this::error).tcp(tcp.name());
-                    new SubsetChecks(upstream, this::error).tcp(tcp.name());
-                }
-                tcpAdaptive(tcp);
+                new TcpChecks(tcp, this::line).run(config.upstreams(), this::reference, this::error);
+                new ClientChecks(this::error).listener(tcp.proxyProtocol(), tcp.clients(), path);
             }
             case HttpListenerSpec http -> http(http, path);
         }
@@ -82,6 +72,8 @@ final class Checks {
         if (listener.upgrades().contains("h2c")) {
             error(path + "/upgrades", "`h2c` would let a client past every route and limit: it is never passed on");
         }
+        new ClientChecks(this::error).listener(listener.proxyProtocol(), listener.clients(), path);
+        new ClientChecks(this::error).http(listener, upstreamsOf(listener));
         Map<String, Integer> names = new HashMap<>();
         for (int i = 0; i < listener.routes().size(); i++) {
             RouteSpec route = listener.routes().get(i);
@@ -99,30 +91,19 @@ final class Checks {
         }
     }
 
-    /// A flow has no header to choose by.
-    private void tcpKey(TcpListenerSpec listener) {
-        UpstreamSpec upstream = config.upstreams().get(listener.upstream());
-        if (upstream == null) {
-            return;
-        }
-        HashKeySpec key = upstream.balancer().key();
-        if (key != null && key.given().size() == 1 && key.isHttpOnly()) {
-            error(
-                    "/upstreams/" + YamlText.escaped(upstream.name()) + "/balancer/key",
-                    "only requests have this key, and the tcp listener `" + listener.name()
-                            + "` uses the upstream: use `source-address`");
-        }
+    private List<UpstreamSpec> upstreamsOf(HttpListenerSpec listener) {
+        Stream<String> routed = listener.routes().stream().flatMap(route -> upstreamsOf(route));
+        return Stream.concat(routed, Stream.ofNullable(listener.upstream()))
+                .distinct()
+                .flatMap(name -> Stream.ofNullable(config.upstreams().get(name)))
+                .toList();
     }
 
-    /// How long a flow takes says nothing of the endpoint.
-    private void tcpAdaptive(TcpListenerSpec listener) {
-        UpstreamSpec upstream = config.upstreams().get(listener.upstream());
-        if (upstream != null && upstream.adaptiveConcurrency() != null) {
-            error(
-                    "/upstreams/" + YamlText.escaped(upstream.name()) + "/adaptive-concurrency",
-                    "only requests have a latency to learn from, and the tcp listener `" + listener.name()
-                            + "` uses the upstream");
-        }
+    private static Stream<String> upstreamsOf(RouteSpec route) {
+        Stream<String> split = route.split().stream().map(ShareSpec::upstream);
+        MirrorSpec mirror = route.mirror();
+        Stream<String> copied = mirror == null ? Stream.empty() : Stream.of(mirror.upstream());
+        return Stream.of(Stream.ofNullable(route.upstream()), split, copied).flatMap(each -> each);
     }
 
     private void balancer(UpstreamSpec upstream) {
@@ -244,6 +225,7 @@ final class Checks {
         new StickyChecks(upstream, this::error).run();
         new RetryChecks(upstream, this::error).run();
         new SubsetChecks(upstream, this::error).run();
+        new ClientChecks(this::error).told(upstream);
         adaptive(upstream);
         String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/endpoints";
         DiscoverSpec discover = upstream.discover();
@@ -296,7 +278,7 @@ final class Checks {
         }
         for (ListenerSpec listener : config.listeners().values()) {
             switch (listener) {
-                case TcpListenerSpec _ -> {}
+                case TcpListenerSpec tcp -> new TcpChecks(tcp, this::line).shadows(this::warning);
                 case HttpListenerSpec http -> shadows(http);
             }
         }

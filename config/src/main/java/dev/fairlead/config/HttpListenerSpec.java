@@ -51,7 +51,14 @@ public record HttpListenerSpec(
         List<String> upgrades,
 
         @Key(value = "Which fields are believed and added.", inline = true)
-        HeadersSpec headers)
+        HeadersSpec headers,
+
+        @Key(value = "Another proxy in front tells who the client is. Absent: the connection does.", optional = true)
+        @Nullable
+        ProxyProtocolInSpec proxyProtocol,
+
+        @Key(value = "Which clients may connect, and how much. Absent: all, as they like.", optional = true) @Nullable
+        ClientsSpec clients)
         implements ListenerSpec {
     public HttpListenerSpec {
         routes = List.copyOf(routes);
@@ -68,5 +75,19 @@ public record HttpListenerSpec(
             HttpLimits limits,
             HttpTimeouts timeouts) {
         this(name, address, upstream, routes, maxConnections, limits, timeouts, List.of(), HeadersSpec.DEFAULT);
+    }
+
+    /// A listener for everybody.
+    public HttpListenerSpec(
+            String name,
+            Address address,
+            @Nullable String upstream,
+            List<RouteSpec> routes,
+            int maxConnections,
+            HttpLimits limits,
+            HttpTimeouts timeouts,
+            List<String> upgrades,
+            HeadersSpec headers) {
+        this(name, address, upstream, routes, maxConnections, limits, timeouts, upgrades, headers, null, null);
     }
 }

@@ -1,6 +1,6 @@
 package dev.fairlead.config;
 
-/// An upstream's part of a route's requests.
+/// An upstream's part of what a route takes.
 public record ShareSpec(
         @Key(value = "The upstream that takes this part.", example = "app", form = Form.NAME)
         String upstream,

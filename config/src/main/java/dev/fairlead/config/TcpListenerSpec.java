@@ -1,8 +1,12 @@
 package dev.fairlead.config;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/// A Layer 4 listener: bytes are passed on as they come and never looked at.
+/// A Layer 4 listener: bytes are passed on as they come and never looked at, but for the first of a TLS connection
+/// where a route asks for what they say.
 @Kind(
         key = "protocol",
         word = "tcp",
@@ -17,7 +21,12 @@ public record TcpListenerSpec(
                 form = Form.LISTEN_ADDRESS)
         Address address,
 
-        @Key(value = "The upstream that takes the connections.", example = "databases", form = Form.NAME)
+        @Key(
+                value = "The upstream for connections that no route takes. Absent: they are closed.",
+                example = "databases",
+                optional = true,
+                form = Form.NAME)
+        @Nullable
         String upstream,
 
         @Key(
@@ -37,11 +46,50 @@ public record TcpListenerSpec(
         Duration idleTimeout,
 
         @Key(value = "How its flows are held.", inline = true)
-        FlowSpec flows)
-        implements ListenerSpec {
+        FlowSpec flows,
 
-    /// A listener with the defaults of its flows.
+        @Key(
+                "What matches which connection. The most specific match wins, wherever it stands: an exact `sni` before a wildcard (the longest first) before none, then one with `alpn` before one without, then the smallest block of `client` before a larger before none; of equal ones the first.")
+        List<TcpRouteSpec> routes,
+
+        @Key("How the first bytes are waited for, where a route asks for `sni` or `alpn`.")
+        ClientHelloSpec clientHello,
+
+        @Key(value = "Another proxy in front tells who the client is. Absent: the connection does.", optional = true)
+        @Nullable
+        ProxyProtocolInSpec proxyProtocol,
+
+        @Key(value = "Which clients may connect, and how much. Absent: all, as they like.", optional = true) @Nullable
+        ClientsSpec clients)
+        implements ListenerSpec {
+    public TcpListenerSpec {
+        routes = List.copyOf(routes);
+    }
+
+    /// A listener for everybody with one upstream.
+    public TcpListenerSpec(
+            String name, Address address, String upstream, int maxConnections, Duration idleTimeout, FlowSpec flows) {
+        this(
+                name,
+                address,
+                upstream,
+                maxConnections,
+                idleTimeout,
+                flows,
+                List.of(),
+                new ClientHelloSpec(Duration.ofSeconds(5), 1 << 16, ClientHelloSpec.NotTls.CLOSE),
+                null,
+                null);
+    }
+
+    /// As above, with the defaults of its flows.
     public TcpListenerSpec(String name, Address address, String upstream, int maxConnections, Duration idleTimeout) {
         this(name, address, upstream, maxConnections, idleTimeout, FlowSpec.DEFAULT);
+    }
+
+    /// The names of all upstreams it may lead to.
+    public List<String> upstreams() {
+        Stream<String> routed = routes.stream().flatMap(route -> route.upstreams().stream());
+        return Stream.concat(routed, Stream.ofNullable(upstream)).distinct().toList();
     }
 }

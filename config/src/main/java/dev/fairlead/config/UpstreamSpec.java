@@ -97,7 +97,14 @@ public record UpstreamSpec(
                         "Chooses only among the endpoints with a certain label; see docs/balancing.md. Absent: among all.",
                 optional = true)
         @Nullable
-        SubsetSpec subset) {
+        SubsetSpec subset,
+
+        @Key(
+                value =
+                        "Tells the endpoints who the client is (Layer 4 only: connections of Layer 7 are shared by clients). Every connection begins with a header, those of probes too. Absent: none does.",
+                optional = true)
+        @Nullable
+        ProxyProtocolOutSpec proxyProtocol) {
     public UpstreamSpec {
         endpoints = List.copyOf(endpoints);
     }
@@ -139,6 +146,7 @@ public record UpstreamSpec(
                 discover,
                 sticky,
                 retry,
+                null,
                 null);
     }
 
@@ -168,7 +176,9 @@ public record UpstreamSpec(
                 null,
                 null,
                 null,
-                RetrySpec.DEFAULT);
+                RetrySpec.DEFAULT,
+                null,
+                null);
     }
 
     /// The same upstream with these endpoints.
@@ -200,7 +210,32 @@ public record UpstreamSpec(
                 discover,
                 sticky,
                 retry,
-                subset);
+                subset,
+                proxyProtocol);
+    }
+
+    /// The same upstream, whose endpoints are told who the client is.
+    public UpstreamSpec with(@Nullable ProxyProtocolOutSpec told) {
+        return new UpstreamSpec(
+                name,
+                endpoints,
+                balancer,
+                probe,
+                timeouts,
+                pool,
+                queue,
+                adaptiveConcurrency,
+                attempts,
+                preferZone,
+                panicThreshold,
+                slowStart,
+                outliers,
+                breaker,
+                discover,
+                sticky,
+                retry,
+                subset,
+                told);
     }
 
     /// The same upstream with these retries.
@@ -223,6 +258,7 @@ public record UpstreamSpec(
                 discover,
                 sticky,
                 other,
-                subset);
+                subset,
+                proxyProtocol);
     }
 }

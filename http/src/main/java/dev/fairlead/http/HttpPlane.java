@@ -55,6 +55,7 @@ public final class HttpPlane implements Plane {
         this.terms = new Terms(spec, upstreams);
         this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), false, metrics, this::onArrived);
         this.tunnels = new Tunnels(spec.name(), metrics);
+        acceptor.entrance(spec.proxyProtocol(), spec.clients());
         var exchanges = new ExchangeMetrics(spec.name(), metrics);
         List<HttpLane> perLoop = new ArrayList<>();
         for (Loop loop : loops.all()) {
@@ -98,6 +99,7 @@ public final class HttpPlane implements Plane {
     public void update(ListenerSpec spec) {
         var http = (HttpListenerSpec) spec;
         terms = new Terms(http, upstreams);
+        acceptor.entrance(http.proxyProtocol(), http.clients());
         acceptor.maxConnections(http.maxConnections());
     }
 

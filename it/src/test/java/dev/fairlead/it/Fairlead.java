@@ -41,6 +41,11 @@ final class Fairlead implements AutoCloseable {
     /// Starts it on `yaml`, to which an admin listener on a free port is added if it has none, and waits until it
     /// is ready.
     static Fairlead start(String yaml, String... jvmOptions) throws IOException {
+        return startWith(List.of(), yaml, jvmOptions);
+    }
+
+    /// The same, by a command that runs the one behind it, such as `prlimit`.
+    static Fairlead startWith(List<String> wrapper, String yaml, String... jvmOptions) throws IOException {
         Path home = Files.createTempDirectory("fairlead-it");
         Matcher admin = ADMIN_ADDRESS.matcher(yaml);
         int adminPort = admin.find() ? Integer.parseInt(admin.group(1)) : Repository.freePort();
@@ -48,7 +53,9 @@ final class Fairlead implements AutoCloseable {
         Files.writeString(file, withAdmin(yaml, adminPort));
         List<String> options = new ArrayList<>(List.of("-Xmx128m", "-Dio.netty.leakDetection.level=paranoid"));
         options.addAll(List.of(jvmOptions));
-        Child child = Child.start(home, Program.command(options, "run", file.toString()));
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(Program.command(options, "run", file.toString()));
+        Child child = Child.start(home, command);
         Fairlead fairlead = new Fairlead(home, adminPort, child);
         try {
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(fairlead::isReady);
@@ -89,6 +96,13 @@ final class Fairlead implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /// The processor time that it has taken so far.
+    Duration cpu() {
+        return ProcessHandle.of(child.pid())
+                .flatMap(process -> process.info().totalCpuDuration())
+                .orElseThrow();
     }
 
     /// The body of an admin page, which must be answered 200.

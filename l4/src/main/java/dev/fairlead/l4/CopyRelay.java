@@ -2,6 +2,7 @@ package dev.fairlead.l4;
 
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.net.Loop;
+import dev.fairlead.net.Resets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -226,7 +227,7 @@ final class CopyRelay implements Relay {
 
         void close(RelayEnd how) {
             if (how.isReset()) {
-                Relay.reset(channel);
+                Resets.close(channel);
             } else {
                 channel.close();
             }

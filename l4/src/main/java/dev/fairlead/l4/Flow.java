@@ -3,7 +3,9 @@ package dev.fairlead.l4;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.net.Connector;
 import dev.fairlead.net.Loop;
+import dev.fairlead.net.Resets;
 import dev.fairlead.net.Waiting;
+import dev.fairlead.net.proxyprotocol.ProxyHeader;
 import dev.fairlead.upstream.Choice;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.HashKey;
@@ -16,7 +18,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
@@ -41,14 +42,12 @@ import org.slf4j.LoggerFactory;
 final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.Owner, Waiting.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(Flow.class);
 
-    /// Two looks that are closer than this see one rate.
-    private static final long LOOK_NANOS = 200_000_000;
-
     // immutable
     private final TcpPlane plane;
     private final Loop loop;
     private final SocketChannel client;
     private final TcpPlane.Terms terms;
+    private final ClientHello hello;
 
     // this loop only
     @Nullable
@@ -63,9 +62,6 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
     private int attempts;
     private int source;
     private int sourcesTried;
-    private long lookedNanos;
-    private long lookedBytes;
-    private long bytesPerSecond;
     private boolean ended;
     private @Nullable Endpoint endpoint;
     private @Nullable List<Endpoint> tried;
@@ -74,24 +70,35 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
     private @Nullable Channel connecting;
     private @Nullable Relay relay;
     private @Nullable ByteBuf held;
+    private @Nullable Rate rate;
 
-    Flow(TcpPlane plane, Loop loop, SocketChannel client, TcpPlane.Terms terms) {
+    Flow(TcpPlane plane, Loop loop, SocketChannel client, TcpPlane.Terms terms, ClientHello hello) {
         this.plane = plane;
         this.loop = loop;
         this.client = client;
         this.terms = terms;
+        this.hello = hello;
         this.source = terms.sockets().anySource();
     }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
+        begin(null);
+    }
+
+    /// `first` are bytes that were read before; null: none. The channel is active.
+    void begin(@Nullable ByteBuf first) {
+        held = first;
         startNanos = System.nanoTime();
         plane.flows(loop).add(this);
         if (plane.isClosed()) {
             // It was on its way to this loop when the flows there were cut.
             end(FlowOutcome.DRAINED);
+        } else if (first == null && ProxyHeader.of(client) != null) {
+            // What came behind the header is about to be handed over: it must be held before the flow is joined.
+            loop.eventLoop().execute(this::enter);
         } else {
-            begin();
+            enter();
         }
     }
 
@@ -108,7 +115,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
 
     @Override
     public long hash(HashKey key) {
-        InetSocketAddress source = client.remoteAddress();
+        InetSocketAddress source = ProxyHeader.client(client);
         return switch (key) {
             case HashKey.SourceAddress _ -> Hash.of(source.getAddress());
             case HashKey.SourceAddressAndPort _ -> Hash.with(Hash.of(source.getAddress()), source.getPort());
@@ -117,7 +124,10 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         };
     }
 
-    private void begin() {
+    private void enter() {
+        if (ended) {
+            return;
+        }
         WaitingQueue queue = terms.upstream().queue();
         if (queue.isEmpty() || !queue.isOn()) {
             attempt();
@@ -195,7 +205,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
                     timeoutMillis,
                     terms.sockets(),
                     source,
-                    client.remoteAddress().getAddress(),
+                    ProxyHeader.client(client).getAddress(),
                     NotYetJoined.HANDLER);
         } catch (ChannelException noDescriptor) {
             chosen.connectionClosed();
@@ -270,6 +280,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         held = null;
         client.pipeline().remove(this);
         upstream.pipeline().remove(NotYetJoined.HANDLER);
+        Introduction.write(upstream, client, hello, terms.upstream().spec().proxyProtocol());
         relay = Relay.join(loop, client, upstream, before, null, plane.relayTerms(terms, startNanos), this);
     }
 
@@ -308,27 +319,24 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         return endpoint == asked;
     }
 
-    /// How it stands now. Its rate is that since the last look, if that was not just now.
+    /// How it stands now.
     LiveFlow look(long nowNanos) {
         Relay over = relay;
         long in = over == null ? 0 : over.bytesIn();
         long out = over == null ? 0 : over.bytesOut();
-        long since = lookedNanos == 0 ? startNanos : lookedNanos;
-        if (nowNanos - since >= LOOK_NANOS) {
-            bytesPerSecond = (in + out - lookedBytes) * 1_000_000 / ((nowNanos - since) / 1_000);
-            lookedNanos = nowNanos;
-            lookedBytes = in + out;
+        if (rate == null) {
+            rate = new Rate(startNanos);
         }
         Endpoint on = endpoint;
         return new LiveFlow(
                 terms.spec().name(),
-                FlowRecord.text(client.remoteAddress()),
+                FlowRecord.text(ProxyHeader.client(client)),
                 terms.upstream().name(),
                 on == null ? null : on.name(),
                 nowNanos - startNanos,
                 in,
                 out,
-                bytesPerSecond);
+                rate.look(in + out, nowNanos));
     }
 
     /// The plane closes, or the drain of its endpoint has lasted long enough.
@@ -352,9 +360,9 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         }
         if (connecting != null) {
             // It may be connected already, and an end in good order is not what the client did.
-            Relay.reset(connecting);
+            Resets.close(connecting);
         }
-        Relay.reset(client);
+        Resets.close(client);
     }
 
     @Override
@@ -373,7 +381,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
             Endpoint last = used == null && tried != null ? tried.getLast() : used;
             new FlowRecord(
                             terms.spec().name(),
-                            client.remoteAddress(),
+                            ProxyHeader.client(client),
                             terms.upstream().name(),
                             last,
                             connectNanos,
@@ -387,11 +395,5 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         }
         // Last: a flow that is counted is also in the log.
         plane.onEnded(outcome);
-    }
-
-    /// On an upstream channel until it is joined; there is nothing to hear yet.
-    @ChannelHandler.Sharable
-    private static final class NotYetJoined extends ChannelInboundHandlerAdapter {
-        static final NotYetJoined HANDLER = new NotYetJoined();
     }
 }

@@ -1,6 +1,7 @@
 package dev.fairlead.l4;
 
 import dev.fairlead.metrics.Counter;
+import dev.fairlead.net.Resets;
 import dev.fairlead.sys.Pipe;
 import dev.fairlead.sys.Transfer;
 import io.netty.buffer.ByteBuf;
@@ -384,7 +385,7 @@ final class Half implements EpollIoHandle {
             mine.cancel();
         }
         if (reset) {
-            Relay.reset(channel);
+            Resets.close(channel);
         } else {
             channel.close();
         }

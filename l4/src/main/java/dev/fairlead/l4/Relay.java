@@ -2,9 +2,6 @@ package dev.fairlead.l4;
 
 import dev.fairlead.net.Loop;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
@@ -69,16 +66,4 @@ public sealed interface Relay permits CopyRelay, SpliceRelay {
 
     /// Ends it, whatever is under way. Connections on which nothing is under way are closed, others reset.
     void cut();
-
-    /// Closes with a RST in place of a FIN.
-    static void reset(Channel channel) {
-        if (channel.isOpen()) {
-            try {
-                channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            } catch (ChannelException _) {
-                // The kernel has closed it already: there is nobody left to reset.
-            }
-            channel.close();
-        }
-    }
 }

@@ -39,6 +39,7 @@ public final class TcpPlane implements Plane {
     private final Acceptor acceptor;
     private final List<Flows> flows;
     private final Map<FlowOutcome, Counter> outcomes = new EnumMap<>(FlowOutcome.class);
+    private final Map<ArrivalOutcome, Counter> arrivals = new EnumMap<>(ArrivalOutcome.class);
     private final Counter bytesIn;
     private final Counter bytesOut;
     private final Counter spliced;
@@ -46,7 +47,8 @@ public final class TcpPlane implements Plane {
     private final Histogram connectSeconds;
 
     // written by the control thread, read by any
-    private volatile Terms terms;
+    private volatile TcpListenerSpec spec;
+    private volatile FlowRoutes routes;
     private volatile boolean closed;
     private volatile @Nullable InetSocketAddress bound;
 
@@ -57,8 +59,13 @@ public final class TcpPlane implements Plane {
         this.loops = loops;
         this.upstreams = upstreams;
         this.accessLog = accessLog;
-        this.terms = termsOf(spec);
+        this.spec = spec;
+        this.routes = new FlowRoutes(spec, upstreams);
         this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), true, metrics, this::onArrived);
+        acceptor.entrance(spec.proxyProtocol(), spec.clients());
+        for (ArrivalOutcome outcome : ArrivalOutcome.values()) {
+            arrivals.put(outcome, metrics.counter(Metric.LISTENER_GREETINGS, spec.name(), outcome.word()));
+        }
         List<Flows> perLoop = new ArrayList<>();
         loops.all().forEach(_ -> perLoop.add(new Flows()));
         this.flows = List.copyOf(perLoop);
@@ -72,34 +79,33 @@ public final class TcpPlane implements Plane {
         this.connectSeconds = metrics.histogram(Metric.FLOW_CONNECT_SECONDS, spec.name());
     }
 
-    private Terms termsOf(TcpListenerSpec spec) {
-        return new Terms(spec, upstreams.get(spec.upstream()), new SocketTerms(spec.flows()));
-    }
-
     @Override
     public ListenerSpec spec() {
-        return terms.spec;
+        return spec;
     }
 
     @Override
     public void start() throws IOException {
-        terms.sockets.check(loops.all().getFirst());
-        bound = acceptor.bind(terms.spec.address().socketAddress());
+        routes.sockets().check(loops.all().getFirst());
+        bound = acceptor.bind(spec.address().socketAddress());
     }
 
     @Override
     public InetSocketAddress boundAddress() {
         InetSocketAddress address = bound;
         if (address == null) {
-            throw new IllegalStateException("not started: " + terms.spec.name());
+            throw new IllegalStateException("not started: " + spec.name());
         }
         return address;
     }
 
     @Override
-    public void update(ListenerSpec spec) {
-        terms = termsOf((TcpListenerSpec) spec);
-        acceptor.maxConnections(spec.maxConnections());
+    public void update(ListenerSpec changed) {
+        var tcp = (TcpListenerSpec) changed;
+        routes = new FlowRoutes(tcp, upstreams);
+        spec = tcp;
+        acceptor.entrance(tcp.proxyProtocol(), tcp.clients());
+        acceptor.maxConnections(tcp.maxConnections());
     }
 
     @Override
@@ -130,10 +136,12 @@ public final class TcpPlane implements Plane {
         for (Loop loop : loops.all()) {
             var ofLoop = CompletableFuture.supplyAsync(
                     () -> flows(loop).first(order, count, System.nanoTime()), loop.eventLoop());
-            all = all.thenCombine(ofLoop, (some, more) -> Stream.concat(some.stream(), more.stream())
-                    .sorted(order.order())
-                    .limit(count)
-                    .toList());
+            all = all.thenCombine(
+                    ofLoop,
+                    (some, more) -> Stream.concat(some.stream(), more.stream())
+                            .sorted(order.order())
+                            .limit(count)
+                            .toList());
         }
         return all;
     }
@@ -146,10 +154,15 @@ public final class TcpPlane implements Plane {
     }
 
     private void onArrived(Loop loop, SocketChannel channel) {
-        channel.config().setAutoRead(false);
-        Terms given = terms;
-        given.sockets.apply(channel.config());
-        channel.pipeline().addLast(new Flow(this, loop, channel, given));
+        FlowRoutes now = routes;
+        now.sockets().apply(channel.config());
+        Terms only = now.only();
+        if (only == null) {
+            channel.pipeline().addLast(new Arrival(this, loop, channel, now, spec.clientHello()));
+        } else {
+            channel.config().setAutoRead(false);
+            channel.pipeline().addLast(new Flow(this, loop, channel, only, ClientHello.NONE));
+        }
     }
 
     boolean isClosed() {
@@ -183,6 +196,10 @@ public final class TcpPlane implements Plane {
 
     void onConnected(long connectNanos) {
         connectSeconds.record(connectNanos);
+    }
+
+    void onArrival(ArrivalOutcome outcome) {
+        Objects.requireNonNull(arrivals.get(outcome)).increment();
     }
 
     void onEnded(FlowOutcome outcome) {

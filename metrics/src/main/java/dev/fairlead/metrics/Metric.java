@@ -9,6 +9,29 @@ import java.util.List;
 public enum Metric {
     LISTENER_CONNECTIONS(Kind.COUNTER, "fairlead_listener_connections_total", "Connections accepted.", "listener"),
     LISTENER_CONNECTIONS_OPEN(Kind.GAUGE, "fairlead_listener_connections_open", "Connections open now.", "listener"),
+    LISTENER_REFUSALS(
+            Kind.COUNTER,
+            "fairlead_listener_refusals_total",
+            "Connections closed where they came in: `denied` by the lists, `no-proxy` around the proxy in front, above a bound (`address-connections`, `address-rate`, `prefix-connections`, `prefix-rate`), or for want of `descriptors`.",
+            "listener",
+            "reason"),
+    LISTENER_CLIENTS_UNCOUNTED(
+            Kind.COUNTER,
+            "fairlead_listener_clients_uncounted_total",
+            "Connections let in without being counted for their client, because its table was full of others.",
+            "listener"),
+    LISTENER_PROXY_HEADERS(
+            Kind.COUNTER,
+            "fairlead_listener_proxy_headers_total",
+            "Connections that had to begin with a PROXY protocol header: `v1`, `v2`, `local` when the proxy spoke for itself, and closed as `malformed`, after the `timeout`, or because the proxy `left`.",
+            "listener",
+            "result"),
+    LISTENER_GREETINGS(
+            Kind.COUNTER,
+            "fairlead_listener_greetings_total",
+            "Layer 4: connections that were routed by client or first bytes: `routed`, or closed because of `no-route`, `not-tls`, a `malformed` or too long hello, its `timeout`, or because the client `left`.",
+            "listener",
+            "result"),
     LISTENER_ACCEPT_PAUSES(
             Kind.COUNTER,
             "fairlead_listener_accept_pauses_total",

@@ -1,5 +1,7 @@
 package dev.fairlead.net;
 
+import dev.fairlead.config.ClientsSpec;
+import dev.fairlead.config.ProxyProtocolInSpec;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// Accepts the connections of one listener, on every loop at once: with epoll each loop has a listening socket of
 /// its own (`SO_REUSEPORT`) and what it accepts stays there; elsewhere the first loop accepts and deals out in
@@ -42,6 +45,7 @@ public final class Acceptor {
     private final Counter accepted;
     private final Counter pausesFull;
     private final Counter pausesDescriptors;
+    private final Entrance entrance;
     private final List<Door> doors = new CopyOnWriteArrayList<>();
 
     // any thread
@@ -56,6 +60,7 @@ public final class Acceptor {
         this.maxConnections = maxConnections;
         this.halfClosure = halfClosure;
         this.arrivals = arrivals;
+        this.entrance = new Entrance(listener, metrics);
         this.accepted = metrics.counter(Metric.LISTENER_CONNECTIONS, listener);
         this.pausesFull = metrics.counter(Metric.LISTENER_ACCEPT_PAUSES, listener, "max-connections");
         this.pausesDescriptors = metrics.counter(Metric.LISTENER_ACCEPT_PAUSES, listener, "descriptors");
@@ -100,6 +105,11 @@ public final class Acceptor {
     public void maxConnections(int max) {
         maxConnections = max;
         resume();
+    }
+
+    /// What is asked of those who come in from now on. Control thread.
+    public void entrance(@Nullable ProxyProtocolInSpec proxied, @Nullable ClientsSpec clients) {
+        entrance.update(proxied, clients);
     }
 
     /// Stops listening and loses nobody: no new handshake begins, and who has one under way is let in. Control
@@ -196,11 +206,24 @@ public final class Acceptor {
         public void channelRead(ChannelHandlerContext context, Object message) {
             SocketChannel channel = (SocketChannel) message;
             accepted.increment();
-            if (parked.isEmpty() && tryEnter()) {
+            Refusal refusal = refusalOf(channel);
+            if (refusal != null) {
+                entrance.onRefused(refusal, channel.remoteAddress());
+                Resets.closeUnregistered(channel);
+            } else if (parked.isEmpty() && tryEnter()) {
                 letIn(channel);
             } else {
                 parked.add(channel);
             }
+        }
+
+        private @Nullable Refusal refusalOf(SocketChannel channel) {
+            if (Descriptors.isOfReserve(channel)) {
+                // The next would be too; so the kernel's queue holds them.
+                pauseForDescriptors();
+                return Refusal.DESCRIPTORS;
+            }
+            return entrance.onAccepted(channel);
         }
 
         @Override
@@ -213,6 +236,10 @@ public final class Acceptor {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             // EMFILE, ENFILE, ENOBUFS: accept would fail again at once, and forever.
+            pauseForDescriptors();
+        }
+
+        private void pauseForDescriptors() {
             pausesDescriptors.increment();
             server.config().setAutoRead(false);
             loop.eventLoop().schedule(this::resume, DESCRIPTOR_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
@@ -243,7 +270,12 @@ public final class Acceptor {
         }
 
         private void register(Loop home, SocketChannel channel) {
-            arrivals.onArrived(home, channel);
+            ProxyProtocolInSpec header = entrance.headerOf(channel);
+            if (header == null) {
+                arrivals.onArrived(home, channel);
+            } else {
+                channel.pipeline().addLast(new Greeting(entrance, home, channel, arrivals, header));
+            }
             home.eventLoop().register(channel);
         }
 

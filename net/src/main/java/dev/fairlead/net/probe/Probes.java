@@ -1,6 +1,7 @@
 package dev.fairlead.net.probe;
 
 import dev.fairlead.config.ProbeSpec;
+import dev.fairlead.config.ProxyProtocolOutSpec;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +32,11 @@ public final class Probes implements AutoCloseable {
     private int turn;
 
     /// An upstream that is probed.
-    private record Watched(ProbeSpec spec, Question question, Map<Endpoint, Probing> probings) {}
+    private record Watched(
+            ProbeSpec spec,
+            @Nullable ProxyProtocolOutSpec introduction,
+            Question question,
+            Map<Endpoint, Probing> probings) {}
 
     /// `control` runs tasks one after the other on the control thread.
     public Probes(Loops loops, Metrics metrics, Executor control) {
@@ -43,7 +49,9 @@ public final class Probes implements AutoCloseable {
     /// stay keep what is known of them. An upstream without a probe has endpoints of unknown health.
     public void watch(Upstream upstream) {
         ProbeSpec spec = upstream.spec().probe();
-        Watched watched = spec == null ? null : watched(upstream.name(), spec);
+        Watched watched = spec == null
+                ? null
+                : watched(upstream.name(), spec, upstream.spec().proxyProtocol());
         if (watched == null) {
             forget(upstream.name());
             for (Endpoint endpoint : upstream.endpoints()) {
@@ -61,14 +69,14 @@ public final class Probes implements AutoCloseable {
 
     /// What is watched already if the spec is the same; null when the probe cannot be made. That says nothing of
     /// the endpoints, so their traffic goes on.
-    private @Nullable Watched watched(String upstream, ProbeSpec spec) {
+    private @Nullable Watched watched(String upstream, ProbeSpec spec, @Nullable ProxyProtocolOutSpec introduction) {
         Watched before = byUpstream.get(upstream);
-        if (before != null && before.spec.equals(spec)) {
+        if (before != null && before.spec.equals(spec) && Objects.equals(before.introduction, introduction)) {
             return before;
         }
         forget(upstream);
         try {
-            Watched watched = new Watched(spec, Question.of(spec), new HashMap<>());
+            Watched watched = new Watched(spec, introduction, Question.of(spec), new HashMap<>());
             byUpstream.put(upstream, watched);
             return watched;
         } catch (IOException noCertificates) {
@@ -85,7 +93,8 @@ public final class Probes implements AutoCloseable {
     public void readFiles() {
         byUpstream.replaceAll((upstream, watched) -> {
             try {
-                Watched again = new Watched(watched.spec, Question.of(watched.spec), watched.probings);
+                Watched again =
+                        new Watched(watched.spec, watched.introduction, Question.of(watched.spec), watched.probings);
                 again.probings.values().forEach(probing -> probing.ask(again.question));
                 return again;
             } catch (IOException unreadable) {
@@ -115,6 +124,7 @@ public final class Probes implements AutoCloseable {
                 loop,
                 endpoint,
                 watched.spec,
+                watched.introduction,
                 watched.question,
                 metrics,
                 (who, result) -> control.execute(() -> onResult(upstream, who, result)));

@@ -1,12 +1,14 @@
 package dev.fairlead.net.probe;
 
 import dev.fairlead.config.ProbeSpec;
+import dev.fairlead.config.ProxyProtocolOutSpec;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.Connector;
 import dev.fairlead.net.Deadline;
 import dev.fairlead.net.Loop;
+import dev.fairlead.net.proxyprotocol.ProxyHeaderWriter;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.health.Health;
 import dev.fairlead.upstream.health.HealthTracker;
@@ -27,6 +29,7 @@ final class Probing {
     private final Loop loop;
     private final Endpoint endpoint;
     private final ProbeSpec spec;
+    private final @Nullable ProxyProtocolOutSpec introduction;
     private final InetSocketAddress to;
     private final Counter good;
     private final Counter bad;
@@ -49,12 +52,15 @@ final class Probing {
             Loop loop,
             Endpoint endpoint,
             ProbeSpec spec,
+            @Nullable ProxyProtocolOutSpec introduction,
             Question question,
             Metrics metrics,
             BiConsumer<Probing, ProbeResult> report) {
         this.loop = loop;
         this.endpoint = endpoint;
         this.spec = spec;
+        // Another port is another service.
+        this.introduction = spec.port() == 0 ? introduction : null;
         this.question = question;
         this.to = spec.port() == 0
                 ? endpoint.address()
@@ -180,7 +186,16 @@ final class Probing {
             if (!connect.isSuccess()) {
                 bad(FaultReason.of(connect.cause()));
             } else if (running == this) {
+                introduce(connect.channel());
                 question.ask(connect.channel(), to, this);
+            }
+        }
+
+        /// Endpoints that expect a header expect it of everybody: this one says that we speak for nobody.
+        private void introduce(Channel connected) {
+            if (introduction != null) {
+                connected.writeAndFlush(
+                        ProxyHeaderWriter.local(introduction.version(), connected.alloc()), connected.voidPromise());
             }
         }
 

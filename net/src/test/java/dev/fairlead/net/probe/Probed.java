@@ -51,6 +51,7 @@ final class Probed {
                 loops.all().getFirst(),
                 upstream.endpoints().getFirst(),
                 spec,
+                null,
                 Question.of(spec),
                 metrics,
                 (_, result) -> results.add(result));
