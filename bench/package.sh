@@ -18,7 +18,18 @@ esac
 
 rm -rf "$out" "$out.tar.gz"
 mkdir -p "$out"
-"$JAVA_HOME/bin/jlink" --module-path "$home/server/target/lib:$home/server/target/server-$version.jar" \
+# jlink takes no jar without a module description, and RE2/J's has none: a copy gets one.
+modules=$(mktemp -d)
+trap 'rm -rf "$modules"' EXIT
+cp "$home"/server/target/lib/*.jar "$modules/"
+mkdir "$modules/described"
+for re2j in "$modules"/re2j-*.jar; do
+    "$JAVA_HOME/bin/jdeps" --generate-module-info "$modules/described" "$re2j" >/dev/null
+    "$JAVA_HOME/bin/javac" --patch-module "re2j=$re2j" -d "$modules/described" "$modules/described/re2j/module-info.java"
+    "$JAVA_HOME/bin/jar" --update --file "$re2j" -C "$modules/described" module-info.class
+done
+rm -rf "$modules/described"
+"$JAVA_HOME/bin/jlink" --module-path "$modules:$home/server/target/server-$version.jar" \
     --add-modules "dev.fairlead.server,$natives" --strip-debug --no-header-files --no-man-pages \
     --compress zip-6 --output "$out/runtime"
 mkdir "$out/bin" "$out/lib" "$out/conf"

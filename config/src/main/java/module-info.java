@@ -3,6 +3,7 @@
 module dev.fairlead.config {
     requires static transitive org.jspecify;
     requires org.snakeyaml.engine;
+    requires re2j;
     requires tools.jackson.core;
 
     exports dev.fairlead.config;

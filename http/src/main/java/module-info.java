@@ -5,6 +5,7 @@ module dev.fairlead.http {
     requires transitive dev.fairlead.net;
     requires dev.fairlead.l4;
     requires org.slf4j;
+    requires re2j;
 
     exports dev.fairlead.http;
 }

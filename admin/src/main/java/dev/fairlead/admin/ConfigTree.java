@@ -7,6 +7,7 @@ import dev.fairlead.config.FileContent;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.Inline;
 import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.MediaRange;
 import dev.fairlead.config.ProbeSpec;
 import dev.fairlead.config.StatusRange;
 import dev.fairlead.config.TcpListenerSpec;
@@ -58,6 +59,7 @@ final class ConfigTree {
         return switch (value) {
             case EndpointAddress address -> address.toString();
             case Cidr block -> block.toString();
+            case MediaRange range -> range.toString();
             case FileContent file -> file.path();
             case Duration duration -> duration(duration);
             case StatusRange(int first, int last) -> first == last ? "" + first : first + "-" + last;

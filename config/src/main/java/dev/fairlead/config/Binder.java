@@ -1,7 +1,5 @@
 package dev.fairlead.config;
 
-import java.net.InetAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,6 +28,8 @@ final class Binder {
     private final Problems problems;
     private final Substitution substitution;
     private int nodes;
+    /// How many records the one that is bound now has around it that are of its own type.
+    private int depth;
 
     Binder(Problems problems, Map<String, String> environment) {
         this.problems = problems;
@@ -88,7 +88,21 @@ final class Binder {
             case Shape.OneOf oneOf -> oneOf(oneOf, node, place);
             case Shape.ListOf listOf -> list(listOf, node, place);
             case Shape.MapOf mapOf -> map(mapOf, node, place);
+            case Shape.Again again -> again(again, node, place);
         };
+    }
+
+    private @Nullable Object again(Shape.Again again, Node node, Place place) {
+        if (depth >= Shape.Again.DEPTH_MAX) {
+            problems.error(node, place.path, "nested more than " + Shape.Again.DEPTH_MAX + " deep");
+            return null;
+        }
+        depth++;
+        try {
+            return table(again.table(), node, place);
+        } finally {
+            depth--;
+        }
     }
 
     private @Nullable Object plain(Shape.Plain plain, Node node, Place place) {
@@ -195,7 +209,7 @@ final class Binder {
         if (entry.note().optional()) {
             return null;
         }
-        if (entry.note().namedByPlace()) {
+        if (entry.note().namedByPlace() || entry.note().isName()) {
             return place.name;
         }
         return standIn(entry.shape());
@@ -204,9 +218,9 @@ final class Binder {
     /// The default where there is one; else some value of the type, for a config that will not be given out.
     private static @Nullable Object standIn(Shape shape) {
         return switch (shape) {
-            case Shape.Plain plain -> plain.absent() == null ? some(plain) : plain.absent();
+            case Shape.Plain plain -> plain.absent() == null ? plain.some() : plain.absent();
             case Shape.Table table -> tableOfDefaults(table);
-            case Shape.OneOf _ -> null;
+            case Shape.OneOf _, Shape.Again _ -> null;
             case Shape.ListOf listOf -> listOf.absent();
             case Shape.MapOf _ -> Map.of();
         };
@@ -218,25 +232,6 @@ final class Binder {
             values.add(entry.note().optional() ? null : standIn(entry.shape()));
         }
         return table.make(values);
-    }
-
-    private static Object some(Shape.Plain plain) {
-        return switch (plain.form()) {
-            case TEXT, NAME, HOST, HOST_PATTERN, DNS_NAME, FILE, SERVER_NAME, METHOD, PROTOCOL, PATH, TARGET, SOURCE ->
-                "";
-            // Port 0 clashes with nothing.
-            case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS -> new Address(InetAddress.getLoopbackAddress(), 0);
-            case FILE_CONTENT -> new FileContent("", new byte[0]);
-            case CIDR ->
-                new Cidr(
-                        InetAddress.getLoopbackAddress(),
-                        8 * InetAddress.getLoopbackAddress().getAddress().length);
-            case DURATION -> Duration.ZERO;
-            case BOOLEAN -> false;
-            case SIZE, NUMBER -> plain.type() == int.class ? (Object) 0 : (Object) 0L;
-            case STATUS -> new StatusRange(200, 200);
-            case WORD -> plain.type().getEnumConstants()[0];
-        };
     }
 
     private @Nullable Object oneOf(Shape.OneOf oneOf, Node node, Place place) {

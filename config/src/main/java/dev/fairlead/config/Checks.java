@@ -80,9 +80,7 @@ final class Checks {
             String at = path + "/routes/" + i;
             new DestinationChecks(route, at, this::reference, this::error).run();
             new ActionChecks(this::error).route(route, at);
-            if (route.match().path() != null && route.match().pathPrefix() != null) {
-                error(at + "/match/path-prefix", "`path` and `path-prefix` exclude each other: keep one");
-            }
+            new MatchChecks(this::error).run(route.match(), at + "/match");
             Integer first = names.putIfAbsent(route.name(), i);
             if (first != null) {
                 int line = line(path + "/routes/" + first);
@@ -284,31 +282,31 @@ final class Checks {
         }
     }
 
-    /// The most specific match wins, and of equal ones the first: so a route never matches when an earlier one asks
-    /// for exactly the same.
+    /// A route that others take everything from is a mistake, whichever of them was meant.
     private void shadows(HttpListenerSpec listener) {
         String path = "/listeners/" + YamlText.escaped(listener.name());
-        Map<MatchSpec, Integer> seen = new HashMap<>();
-        for (int i = 0; i < listener.routes().size(); i++) {
-            RouteSpec route = listener.routes().get(i);
-            Integer first = seen.putIfAbsent(route.match(), i);
-            if (first != null) {
-                String other =
-                        "`" + listener.routes().get(first).name() + "` on line " + line(path + "/routes/" + first);
-                warning(
-                        path + "/routes/" + i,
-                        "the route `" + route.name() + "` never matches: " + other
-                                + " comes first and asks for the same");
-            }
-        }
-        Integer all = seen.get(new MatchSpec(null, null, null));
-        if (all != null && listener.upstream() != null) {
+        var shadows = new Shadows(listener.routes());
+        shadows.find().forEach((route, first) -> {
+            boolean same = listener.routes()
+                    .get(route)
+                    .match()
+                    .equals(listener.routes().get(first).match());
+            warning(
+                    path + "/routes/" + route,
+                    "the route `" + listener.routes().get(route).name() + "` never matches: "
+                            + named(listener, first, path) + " comes first and "
+                            + (same ? "asks for the same" : "takes all that this one would"));
+        });
+        int all = shadows.catchAll();
+        if (all >= 0 && listener.upstream() != null) {
             warning(
                     path + "/upstream",
-                    "no request gets here: the route `"
-                            + listener.routes().get(all).name() + "` on line " + line(path + "/routes/" + all)
-                            + " takes every request");
+                    "no request gets here: the route " + named(listener, all, path) + " takes every request");
         }
+    }
+
+    private String named(HttpListenerSpec listener, int route, String path) {
+        return "`" + listener.routes().get(route).name() + "` on line " + line(path + "/routes/" + route);
     }
 
     private int line(String path) {

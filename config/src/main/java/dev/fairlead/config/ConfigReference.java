@@ -1,7 +1,10 @@
 package dev.fairlead.config;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 
 /// The reference page of the config file, in Markdown.
 public final class ConfigReference {
@@ -71,6 +74,8 @@ public final class ConfigReference {
             """;
 
     private final StringBuilder page = new StringBuilder();
+    /// Where each record is described.
+    private final Map<Class<?>, String> sections = new HashMap<>();
 
     private ConfigReference() {}
 
@@ -121,6 +126,9 @@ public final class ConfigReference {
                 Form.CIDR,
                 Form.FILE,
                 Form.PATH,
+                Form.PATH_TEMPLATE,
+                Form.REGEX,
+                Form.MEDIA_RANGE,
                 Form.STATUS,
                 Form.BOOLEAN,
                 Form.NUMBER);
@@ -141,6 +149,7 @@ public final class ConfigReference {
     }
 
     private void section(String heading, String meaning, String path, Shape.Table table) {
+        sections.putIfAbsent(table.type(), heading);
         page.append("## ").append(heading).append("\n\n").append(meaning).append("\n\n");
         page.append("| key | type | default | range | meaning |\n|---|---|---|---|---|\n");
         Kind kind = table.kind();
@@ -167,7 +176,7 @@ public final class ConfigReference {
 
     private void nested(Shape shape, String path, String meaning) {
         switch (shape) {
-            case Shape.Plain _ -> {}
+            case Shape.Plain _, Shape.Again _ -> {}
             case Shape.Table table -> section("`" + path + "`", meaning + shorthand(table), path + ".", table);
             case Shape.OneOf oneOf -> {
                 for (Shape.Table kind : oneOf.kinds()) {
@@ -192,7 +201,7 @@ public final class ConfigReference {
                 : " Where only `" + table.shorthand() + "` is given, its value may stand alone.";
     }
 
-    private static String type(Shape shape, String path) {
+    private String type(Shape shape, String path) {
         return switch (shape) {
             case Shape.Plain plain -> plain.form().title();
             case Shape.Table _ -> link("mapping", "`" + path + "`");
@@ -202,6 +211,7 @@ public final class ConfigReference {
             }
             case Shape.ListOf listOf ->
                 (listOf.orOne() ? "one, or list: " : "list: ") + type(listOf.element(), path + "[]");
+            case Shape.Again again -> link("mapping", Objects.requireNonNull(sections.get(again.type())));
             case Shape.MapOf mapOf -> "by name: " + type(mapOf.element(), path + ".NAME");
         };
     }
@@ -225,7 +235,7 @@ public final class ConfigReference {
         }
         return switch (entry.shape()) {
             case Shape.Plain _, Shape.OneOf _ -> "by its place";
-            case Shape.Table _ -> "its defaults";
+            case Shape.Table _, Shape.Again _ -> "its defaults";
             case Shape.ListOf _, Shape.MapOf _ -> "empty";
         };
     }
@@ -235,7 +245,7 @@ public final class ConfigReference {
             case Shape.Plain plain ->
                 plain.words().isEmpty() ? bounds(plain.note()) : Nearest.list(plain.words(), "or");
             case Shape.ListOf listOf -> listOf.least() > 0 ? "at least " + listOf.least() : "";
-            case Shape.Table _, Shape.OneOf _, Shape.MapOf _ -> "";
+            case Shape.Table _, Shape.OneOf _, Shape.MapOf _, Shape.Again _ -> "";
         };
     }
 

@@ -2,6 +2,7 @@ package dev.fairlead.config;
 
 import java.io.StringWriter;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -22,6 +23,7 @@ public final class ConfigSchema {
     private static final Set<Form> PATTERNS = EnumSet.complementOf(EnumSet.of(Form.NUMBER, Form.BOOLEAN, Form.WORD));
 
     private final JsonGenerator json;
+    private final Set<Shape.Again> recursive = new LinkedHashSet<>();
 
     private ConfigSchema(JsonGenerator json) {
         this.json = json;
@@ -66,6 +68,12 @@ public final class ConfigSchema {
             json.writeStringProperty("pattern", form.pattern());
             json.writeEndObject();
         }
+        // Writing one may bring no other: a record within itself has its own kind only.
+        for (Shape.Again again : List.copyOf(recursive)) {
+            json.writeObjectPropertyStart(reference(again));
+            table(again.table());
+            json.writeEndObject();
+        }
         json.writeEndObject();
         json.writeEndObject();
     }
@@ -105,6 +113,10 @@ public final class ConfigSchema {
                 } else {
                     list(listOf);
                 }
+            }
+            case Shape.Again again -> {
+                recursive.add(again);
+                json.writeStringProperty("$ref", "#/$defs/" + reference(again));
             }
             case Shape.MapOf mapOf -> {
                 json.writeStringProperty("type", "object");
@@ -218,6 +230,9 @@ public final class ConfigSchema {
                     PROTOCOL,
                     PATH,
                     TARGET,
+                    PATH_TEMPLATE,
+                    REGEX,
+                    MEDIA_RANGE,
                     LISTEN_ADDRESS,
                     ENDPOINT_ADDRESS,
                     SERVER_ADDRESS,
@@ -248,6 +263,10 @@ public final class ConfigSchema {
             json.writeString(type);
         }
         json.writeEndArray();
+    }
+
+    private static String reference(Shape.Again again) {
+        return again.type().getSimpleName().replaceAll("Spec$", "").toLowerCase(Locale.ROOT) + "-again";
     }
 
     private static String reference(Form form) {

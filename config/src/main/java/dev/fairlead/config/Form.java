@@ -56,6 +56,22 @@ enum Form {
             "an IP address and a port such as `10.0.0.53:53` or `[::1]:53`",
             AddressText.SERVER_PATTERN,
             AddressText::parseServer),
+    /// Variables are whole segments.
+    PATH_TEMPLATE(
+            "path template",
+            "a path such as `/users/{id}` whose variables are whole segments, at most 32 segments",
+            "(/([^/{}?#\\x00-\\x20\\x7f]*|[{][A-Za-z_][A-Za-z0-9_-]*[}])){1,32}",
+            text -> text),
+    REGEX(
+            "regular expression",
+            "a regular expression of at most 500 characters",
+            "[^\\x00-\\x1f\\x7f]{1," + RegexText.LENGTH_MAX + "}",
+            RegexText::check),
+    MEDIA_RANGE(
+            "media type",
+            "a media type such as `text/html`, `image/*` or `*/*`",
+            MediaRange.PATTERN,
+            MediaRange::parse),
     CIDR(
             "block of addresses",
             "a block of addresses such as `10.0.0.0/8` or `2001:db8::/32`, or one address",
@@ -120,8 +136,8 @@ enum Form {
         return pattern;
     }
 
-    /// The value of the text: a String, Long, Boolean, Duration, [Address], [EndpointAddress], [Cidr], [FileContent] or
-    /// [StatusRange].
+    /// The value of the text: a String, Long, Boolean, Duration, [Address], [EndpointAddress], [Cidr], [FileContent],
+    /// [MediaRange] or [StatusRange].
     Object read(String text) throws Malformed {
         boolean complainsItself = switch (this) {
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, SOURCE, CIDR, DURATION, SIZE -> true;
@@ -137,6 +153,9 @@ enum Form {
                     PROTOCOL,
                     PATH,
                     TARGET,
+                    PATH_TEMPLATE,
+                    REGEX,
+                    MEDIA_RANGE,
                     STATUS,
                     BOOLEAN,
                     NUMBER,

@@ -27,7 +27,7 @@ public record HttpListenerSpec(
         String upstream,
 
         @Key(
-                "What matches which request. The most specific match wins, wherever it stands: an exact host before a wildcard (the longest first) before none, then an exact path before a prefix (the longest first) before none; of equal ones the first.")
+                "What matches which request. The most specific match wins, wherever it stands: by host first, then by path, then by what the client accepts and by the number of other conditions; of equal ones the first. [routing.md](routing.md) has the whole order.")
         List<RouteSpec> routes,
 
         @Key(

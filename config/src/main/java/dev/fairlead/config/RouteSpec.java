@@ -63,7 +63,15 @@ public record RouteSpec(
         HeaderRulesSpec requestHeaders,
 
         @Key("Changes the header of final responses, whoever gives them.")
-        HeaderRulesSpec responseHeaders) {
+        HeaderRulesSpec responseHeaders,
+
+        @Key(
+                value =
+                        "Routes of a higher priority are asked first, however narrow the others are. Among equal ones the most specific wins.",
+                absent = "0",
+                min = "-1000",
+                max = "1000")
+        int priority) {
     private static final HeaderRulesSpec NONE = new HeaderRulesSpec(Map.of(), Map.of(), List.of());
 
     public RouteSpec {
@@ -75,6 +83,11 @@ public record RouteSpec(
         this(name, match, upstream, List.of(), null, null, null);
     }
 
+    /// To one upstream, asked at its priority.
+    public RouteSpec(String name, MatchSpec match, String upstream, int priority) {
+        this(name, match, upstream, List.of(), null, null, null, null, null, null, 0, NONE, NONE, priority);
+    }
+
     /// A route that only forwards.
     public RouteSpec(
             String name,
@@ -84,6 +97,6 @@ public record RouteSpec(
             @Nullable HashKeySpec splitBy,
             @Nullable MirrorSpec mirror,
             @Nullable RouteTimeouts timeouts) {
-        this(name, match, upstream, split, splitBy, mirror, timeouts, null, null, null, 0, NONE, NONE);
+        this(name, match, upstream, split, splitBy, mirror, timeouts, null, null, null, 0, NONE, NONE, 0);
     }
 }

@@ -5,13 +5,17 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +63,40 @@ sealed interface Shape {
                             .map(each -> kebab(((Enum<?>) each).name()))
                             .toList()
                     : List.of();
+        }
+
+        /// Any value of the type, for a config that is not given out.
+        Object some() {
+            return switch (form) {
+                case TEXT,
+                        NAME,
+                        HOST,
+                        HOST_PATTERN,
+                        DNS_NAME,
+                        FILE,
+                        SERVER_NAME,
+                        METHOD,
+                        PROTOCOL,
+                        PATH,
+                        TARGET,
+                        SOURCE,
+                        PATH_TEMPLATE,
+                        REGEX -> "";
+                case FILE_CONTENT -> new FileContent("", new byte[0]);
+                case MEDIA_RANGE -> new MediaRange("*", "*", Map.of());
+                // Port 0 clashes with nothing.
+                case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS ->
+                    new Address(InetAddress.getLoopbackAddress(), 0);
+                case CIDR ->
+                    new Cidr(
+                            InetAddress.getLoopbackAddress(),
+                            8 * InetAddress.getLoopbackAddress().getAddress().length);
+                case DURATION -> Duration.ZERO;
+                case BOOLEAN -> false;
+                case SIZE, NUMBER -> type == int.class ? (Object) 0 : (Object) 0L;
+                case STATUS -> new StatusRange(200, 200);
+                case WORD -> type.getEnumConstants()[0];
+            };
         }
 
         String expected() {
@@ -118,7 +156,7 @@ sealed interface Shape {
             return switch (shape) {
                 case Plain _, OneOf _ -> note.absent().isEmpty() && !note.optional() && !note.namedByPlace();
                 case ListOf listOf -> listOf.least > 0;
-                case Table _, MapOf _ -> false;
+                case Table _, MapOf _, Again _ -> false;
             };
         }
     }
@@ -145,12 +183,31 @@ sealed interface Shape {
     /// A mapping whose keys are names.
     record MapOf(Shape element) implements Shape {}
 
+    /// A record somewhere within itself, such as a match in `not`.
+    record Again(Class<? extends Record> type) implements Shape {
+        private static final Map<Class<?>, Table> TABLES = new ConcurrentHashMap<>();
+
+        /// How often one may be within another: deeper than a person still follows.
+        static final int DEPTH_MAX = 8;
+
+        Table table() {
+            return TABLES.computeIfAbsent(type, _ -> Shape.table(type));
+        }
+    }
+
     static Table table(Class<? extends Record> type) {
+        return table(type, Set.of());
+    }
+
+    /// `around`: the records of which this one is a part.
+    private static Table table(Class<? extends Record> type, Set<Class<?>> around) {
+        Set<Class<?>> within = new HashSet<>(around);
+        within.add(type);
         List<Entry> entries = new ArrayList<>();
         List<Class<?>> types = new ArrayList<>();
         for (RecordComponent component : type.getRecordComponents()) {
             Key note = Objects.requireNonNull(component.getAnnotation(Key.class), () -> component + " has no @Key");
-            entries.add(new Entry(kebab(component.getName()), note, of(component.getGenericType(), note)));
+            entries.add(new Entry(kebab(component.getName()), note, of(component.getGenericType(), note, within)));
             types.add(component.getType());
         }
         List<Entry> keys = entries.stream()
@@ -173,13 +230,13 @@ sealed interface Shape {
         }
     }
 
-    private static Shape of(Type type, Key note) {
+    private static Shape of(Type type, Key note, Set<Class<?>> around) {
         if (type instanceof ParameterizedType generic) {
             Type[] arguments = generic.getActualTypeArguments();
             return generic.getRawType() == Map.class
-                    ? new MapOf(of(arguments[1], note))
+                    ? new MapOf(of(arguments[1], note, around))
                     : new ListOf(
-                            of(arguments[0], note),
+                            of(arguments[0], note, around),
                             note.min().isEmpty() ? 0 : Integer.parseInt(note.min()),
                             note.orOne());
         }
@@ -193,21 +250,25 @@ sealed interface Shape {
         if (plain == FileContent.class) {
             return Plain.of(Form.FILE_CONTENT, plain, note);
         }
+        if (plain == MediaRange.class) {
+            return Plain.of(Form.MEDIA_RANGE, plain, note);
+        }
         if (plain == Cidr.class) {
             return Plain.of(Form.CIDR, plain, note);
         }
         if (plain.isRecord()) {
-            return table(plain.asSubclass(Record.class));
+            Class<? extends Record> inner = plain.asSubclass(Record.class);
+            return around.contains(inner) ? new Again(inner) : table(inner, around);
         }
         if (plain.isSealed()) {
-            return oneOf(plain);
+            return oneOf(plain, around);
         }
         return Plain.of(form(plain, note), plain, note);
     }
 
-    private static OneOf oneOf(Class<?> type) {
+    private static OneOf oneOf(Class<?> type, Set<Class<?>> around) {
         List<Table> kinds = Arrays.stream(type.getPermittedSubclasses())
-                .map(each -> table(each.asSubclass(Record.class)))
+                .map(each -> table(each.asSubclass(Record.class), around))
                 .toList();
         return new OneOf(type, Objects.requireNonNull(kinds.getFirst().kind()).key(), kinds);
     }

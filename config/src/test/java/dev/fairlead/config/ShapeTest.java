@@ -18,7 +18,7 @@ class ShapeTest {
 
     private static void collect(Shape shape, List<Shape.Table> tables) {
         switch (shape) {
-            case Shape.Plain _ -> {}
+            case Shape.Plain _, Shape.Again _ -> {}
             case Shape.Table table -> {
                 tables.add(table);
                 table.entries().forEach(each -> collect(each.shape(), tables));

@@ -95,7 +95,7 @@ final class HttpLane implements Service {
         if (terms.spec().headers().serverTiming()) {
             exchange.filter(serverTiming);
         }
-        Route route = terms.routes().match(request);
+        Route route = terms.routes().match(request, exchange.client());
         if (route == null) {
             return refuse(exchange, Fault.NO_ROUTE, "no route takes the request");
         }

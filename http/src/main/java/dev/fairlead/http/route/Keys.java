@@ -2,6 +2,9 @@ package dev.fairlead.http.route;
 
 import dev.fairlead.http.message.Ascii;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A map from bytes, looked up by a piece of somebody else's array and a hash made on the way. Open addressing, at
@@ -46,6 +49,26 @@ final class Keys<V> {
                     : Arrays.equals(bytes, from, to, key, 0, key.length);
             if (same) {
                 return (V) values[slot];
+            }
+        }
+    }
+
+    /// The value of the key; a new one when there is none yet.
+    V getOrPut(byte[] key, boolean ignoreCase, Supplier<V> made) {
+        V known = get(key, 0, key.length, hash(key, 0, key.length, ignoreCase), ignoreCase);
+        if (known == null) {
+            known = made.get();
+            put(key, ignoreCase, known);
+        }
+        return known;
+    }
+
+    @SuppressWarnings("unchecked") // only put() writes values
+    void forEach(BiConsumer<byte[], V> act) {
+        for (int slot = 0; slot < keys.length; slot++) {
+            byte[] key = keys[slot];
+            if (key != null) {
+                act.accept(key, (V) Objects.requireNonNull(values[slot]));
             }
         }
     }

@@ -1,87 +1,90 @@
 package dev.fairlead.http.route;
 
+import dev.fairlead.config.Alternative;
 import dev.fairlead.config.HttpListenerSpec;
-import dev.fairlead.config.MatchSpec;
 import dev.fairlead.config.RouteSpec;
+import dev.fairlead.http.exchange.Client;
 import dev.fairlead.http.filter.RouteActions;
 import dev.fairlead.http.forward.Destination;
-import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.upstream.Upstreams;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// All routes of a listener, made for looking up: the cost of a match grows with the length of host and path, not
-/// with the number of routes. The most specific route wins: an exact host before a wildcard, the longer wildcard
-/// first, any host last; for one host an exact path before a prefix, the longer prefix first. Equal routes: the
-/// first in the file.
+/// with the number of routes; only routes of one host and path are asked one after the other. Priority goes first,
+/// then the most specific route wins, as docs/routing.md says in full; of equal ones the first in the file.
 ///
-/// Immutable; a match makes no object.
+/// Immutable; a match makes no object, but for regular expressions.
 public final class RouteTable {
-    private final Keys<PathTable> hosts = new Keys<>();
-    private final Keys<PathTable> suffixes = new Keys<>();
-    private final PathTable anyHost = new PathTable();
+    /// The highest priority first.
+    private final HostTable[] priorities;
+
+    private final @Nullable Route fallback;
+    private final List<Entry> order;
 
     public RouteTable(HttpListenerSpec spec, Upstreams upstreams) {
-        for (RouteSpec route : spec.routes()) {
-            MatchSpec match = route.match();
-            pathsFor(match.host())
-                    .add(match, new Route(route.name(), Destination.of(route, upstreams), RouteActions.of(route)));
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < spec.routes().size(); i++) {
+            RouteSpec each = spec.routes().get(i);
+            var route = new Route(each.name(), Destination.of(each, upstreams), RouteActions.of(each));
+            for (Alternative alternative : Alternative.of(each.match())) {
+                entries.add(new Entry(route, each.priority(), i, alternative));
+            }
         }
-        String fallback = spec.upstream();
-        if (fallback != null) {
-            anyHost.add(new MatchSpec(null, null, null), new Route("", new Destination(upstreams.get(fallback))));
-        }
-    }
-
-    private PathTable pathsFor(@Nullable String host) {
-        if (host == null) {
-            return anyHost;
-        }
-        String lower = host.toLowerCase(Locale.ROOT);
-        boolean wildcard = lower.startsWith("*.");
-        byte[] key = (wildcard ? lower.substring(1) : lower).getBytes(StandardCharsets.US_ASCII);
-        Keys<PathTable> keys = wildcard ? suffixes : hosts;
-        PathTable known = keys.get(key, 0, key.length, Keys.hash(key, 0, key.length, true), true);
-        if (known == null) {
-            known = new PathTable();
-            keys.put(key, true, known);
-        }
-        return known;
+        Collections.sort(entries);
+        var tables = new TreeMap<Integer, HostTable>(Comparator.reverseOrder());
+        entries.forEach(each ->
+                tables.computeIfAbsent(each.priority(), _ -> new HostTable()).add(each));
+        tables.values().forEach(HostTable::finish);
+        String rest = spec.upstream();
+        this.fallback = rest == null ? null : new Route("", new Destination(upstreams.get(rest)));
+        this.priorities = tables.values().toArray(HostTable[]::new);
+        this.order = List.copyOf(entries);
     }
 
     /// The route that takes the request, or null.
-    public @Nullable Route match(RequestHead request) {
-        Fields fields = request.fields();
-        byte[] bytes = fields.bytes();
-        int host = request.authorityStart();
-        int hostEnd = request.hostEnd();
-        if (hostEnd > host && bytes[hostEnd - 1] == '.') {
-            // A name may end with the root's dot: it is the same name.
-            hostEnd--;
-        }
+    public @Nullable Route match(RequestHead request, Client client) {
+        Entry found = find(request, client);
+        return found == null ? fallback : found.route();
+    }
+
+    private @Nullable Entry find(RequestHead request, Client client) {
         int path = request.targetStart();
         int pathEnd = request.pathEnd();
-        if (!hosts.isEmpty()) {
-            PathTable exact = hosts.get(bytes, host, hostEnd, Keys.hash(bytes, host, hostEnd, true), true);
-            Route route = exact == null ? null : exact.match(bytes, path, pathEnd);
-            if (route != null) {
-                return route;
+        byte[] bytes = request.fields().bytes();
+        if (path == pathEnd) {
+            // RFC 9110 §4.2.3: an empty path is that of the root.
+            bytes = PathCriterion.Is.ROOT;
+            path = 0;
+            pathEnd = 1;
+        }
+        for (HostTable table : priorities) {
+            Entry found = table.match(bytes, path, pathEnd, request, client);
+            if (found != null) {
+                return found;
             }
         }
-        if (!suffixes.isEmpty()) {
-            for (int dot = host + 1; dot < hostEnd; dot++) {
-                if (bytes[dot] != '.') {
-                    continue;
-                }
-                PathTable below = suffixes.get(bytes, dot, hostEnd, Keys.hash(bytes, dot, hostEnd, true), true);
-                Route route = below == null ? null : below.match(bytes, path, pathEnd);
-                if (route != null) {
-                    return route;
-                }
-            }
+        return null;
+    }
+
+    /// Every route as the request is seen by it, in the order in which routes are asked.
+    public List<Consideration> consider(RequestHead request, Client client) {
+        Entry winner = find(request, client);
+        List<Consideration> all = new ArrayList<>();
+        for (Entry entry : order) {
+            all.add(new Consideration(
+                    entry.route().name(),
+                    entry.priority(),
+                    entry.conditions(),
+                    entry.failing(request, client),
+                    entry.wish(request.fields()),
+                    entry.equals(winner)));
         }
-        return anyHost.match(bytes, path, pathEnd);
+        return all;
     }
 }

@@ -13,12 +13,14 @@ import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
+import dev.fairlead.http.exchange.Client;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.Upstreams;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoLeaks.class)
 final class RouteTableTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Client CLIENT = new Client(new InetSocketAddress(InetAddress.getLoopbackAddress(), 40000));
     private static final Address ADDRESS = new Address(InetAddress.getLoopbackAddress(), 1);
 
     @Test
@@ -166,12 +169,14 @@ final class RouteTableTest {
         head.authority(start, start + host.length(), start + host.length());
         int target = head.fields().valueStart(1);
         head.target(target, target + path.length(), target + path.length() + 3);
-        Route route = table.match(head);
+        Route route = table.match(head, CLIENT);
         return route == null ? null : route.name();
     }
 
     private static RouteSpec route(String name, String host, String path, String prefix) {
-        return new RouteSpec(name, new MatchSpec(host, path, prefix), "app");
+        // The config keeps host patterns in lower case.
+        String lower = host == null ? null : host.toLowerCase(Locale.ROOT);
+        return new RouteSpec(name, new MatchSpec(lower, path, prefix), "app");
     }
 
     private static RouteTable table(String fallback, RouteSpec... routes) {
