@@ -8,4 +8,5 @@ module dev.fairlead.http {
     requires re2j;
 
     exports dev.fairlead.http;
+    exports dev.fairlead.http.explain;
 }

@@ -2,6 +2,7 @@ package dev.fairlead.admin;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
@@ -61,14 +62,19 @@ public final class AdminClient {
     }
 
     public Reply get(String path) throws IOException {
-        return ask("GET", path);
+        return ask("GET", path, "");
     }
 
     public Reply post(String path) throws IOException {
-        return ask("POST", path);
+        return ask("POST", path, "");
     }
 
-    private Reply ask(String method, String path) throws IOException {
+    /// What would become of a request on the running process.
+    public Reply explain(RequestQuestion question) throws IOException {
+        return ask("POST", "/explain", question.form());
+    }
+
+    private Reply ask(String method, String path, String form) throws IOException {
         var connection = (HttpURLConnection)
                 URI.create("http://" + address + path).toURL().openConnection(Proxy.NO_PROXY);
         connection.setRequestMethod(method);
@@ -76,6 +82,12 @@ public final class AdminClient {
         connection.setReadTimeout(READ_MILLIS);
         int status;
         try {
+            if (!form.isEmpty()) {
+                connection.setDoOutput(true);
+                try (OutputStream body = connection.getOutputStream()) {
+                    body.write(form.getBytes(StandardCharsets.UTF_8));
+                }
+            }
             status = connection.getResponseCode();
         } catch (ConnectException refused) {
             throw new IOException(

@@ -26,7 +26,10 @@ public final class AdminServer implements AutoCloseable {
     private static final String ORDERS =
             "/upstreams/NAME/ENDPOINT/ with drain (timeout=SECONDS), down, up, auto, or weight?value=0 to 1000 or auto";
     private static final String FLOWS = "/flows";
+    private static final String EXPLAIN = "/explain";
     private static final int BACKLOG = 128;
+    /// Of a question: more than the largest head that a listener takes by default.
+    private static final int FORM_BYTES_MAX = 64 << 10;
 
     private final Operations operations;
     private final HttpServer server;
@@ -62,6 +65,8 @@ public final class AdminServer implements AutoCloseable {
                 new Page("GET", () -> Answer.json(200, StateTree.upstreams(operations))),
                 FLOWS,
                 new Page("GET", () -> flows(null)),
+                EXPLAIN,
+                new Page("POST", () -> explain("")),
                 "/config/reload",
                 new Page("POST", this::reload),
                 "/drain",
@@ -90,7 +95,7 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    private Answer answer(HttpExchange exchange) {
+    private Answer answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         if (!guard.acceptsHost(exchange.getRequestHeaders().getFirst("Host"))) {
             return error(403, "the Host field names neither this machine's loopback nor the admin address");
@@ -111,7 +116,7 @@ public final class AdminServer implements AutoCloseable {
             return error(405, "this path takes " + page.method);
         }
         try {
-            return page.answer.get();
+            return path.equals(EXPLAIN) ? explain(form(exchange)) : page.answer.get();
         } catch (RuntimeException unexpected) {
             LOG.atError().setCause(unexpected).addKeyValue("path", path).log("admin request failed");
             return error(500, "unexpected: see Fairlead's log");
@@ -152,6 +157,26 @@ public final class AdminServer implements AutoCloseable {
             case ListenerOrder.Told.Done(String state) -> Answer.json(200, Map.of("name", listener, "state", state));
             case ListenerOrder.Told.Unknown(String reason) -> error(404, reason);
             case ListenerOrder.Told.Failed(String reason) -> error(409, reason);
+        };
+    }
+
+    /// The body of the request; empty when it is too large.
+    private static String form(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readNBytes(FORM_BYTES_MAX + 1);
+        return body.length > FORM_BYTES_MAX ? "" : new String(body, StandardCharsets.UTF_8);
+    }
+
+    private Answer explain(String form) {
+        RequestQuestion question = RequestQuestion.of(form);
+        if (question == null) {
+            return error(
+                    400,
+                    "a form of at most " + FORM_BYTES_MAX + " bytes with url, and method, header (several), client,"
+                            + " listener if wanted");
+        }
+        return switch (operations.explain(question)) {
+            case Operations.Explained.Done(var tree) -> Answer.json(200, tree);
+            case Operations.Explained.Unknown(String reason) -> error(422, reason);
         };
     }
 

@@ -18,12 +18,12 @@ import tools.jackson.core.util.DefaultPrettyPrinter;
 
 /// JSON texts as trees of maps, lists, strings, numbers, booleans and nulls, and back. Indented, for people read
 /// the admin API with curl.
-final class Json {
+public final class Json {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private Json() {}
 
-    static String of(Object tree) {
+    public static String of(Object tree) {
         var text = new StringWriter();
         try (JsonGenerator out = FACTORY.createGenerator(new Indented(), text)) {
             write(out, tree);

@@ -8,6 +8,7 @@ import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstreams;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What an operator may ask of a running Fairlead. The admin server asks, the program answers. Any thread.
@@ -35,6 +36,9 @@ public interface Operations {
     /// Follows what an operator says of a listener. Returns when that is done.
     ListenerOrder.Told tell(ListenerOrder order);
 
+    /// What would become of a request, and why. Changes and counts nothing.
+    Explained explain(RequestQuestion question);
+
     /// The listeners that do not accept, in no order: what drains, and what an operator has drained.
     Collection<Departed> departed();
 
@@ -48,6 +52,15 @@ public interface Operations {
 
     /// Begins a drain, at whose end the process exits. Returns at once.
     void drain();
+
+    /// What an operator is told of a request.
+    sealed interface Explained {
+        /// As a tree of maps, lists and values.
+        record Done(Map<String, Object> tree) implements Explained {}
+
+        /// The question cannot be answered, and why.
+        record Unknown(String reason) implements Explained {}
+    }
 
     /// How a reload ended.
     sealed interface Reloaded {

@@ -96,6 +96,25 @@ class AdminServerTest {
     }
 
     @Test
+    void explainsARequest() throws IOException {
+        var question = new RequestQuestion("GET", "http://a/?b=1&c", List.of("X-A: 1&2", "X-B: ="), "127.0.0.1", null);
+
+        assertThat(tree(client().explain(question)))
+                .containsEntry("url", "http://a/?b=1&c")
+                .containsEntry("headers", List.of("X-A: 1&2", "X-B: ="));
+    }
+
+    @Test
+    void saysWhyItCannotExplain() throws IOException {
+        var unknown = new RequestQuestion("GET", "?", List.of(), "127.0.0.1", "web");
+        assertThat(client().explain(unknown).status()).isEqualTo(422);
+        var large = new RequestQuestion("GET", "/" + "x".repeat(1 << 16), List.of(), "127.0.0.1", null);
+        assertThat(client().explain(large).status()).isEqualTo(400);
+        assertThat(client().post("/explain").status()).isEqualTo(400);
+        assertThat(client().get("/explain").status()).isEqualTo(405);
+    }
+
+    @Test
     void saysWhyItIsNotReady() throws IOException {
         assertThat(client().get("/readyz").status()).isEqualTo(200);
 
@@ -297,6 +316,13 @@ class AdminServerTest {
             return order.listener().equals("web")
                     ? new ListenerOrder.Told.Done(order.wish() == ListenerOrder.Wish.DRAIN ? "draining" : "accepting")
                     : new ListenerOrder.Told.Unknown("no listener " + order.listener() + "; there are [web]");
+        }
+
+        @Override
+        public Explained explain(RequestQuestion question) {
+            return question.url().equals("?")
+                    ? new Explained.Unknown("no URL")
+                    : new Explained.Done(Map.of("url", question.url(), "headers", question.headers()));
         }
 
         @Override

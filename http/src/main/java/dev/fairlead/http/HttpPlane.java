@@ -5,6 +5,8 @@ import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.http.codec.Tunnels;
 import dev.fairlead.http.codec.Upgrades;
 import dev.fairlead.http.exchange.Identity;
+import dev.fairlead.http.explain.Explanation;
+import dev.fairlead.http.explain.Question;
 import dev.fairlead.http.filter.FieldTerms;
 import dev.fairlead.http.route.RouteTable;
 import dev.fairlead.metrics.Metrics;
@@ -79,6 +81,16 @@ public final class HttpPlane implements Plane {
     @Override
     public ListenerSpec spec() {
         return terms.spec;
+    }
+
+    /// What would become of a request now. Changes and counts nothing. Any thread.
+    public Explanation explain(Question question) {
+        return new Explainer(terms, System.nanoTime()).explain(question);
+    }
+
+    /// As above, of a listener that need not run.
+    public static Explanation explain(HttpListenerSpec spec, Upstreams upstreams, Question question) {
+        return new Explainer(new Terms(spec, upstreams), System.nanoTime()).explain(question);
     }
 
     @Override

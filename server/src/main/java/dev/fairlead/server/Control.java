@@ -3,6 +3,7 @@ package dev.fairlead.server;
 import dev.fairlead.admin.EndpointOrder;
 import dev.fairlead.admin.ListenerOrder;
 import dev.fairlead.admin.Operations;
+import dev.fairlead.admin.RequestQuestion;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigFile;
 import dev.fairlead.metrics.Metric;
@@ -157,6 +158,11 @@ final class Control implements Operations {
             return new ListenerOrder.Told.Failed(String.valueOf(taken.getMessage()));
         }
         return new ListenerOrder.Told.Done(topology.isDrained(listener) ? "draining" : "accepting");
+    }
+
+    @Override
+    public Explained explain(RequestQuestion question) {
+        return Explain.live(topology.planes(), question);
     }
 
     @Override

@@ -198,7 +198,7 @@ public final class Endpoint {
         queue.freed();
     }
 
-    boolean isFull() {
+    public boolean isFull() {
         return capacity.isFull();
     }
 

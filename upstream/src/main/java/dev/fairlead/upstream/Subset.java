@@ -132,6 +132,41 @@ record Subset(
         return chosen;
     }
 
+    /// Those of which [#pick] would take one. Changes nothing.
+    List<Endpoint> candidates(Choice choice, long nowNanos) {
+        if (isDecided(choice)) {
+            Endpoint only = pick(choice, nowNanos);
+            return only == null ? List.of() : List.of(only);
+        }
+        List<Endpoint> all = new ArrayList<>();
+        int before = 0;
+        for (Tier tier : tiers) {
+            if (tier.share() > before) {
+                tier.willing(choice, nowNanos, all);
+            }
+            before = tier.share();
+        }
+        for (int i = 0; i < tiers.length && all.isEmpty(); i++) {
+            tiers[i].willing(choice, nowNanos, all);
+        }
+        for (int i = 0; i < tiers.length && all.isEmpty(); i++) {
+            tiers[i].untried(choice, all);
+        }
+        return all;
+    }
+
+    /// Whether a pick is the same each time: it takes no turn then, and no chance.
+    private boolean isDecided(Choice choice) {
+        if (key instanceof HashKey.SourceAddressAndPort) {
+            // Who asks before there is a connection does not know its port.
+            return false;
+        }
+        if (key != null) {
+            return choice.hash(key) != Choice.NO_KEY || choice.hash(HashKey.SOURCE_ADDRESS) != Choice.NO_KEY;
+        }
+        return tiers.length == 1 && tiers[0].balancer() instanceof First;
+    }
+
     private long hash(Choice choice, HashKey wanted) {
         long hash = choice.hash(wanted);
         if (hash == Choice.NO_KEY) {

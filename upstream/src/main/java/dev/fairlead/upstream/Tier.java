@@ -2,6 +2,7 @@ package dev.fairlead.upstream;
 
 import dev.fairlead.upstream.balance.Balancer;
 import dev.fairlead.upstream.balance.Hash;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The usable endpoints of one priority group (or of one zone's part of it), and who chooses among them. `share` is
@@ -49,6 +50,24 @@ record Tier(Endpoint[] usable, int[] weights, Balancer balancer, int share) {
             }
         }
         return null;
+    }
+
+    /// Adds those that [#pick] may take.
+    void willing(Choice choice, long nowNanos, List<Endpoint> into) {
+        for (int i = 0; i < usable.length; i++) {
+            if (weights[i] > 0 && isWilling(usable[i], choice, nowNanos)) {
+                into.add(usable[i]);
+            }
+        }
+    }
+
+    /// Adds those that [#pickUnwilling] may take.
+    void untried(Choice choice, List<Endpoint> into) {
+        for (int i = 0; i < usable.length; i++) {
+            if (weights[i] > 0 && !choice.hasTried(usable[i])) {
+                into.add(usable[i]);
+            }
+        }
     }
 
     private static boolean isWilling(Endpoint endpoint, Choice choice, long nowNanos) {

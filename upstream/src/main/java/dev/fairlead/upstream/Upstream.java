@@ -151,6 +151,12 @@ public final class Upstream {
         return chosen;
     }
 
+    /// Those of which [#pick] would take one now: one alone where neither turns nor chance decide. Knows nothing of
+    /// sticky clients and of the breaker. Changes and counts nothing. Any thread.
+    public List<Endpoint> candidates(Choice choice, long nowNanos) {
+        return snapshot.subset(choice).candidates(choice, nowNanos);
+    }
+
     private @Nullable Endpoint choose(Choice choice, long nowNanos) {
         Snapshot seen = snapshot;
         Subset subset = seen.subset(choice);

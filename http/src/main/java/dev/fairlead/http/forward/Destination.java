@@ -3,11 +3,13 @@ package dev.fairlead.http.forward;
 import dev.fairlead.config.MirrorSpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.RouteTimeouts;
+import dev.fairlead.config.ShareSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Where the exchanges of a route go, and on which terms. `upstream` is where those go that no `split` sends
@@ -47,6 +49,21 @@ public record Destination(
     Duration firstByte(UpstreamSpec spec) {
         Duration own = timeouts == null ? null : timeouts.firstByte();
         return own == null ? spec.timeouts().firstByte() : own;
+    }
+
+    /// The upstream of this exchange, where neither turns nor chance decide it; else null. Changes nothing.
+    public @Nullable Upstream foresee(Exchange exchange) {
+        return split == null ? upstream : split.foresee(exchange);
+    }
+
+    /// What shares the exchanges; empty when there is no split.
+    public List<ShareSpec> shares() {
+        return split == null ? List.of() : split.shares();
+    }
+
+    /// The upstream of one of the [#shares].
+    public Upstream upstreamOf(int share) {
+        return split == null ? upstream : split.upstream(share);
     }
 
     /// The upstream of this exchange.

@@ -27,13 +27,15 @@ final class Split {
     private static final long GOLDEN_RATIO = 0x9e3779b97f4a7c15L;
     private static final byte[] SET_COOKIE = "set-cookie".getBytes(StandardCharsets.US_ASCII);
 
+    private final List<ShareSpec> shares;
     private final Upstream[] upstreams;
     private final int[] weights;
     private final @Nullable HashKey key;
     private final @Nullable String cookie;
     private final AtomicLong turn = new AtomicLong();
 
-    private Split(Upstream[] upstreams, int[] weights, @Nullable HashKeySpec by) {
+    private Split(List<ShareSpec> shares, Upstream[] upstreams, int[] weights, @Nullable HashKeySpec by) {
+        this.shares = shares;
         this.upstreams = upstreams;
         this.weights = weights;
         this.key = by == null ? null : HashKey.of(by);
@@ -44,6 +46,7 @@ final class Split {
     static Split of(RouteSpec route, Upstreams upstreams) {
         List<ShareSpec> shares = route.split();
         return new Split(
+                shares,
                 shares.stream().map(each -> upstreams.get(each.upstream())).toArray(Upstream[]::new),
                 shares.stream().mapToInt(ShareSpec::weight).toArray(),
                 route.splitBy());
@@ -51,6 +54,27 @@ final class Split {
 
     Upstream choose(Exchange exchange) {
         return at(point(exchange));
+    }
+
+    /// As [#choose], where that is neither a matter of turns nor of chance; else null. Changes nothing.
+    @Nullable
+    Upstream foresee(Exchange exchange) {
+        if (key == null || key instanceof HashKey.SourceAddressAndPort) {
+            return null;
+        }
+        long hash = exchange.hash(key);
+        if (hash == Choice.NO_KEY && cookie == null) {
+            hash = exchange.hash(HashKey.SOURCE_ADDRESS);
+        }
+        return hash == Choice.NO_KEY ? null : at(hash);
+    }
+
+    List<ShareSpec> shares() {
+        return shares;
+    }
+
+    Upstream upstream(int share) {
+        return upstreams[share];
     }
 
     private long point(Exchange exchange) {

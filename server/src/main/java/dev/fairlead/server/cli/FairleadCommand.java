@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             RunCommand.class,
             CheckCommand.class,
+            ExplainCommand.class,
             ReloadCommand.class,
             ShowCommand.class,
             TopCommand.class,

@@ -1,0 +1,111 @@
+package dev.fairlead.server;
+
+import dev.fairlead.admin.Operations.Explained;
+import dev.fairlead.admin.RequestQuestion;
+import dev.fairlead.config.Config;
+import dev.fairlead.config.HttpListenerSpec;
+import dev.fairlead.http.HttpPlane;
+import dev.fairlead.http.explain.Explanation;
+import dev.fairlead.http.explain.Question;
+import dev.fairlead.http.explain.Url;
+import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Upstreams;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+
+/// Finds the listener that a request would come to, and lets it tell what becomes of it: on the running process, or
+/// by a config that does not run.
+public final class Explain {
+    private Explain() {}
+
+    /// A listener that may be asked.
+    private record Listener(String name, InetAddress ip, int port, Function<Question, Explanation> explain) {
+        String text() {
+            return name + " (port " + port + ")";
+        }
+    }
+
+    /// What came of the question.
+    public sealed interface Outcome {
+        record Done(Explanation explanation) implements Outcome {}
+
+        record Unknown(String reason) implements Outcome {}
+    }
+
+    static Explained live(Collection<Plane> planes, RequestQuestion question) {
+        List<Listener> listeners = new ArrayList<>();
+        for (Plane plane : planes) {
+            if (plane instanceof HttpPlane http) {
+                var bound = http.boundAddress();
+                listeners.add(new Listener(http.spec().name(), bound.getAddress(), bound.getPort(), http::explain));
+            }
+        }
+        return switch (among(listeners, question)) {
+            case Outcome.Done(Explanation explanation) -> new Explained.Done(ExplanationTree.of(explanation));
+            case Outcome.Unknown(String reason) -> new Explained.Unknown(reason);
+        };
+    }
+
+    /// Endpoints are as the config has them: names are not looked up, and nothing is known of their health.
+    public static Outcome offline(Config config, RequestQuestion question) {
+        var upstreams = new Upstreams(new Metrics());
+        config.upstreams().values().forEach(upstreams::put);
+        List<Listener> listeners = new ArrayList<>();
+        config.listeners().values().forEach(spec -> {
+            if (spec instanceof HttpListenerSpec http) {
+                listeners.add(new Listener(
+                        http.name(),
+                        http.address().ip(),
+                        http.address().port(),
+                        asked -> HttpPlane.explain(http, upstreams, asked)));
+            }
+        });
+        return among(listeners, question);
+    }
+
+    private static Outcome among(List<Listener> all, RequestQuestion question) {
+        Url url = Url.of(question.url());
+        if (url == null) {
+            return new Outcome.Unknown("no URL: " + question.url() + "; give one such as http://shop.example/users/7");
+        }
+        InetAddress client;
+        try {
+            client = InetAddress.ofLiteral(question.client());
+        } catch (IllegalArgumentException malformed) {
+            return new Outcome.Unknown("no IP address: " + question.client());
+        }
+        List<Listener> fitting = fitting(all, question, url);
+        if (fitting.size() != 1) {
+            List<String> names = (fitting.isEmpty() ? all : fitting)
+                    .stream().map(Listener::text).toList();
+            return new Outcome.Unknown(
+                    fitting.isEmpty()
+                            ? "no listener for it; with `protocol: http` there are " + names
+                            : "several listeners may get it: name one of " + names);
+        }
+        return new Outcome.Done(
+                fitting.getFirst().explain().apply(new Question(question.method(), url, question.headers(), client)));
+    }
+
+    /// The named one; else those at the URL's port, of these the ones at its address; else the only one there is, for
+    /// the port that clients know is often another one.
+    private static List<Listener> fitting(List<Listener> all, RequestQuestion question, Url url) {
+        String name = question.listener();
+        if (name != null) {
+            return all.stream().filter(each -> each.name().equals(name)).toList();
+        }
+        List<Listener> atPort =
+                all.stream().filter(each -> each.port() == url.port()).toList();
+        List<Listener> atAddress = atPort.stream()
+                .filter(each -> url.host().equals(each.ip().getHostAddress()))
+                .toList();
+        if (!atAddress.isEmpty()) {
+            return atAddress;
+        }
+        return atPort.isEmpty() && all.size() == 1 ? all : atPort;
+    }
+}

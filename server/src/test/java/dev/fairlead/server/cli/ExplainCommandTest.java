@@ -1,0 +1,135 @@
+package dev.fairlead.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `fairlead explain --config`: a file that does not run.
+class ExplainCommandTest {
+    private static final String CONFIG = """
+            listeners:
+              web:
+                protocol: http
+                address: "127.0.0.1:8080"
+                routes:
+                  - {name: old, match: {host: "*.shop.test"}, redirect: {scheme: https, host: shop.test, status: 308}}
+                  - {name: users, match: {host: shop.test, path-prefix: /users, method: POST}, upstream: app}
+                  - name: media
+                    match: {host: shop.test, path-prefix: /users, accept: "video/*"}
+                    upstream: media
+                    rewrite: {prefix: /files}
+                    request-headers: {set: {X-By: "{route} {client}"}, remove: [Cookie]}
+                    response-headers: {set: {X-Route: "{route}"}}
+                  - name: home
+                    match: {host: shop.test, path: /}
+                    split: [{upstream: app, weight: 3}, {upstream: media, weight: 1}]
+                    body-bytes: 10B
+              other: {protocol: http, address: "127.0.0.1:8081", upstream: app}
+            upstreams:
+              app: {endpoints: ["127.0.0.1:1", "127.0.0.1:2"]}
+              media: {endpoints: ["127.0.0.1:3", "127.0.0.1:4"], balancer: {algorithm: maglev, key: path}}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void tellsWhyEachRouteDoesNotTakeIt() throws IOException {
+        assertThat(explain("http://shop.test:8080/users/7", "-H", "Accept: video/mp4;q=0.8"))
+                .isZero();
+
+        assertThat(out.toString())
+                .contains("listener  web", "route     media", "not host *.shop.test", "not method POST", "takes it");
+    }
+
+    @Test
+    void showsWhatAnEndpointIsSent() throws IOException {
+        explain("http://shop.test:8080/users/7?a=1", "-H", "Accept: video/mp4", "-H", "Cookie: a=b");
+
+        assertThat(out.toString())
+                .contains("GET /files/7?a=1 HTTP/1.1", "X-By: media 127.0.0.1", "X-Route: media")
+                .doesNotContain("Cookie: a=b");
+    }
+
+    @Test
+    void namesTheEndpointOfAKeyAndTheSameEachTime() throws IOException {
+        explain("http://shop.test:8080/users/7", "-H", "Accept: video/mp4", "--json");
+        String first = out.toString();
+        out.getBuffer().setLength(0);
+        explain("http://shop.test:8080/users/7", "-H", "Accept: video/mp4", "--json");
+
+        assertThat(first).containsPattern("\"endpoint\" ?: ?\"127.0.0.1:[34]\"");
+        assertThat(endpointLine(out.toString())).isEqualTo(endpointLine(first));
+    }
+
+    private static List<String> endpointLine(String json) {
+        return json.lines().filter(line -> line.contains("\"endpoint\"")).toList();
+    }
+
+    @Test
+    void namesAllThatMayGetIt() throws IOException {
+        explain("http://any.test:8081/");
+
+        assertThat(out.toString()).contains("none: the listener's upstream", "any of 127.0.0.1:1, 127.0.0.1:2");
+    }
+
+    @Test
+    void leavesASplitOpenThatTakesTurns() throws IOException {
+        explain("http://shop.test:8080/");
+
+        assertThat(out.toString()).contains("any of these, by weight", "weight 3", "weight 1");
+    }
+
+    @Test
+    void computesARedirect() throws IOException {
+        explain("http://www.shop.test:8080/a?b=c");
+
+        assertThat(out.toString()).contains("answer    308").containsIgnoringCase("location: https://shop.test/a?b=c");
+    }
+
+    @Test
+    void tellsWhatIsRefused() throws IOException {
+        explain("http://nobody.test:8080/");
+        explain("POST", "http://shop.test:8080/", "-H", "Content-Length: 11");
+        explain("http://shop.test:8080/../a");
+        explain("TRACE", "http://shop.test:8080/");
+
+        assertThat(out.toString())
+                .contains("answer    404: no route", "answer    413", "answer    400: dot segment", "answer    501");
+    }
+
+    @Test
+    void asksForTheListenerWhenTheUrlDoesNotTell() throws IOException {
+        assertThat(explain("https://shop.test/")).isEqualTo(1);
+        assertThat(err.toString()).contains("no listener", "web (port 8080)", "other (port 8081)");
+        assertThat(explain("https://shop.test/", "--listener", "web")).isZero();
+        assertThat(explain("https://shop.test/", "--listener", "weeb")).isEqualTo(1);
+    }
+
+    @Test
+    void refusesWhatIsNoQuestion() throws IOException {
+        assertThat(explain("ftp://shop.test/")).isEqualTo(1);
+        assertThat(explain("http://shop.test:8080/", "--client", "me")).isEqualTo(1);
+        assertThat(explain("http://shop.test:8080/", "-H", "nothing")).isEqualTo(2);
+    }
+
+    private int explain(String... arguments) throws IOException {
+        Path file = Files.writeString(folder.resolve("fairlead.yaml"), CONFIG);
+        var all = new java.util.ArrayList<>(List.of("explain", "--config", file.toString()));
+        all.addAll(List.of(arguments));
+        return FairleadCommand.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(all.toArray(String[]::new));
+    }
+}
