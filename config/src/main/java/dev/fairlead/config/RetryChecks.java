@@ -31,6 +31,14 @@ final class RetryChecks {
                     path + "/attempt-timeout",
                     "`timeouts.first-byte` ends the exchange no later: `attempt-timeout` must be shorter");
         }
+        if (retry.hedgePercentile() > 0 && upstream.attempts() == 1) {
+            error.accept(path + "/hedge-percentile", "a hedge is a second attempt, and `attempts` is 1");
+        }
+        if (retry.hedgePercentile() > 0 && upstream.sticky() != null) {
+            error.accept(
+                    path + "/hedge-percentile",
+                    "`sticky` keeps a client with one endpoint: a hedge would go to another");
+        }
         if (retry.replayBytes() > retry.replayBytesTotal()) {
             error.accept(path + "/replay-bytes", "`replay-bytes` is above `replay-bytes-total`");
         }

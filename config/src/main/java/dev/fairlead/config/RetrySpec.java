@@ -70,12 +70,66 @@ public record RetrySpec(
                 min = "0B",
                 max = "16GiB",
                 form = Form.SIZE)
-        long replayBytesTotal) {
+        long replayBytesTotal,
+
+        @Key(
+                value =
+                        "Hedging: when the answer has not begun after what this percentage of the upstream's latest answers took, a second attempt is made on another endpoint, and the first answer counts; of idempotent methods only, and within `budget`. 95 asks a twentieth more. 0: never.",
+                absent = "0",
+                min = "0",
+                max = "99")
+        int hedgePercentile,
+
+        @Key(
+                value =
+                        "No hedge before that, however fast the upstream is: 10ms is soon enough for any client, and longer than the pauses of a busy machine.",
+                absent = "10ms",
+                min = "1ms",
+                max = "1h")
+        Duration hedgeDelayMin) {
     public static final RetrySpec DEFAULT =
             new RetrySpec(List.of(), null, Duration.ofMillis(25), Duration.ofMillis(250), 20, 3, 64 << 10, 16 << 20);
 
+    /// Retries without hedging.
+    public RetrySpec(
+            List<StatusRange> statuses,
+            @Nullable Duration attemptTimeout,
+            Duration backoffBase,
+            Duration backoffMax,
+            int budget,
+            int budgetMin,
+            int replayBytes,
+            long replayBytesTotal) {
+        this(
+                statuses,
+                attemptTimeout,
+                backoffBase,
+                backoffMax,
+                budget,
+                budgetMin,
+                replayBytes,
+                replayBytesTotal,
+                0,
+                Duration.ofMillis(10));
+    }
+
     public RetrySpec {
         statuses = List.copyOf(statuses);
+    }
+
+    /// The same retries with this hedging.
+    public RetrySpec hedging(int percentile, Duration delayMin) {
+        return new RetrySpec(
+                statuses,
+                attemptTimeout,
+                backoffBase,
+                backoffMax,
+                budget,
+                budgetMin,
+                replayBytes,
+                replayBytesTotal,
+                percentile,
+                delayMin);
     }
 
     /// Whether an answer of this status asks for another attempt.

@@ -54,6 +54,9 @@ final class ExchangeRecord {
         if (exchange.retried() != null) {
             line.field("retry", exchange.retried().label());
         }
+        if (exchange.hedged() != null) {
+            line.field("hedged", exchange.hedged().label());
+        }
         line.millis("connectMillis", exchange.connectNanos());
         if (exchange.firstByteNanos() != 0) {
             line.millis("firstByteMillis", exchange.firstByteNanos() - exchange.sentNanos());

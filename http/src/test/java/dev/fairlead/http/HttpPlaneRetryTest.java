@@ -321,6 +321,30 @@ final class HttpPlaneRetryTest {
         good.close();
     }
 
+    @Test
+    void countsNoRetryThatFindsNoEndpoint() throws Exception {
+        plane.start(List.of(new EndpointSpec(Backend.dead(), 1, 0), new EndpointSpec(Backend.dead(), 1, 0)), List.of());
+
+        assertThat(plane.get("/").status()).isEqualTo(502);
+
+        assertThat(retries("connect")).isEqualTo(1);
+        assertThat(plane.logged(1)).singleElement().asString().contains("\"attempts\":2,\"retry\":\"connect\"");
+    }
+
+    @Test
+    void countsNoRetryOfTheOnlyEndpoint() throws Exception {
+        plane.start(List.of(new EndpointSpec(Backend.dead(), 1, 0)), List.of());
+
+        assertThat(plane.get("/").status()).isEqualTo(502);
+
+        assertThat(retries("connect")).isZero();
+        assertThat(plane.logged(1))
+                .singleElement()
+                .asString()
+                .contains("\"attempts\":1")
+                .doesNotContain("retry");
+    }
+
     /// A storm: everything fails. All exchanges are in their first attempt when the first answer comes, and every
     /// retry is held until no first attempt is left, so what the retries are a share of is certain.
     @Test

@@ -1,5 +1,6 @@
 package dev.fairlead.metrics;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -7,7 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// 2^(16+i) ns, the last one everything longer. 20 of them reach 34 s, one shift and one count finds the bucket.
 /// Any thread.
 public final class Histogram {
-    static final int BUCKETS = 21;
+    public static final int BUCKETS = 21;
     private static final int FIRST_SHIFT = 16;
 
     private final AtomicLongArray counts = new AtomicLongArray(BUCKETS);
@@ -34,6 +35,13 @@ public final class Histogram {
         return counts.get(bucket);
     }
 
+    /// Adds what each bucket holds to that of `counts`, which has [#BUCKETS].
+    public void addTo(long[] counts) {
+        for (int i = 0; i < BUCKETS; i++) {
+            counts[i] += this.counts.get(i);
+        }
+    }
+
     double sumSeconds() {
         return sumNanos.sum() / 1e9;
     }
@@ -56,6 +64,22 @@ public final class Histogram {
             if (seen >= rank && rank > 0) {
                 return 1L << (FIRST_SHIFT + i);
             }
+        }
+        return 0;
+    }
+
+    /// The given quantile (0 to 1) of what `counts` holds, in nanoseconds, as if the durations of a bucket lay evenly
+    /// in it; of the last bucket, its beginning. 0 when nothing is held.
+    public static long quantileNanos(long[] counts, double quantile) {
+        double rank = quantile * Arrays.stream(counts).sum();
+        long seen = 0;
+        for (int i = 0; i < BUCKETS; i++) {
+            if (counts[i] > 0 && seen + counts[i] >= rank) {
+                long from = i == 0 ? 0 : 1L << (FIRST_SHIFT + i - 1);
+                long size = i == BUCKETS - 1 ? 0 : (1L << (FIRST_SHIFT + i)) - from;
+                return from + (long) (size * (rank - seen) / counts[i]);
+            }
+            seen += counts[i];
         }
         return 0;
     }

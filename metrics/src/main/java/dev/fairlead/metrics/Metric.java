@@ -228,7 +228,22 @@ public enum Metric {
     UPSTREAM_RETRY_REFUSALS(
             Kind.COUNTER,
             "fairlead_upstream_retry_refusals_total",
-            "Retries that were not made because the budget for them was spent.",
+            "Retries and hedges that were not made because the budget for them was spent.",
+            "upstream"),
+    UPSTREAM_HEDGES(
+            Kind.COUNTER,
+            "fairlead_upstream_hedges_total",
+            "Second attempts made beside one that took long (`retry.hedge-percentile`).",
+            "upstream"),
+    UPSTREAM_HEDGES_WON(
+            Kind.COUNTER,
+            "fairlead_upstream_hedges_won_total",
+            "Those of them whose answer went to the client.",
+            "upstream"),
+    UPSTREAM_HEDGE_SECONDS(
+            Kind.GAUGE,
+            "fairlead_upstream_hedge_seconds",
+            "How long an answer is awaited before a hedge; 0 while there is none.",
             "upstream"),
     UPSTREAM_REPLAY_OVER(
             Kind.COUNTER,

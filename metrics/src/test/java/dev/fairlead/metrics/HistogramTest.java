@@ -57,6 +57,27 @@ class HistogramTest {
     }
 
     @Test
+    void aQuantileOfCountsLiesEvenlyInItsBucket() {
+        Histogram histogram = new Histogram();
+        for (int i = 0; i < 90; i++) {
+            histogram.record(100_000);
+        }
+        for (int i = 0; i < 10; i++) {
+            histogram.record(1_000_000);
+        }
+        long[] counts = new long[Histogram.BUCKETS];
+        histogram.addTo(counts);
+
+        assertThat(Histogram.quantileNanos(counts, 0.45)).isEqualTo(65_536 + 32_768);
+        assertThat(Histogram.quantileNanos(counts, 0.9)).isEqualTo(131_072);
+        assertThat(Histogram.quantileNanos(counts, 0.95)).isEqualTo(524_288 + 262_144);
+        assertThat(Histogram.quantileNanos(counts, 1)).isEqualTo(1_048_576);
+        counts[Histogram.BUCKETS - 1] = 1_000_000;
+        assertThat(Histogram.quantileNanos(counts, 0.99)).isEqualTo(1L << 35);
+        assertThat(Histogram.quantileNanos(new long[Histogram.BUCKETS], 0.5)).isZero();
+    }
+
+    @Test
     void anEmptyHistogramHasNoQuantile() {
         assertThat(new Histogram().quantileNanos(0.99)).isZero();
     }

@@ -208,8 +208,8 @@ public final class Endpoint {
         return false;
     }
 
-    /// It was picked and then not asked: the breaker waits for no outcome.
-    private void passUnused() {
+    /// It was picked and then not asked, or its answer is not awaited any more: the breaker waits for no outcome.
+    public void passUnused() {
         CircuitBreaker guard = breaker;
         if (guard != null) {
             guard.abandoned();

@@ -38,6 +38,7 @@ public final class Upstream {
     private final Stickiness stickiness;
     private final WaitingQueue queue;
     private final Retries retries;
+    private final Hedging hedging;
     private final ReplayRoom replayRoom;
 
     // written by the control thread, read by any
@@ -56,6 +57,7 @@ public final class Upstream {
         this.breaker = breaker(spec.breaker());
         this.queue = new WaitingQueue(name, spec.queue(), metrics);
         this.retries = new Retries(name, spec.retry(), metrics);
+        this.hedging = new Hedging(name, spec.retry(), metrics);
         this.replayRoom = new ReplayRoom(name, spec.retry(), metrics);
         this.snapshot = Snapshot.of(spec, endpoints(spec, origins, List.of(), false), draws);
         this.stickiness = new Stickiness(name, metrics, keys);
@@ -85,6 +87,11 @@ public final class Upstream {
     /// What is retried, and what the budget for it is.
     public Retries retries() {
         return retries;
+    }
+
+    /// After how long a second attempt is made beside the first.
+    public Hedging hedging() {
+        return hedging;
     }
 
     /// Takes the place of one retry in the budget, exact over all loops; false when it is spent. `isOver`: the
@@ -210,6 +217,7 @@ public final class Upstream {
         }
         queue.update(spec.queue());
         retries.update(spec.retry());
+        hedging.update(spec.retry());
         replayRoom.update(spec.retry());
         List<Endpoint> all = endpoints(spec, origins, before.all(), true);
         if (spec.outliers() == null) {
@@ -249,6 +257,7 @@ public final class Upstream {
     public void tick(long nowNanos) {
         Snapshot seen = snapshot;
         stickiness.tick(nowNanos);
+        hedging.tick(seen.all(), nowNanos);
         boolean changed = false;
         for (Endpoint endpoint : seen.all()) {
             changed |= endpoint.tick(nowNanos);

@@ -7,6 +7,7 @@ import dev.fairlead.upstream.HashKey;
 import dev.fairlead.upstream.Retries;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// One request with its response: who asks, what was decided, what it took. Its loop only.
@@ -32,6 +33,8 @@ public final class Exchange implements Choice {
     private int forgiven;
     private long splitId;
     private Retries.@Nullable Reason retried;
+    private @Nullable Endpoint asking;
+    private @Nullable Hedged hedged;
     private @Nullable Fault fault;
     private String details = "";
     private @Nullable String tunnelEnd;
@@ -43,6 +46,19 @@ public final class Exchange implements Choice {
     private long connectNanos;
     private long sentNanos;
     private long firstByteNanos;
+
+    /// What came of a second attempt beside the first.
+    public enum Hedged {
+        LOST,
+        WON;
+
+        private final String label = name().toLowerCase(Locale.ROOT);
+
+        /// How logs call it.
+        public String label() {
+            return label;
+        }
+    }
 
     public Exchange(Client client, Downstream downstream, RequestHead request, Identity identity, long startNanos) {
         this.client = client;
@@ -173,6 +189,20 @@ public final class Exchange implements Choice {
         retried = reason;
     }
 
+    /// The next picks are for a hedge of the attempt on this endpoint: they go elsewhere. Null: they are not any more.
+    public void asking(@Nullable Endpoint on) {
+        asking = on;
+    }
+
+    /// What came of the hedge; null when there was none.
+    public @Nullable Hedged hedged() {
+        return hedged;
+    }
+
+    public void hedged(Hedged how) {
+        hedged = how;
+    }
+
     /// It is full: this pick goes elsewhere, and the next one may come back to it.
     public void passOver(Endpoint on) {
         if (full == null) {
@@ -190,7 +220,9 @@ public final class Exchange implements Choice {
 
     @Override
     public boolean hasTried(Endpoint endpoint) {
-        return (tried != null && tried.contains(endpoint)) || (full != null && full.contains(endpoint));
+        return endpoint == asking
+                || (tried != null && tried.contains(endpoint))
+                || (full != null && full.contains(endpoint));
     }
 
     /// Whether an attempt has failed: not every endpoint is one for this exchange any more.
@@ -305,7 +337,10 @@ public final class Exchange implements Choice {
         return firstByteNanos;
     }
 
-    public void firstByteAt(long nanos) {
+    /// The endpoint whose answer goes to the client, when it was asked, and when the answer came.
+    public void answered(Endpoint by, long askedNanos, long nanos) {
+        endpoint = by;
+        sentNanos = askedNanos;
         firstByteNanos = nanos;
     }
 }

@@ -10,6 +10,7 @@ import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Connector;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.Hedging;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
@@ -178,7 +179,7 @@ final class Attempt implements Answers {
             return;
         }
         state = State.ANSWERING;
-        exchange.firstByteAt(now);
+        exchange.answered(endpoint, sentNanos, now);
         open().awaitProgress(now + forwarding.idleNanos());
         downstream.respond(head);
     }
@@ -201,7 +202,7 @@ final class Attempt implements Answers {
         boolean taken = forwarding.takes(this, head);
         assert taken : "no 101 is asked again";
         state = State.ANSWERING;
-        exchange.firstByteAt(now);
+        exchange.answered(endpoint, sentNanos, now);
         connection = null;
         forwarding.onOver();
         // The tunnel is on the endpoint as the exchange was, until it ends.
@@ -292,8 +293,19 @@ final class Attempt implements Answers {
         abandon();
     }
 
-    /// The client is gone: so is the reason for this.
+    /// Another attempt has answered first. That says nothing against the endpoint.
+    void outrun(Hedging hedging) {
+        if (connection != null) {
+            hedging.outrun(System.nanoTime() - sentNanos);
+        }
+        abandon();
+    }
+
+    /// The client is gone, or has its answer: so is the reason for this.
     void abandon() {
+        if (state == State.ASKING) {
+            endpoint.passUnused();
+        }
         state = State.ABANDONED;
         endpoint.end();
         close();

@@ -7,10 +7,8 @@ import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
-import dev.fairlead.net.Waiting;
 import dev.fairlead.upstream.Retries;
 import dev.fairlead.upstream.Upstream;
-import dev.fairlead.upstream.limit.Waiter;
 import dev.fairlead.upstream.limit.WaitingQueue;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
@@ -23,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// What was never processed costs no place in the budget and no pause: it puts no more work on the upstream than
 /// its clients asked for. Every endpoint is asked to accept once, and a dead idle connection is replaced once. This
 /// loop only.
-final class Forwarding implements Upload, Waiting.Owner {
+final class Forwarding implements Upload {
     private final Forwarder forwarder;
     private final Exchange exchange;
     private final Upstream upstream;
@@ -31,8 +29,12 @@ final class Forwarding implements Upload, Waiting.Owner {
     private final Destination destination;
 
     private @Nullable Attempt attempt;
-    private @Nullable Waiting waiting;
+    private @Nullable Queued queued;
     private @Nullable Retrying retrying;
+    private @Nullable Hedge hedge;
+    /// What the next attempt is made for; null when that is the first, or one is under way.
+    private Retries.@Nullable Reason again;
+
     private @Nullable Replay replay;
     private @Nullable RouteDeadline deadline;
     private @Nullable Mirrored mirrored;
@@ -85,63 +87,38 @@ final class Forwarding implements Upload, Waiting.Owner {
 
     void begin() {
         deadline = RouteDeadline.begin(this, destination.timeouts());
-        Mirror mirror = destination.mirror();
-        if (mirror != null && mirror.tryBegin(exchange.request())) {
-            mirrored = new Mirrored(mirror, forwarder, exchange);
+        mirrored = Mirrored.begin(destination.mirror(), forwarder, exchange);
+        WaitingQueue queue = upstream.queue();
+        if (queue.isEmpty() || !queue.isOn()) {
+            attempt();
+        } else if (!await(queue)) {
+            // Others wait already.
+            fail(Fault.CONNECTION_LIMIT, "queue.max");
         }
-        attemptOrAwait();
         if (mirrored != null && !mirrored.hasBody()) {
             mirrored.send();
         }
     }
 
-    /// The first attempt, or a place in the queue when others wait already.
-    private void attemptOrAwait() {
-        WaitingQueue queue = upstream.queue();
-        if (queue.isEmpty() || !queue.isOn()) {
-            attempt();
-        } else if (!await(queue)) {
-            fail(Fault.CONNECTION_LIMIT, "queue.max");
-        }
-    }
-
     /// Goes to an endpoint, or waits for one that has room, or gives up.
-    private void attempt() {
+    void attempt() {
         if (!tryAttempt() && !(exchange.hasFoundFull() && await(upstream.queue()))) {
-            fail(lastFault, lastDetails);
+            onNoneLeft();
         }
     }
 
-    /// The body is not read before an endpoint is there to take it.
     private boolean await(WaitingQueue queue) {
-        waiting = Waiting.begin(forwarder.loop(), queue, this, System.nanoTime());
-        if (waiting == null) {
-            return false;
-        }
-        exchange.downstream().wantBody(false);
-        return true;
+        queued = Queued.begin(this, queue);
+        return queued != null;
     }
 
-    @Override
-    public Waiter.Turn onTurn() {
-        if (!tryAttempt()) {
-            if (exchange.hasFoundFull()) {
-                return exchange.hasFailed() ? Waiter.Turn.PASSED : Waiter.Turn.FULL;
-            }
-            fail(lastFault, lastDetails);
-        }
-        waiting = null;
-        return Waiter.Turn.OVER;
-    }
-
-    @Override
-    public void onWaitedTooLong() {
-        waiting = null;
-        fail(Fault.CONNECTION_LIMIT, "queue.timeout");
+    /// No endpoint is left to try, nor to wait for.
+    void onNoneLeft() {
+        fail(lastFault, lastDetails);
     }
 
     /// Picks an endpoint and goes to it. False when none is left.
-    private boolean tryAttempt() {
+    boolean tryAttempt() {
         long now = System.nanoTime();
         Attempt begun = forwarder.take(this, upstream, freshOnly, now);
         if (begun == null) {
@@ -153,6 +130,12 @@ final class Forwarding implements Upload, Waiting.Owner {
         }
         exchange.attempt(begun.endpoint());
         attempt = begun;
+        if (again != null) {
+            upstream.retries().count(again);
+            exchange.retried(again);
+            again = null;
+        }
+        hedgeLater();
         if (!begun.isConnected()) {
             exchange.downstream().wantBody(false);
             begun.connect(now);
@@ -160,7 +143,7 @@ final class Forwarding implements Upload, Waiting.Owner {
         }
         begun.use(now);
         onConnected(begun);
-        if (exchange.attempts() > 1 || waiting != null) {
+        if (exchange.attempts() > 1 || queued != null) {
             // Nobody else will: the client may have nothing more to send.
             begun.flush();
         }
@@ -181,11 +164,29 @@ final class Forwarding implements Upload, Waiting.Owner {
         }
     }
 
+    /// Once the request is whole, its answer is awaited: a second attempt may be made beside the first.
+    private void hedgeLater() {
+        if (spec.retry().hedgePercentile() > 0 && requestWhole && hedge == null && isRepeatable()) {
+            hedge = Hedge.later(this, upstream);
+        }
+    }
+
+    /// The attempt that a hedge may be made of now; null when there is none.
+    @Nullable
+    Attempt awaited() {
+        return isRepeatable() && hasAttemptsLeft() ? attempt : null;
+    }
+
     // ---- what came of an attempt ----
 
-    /// Whether this answer goes to the client. Else another attempt follows.
+    /// Whether this answer goes to the client. Else another attempt follows, or is there already.
     boolean takes(Attempt from, ResponseHead head) {
-        if (spec.retry().isFor(head.status()) && isRepeatable() && tryAgain(Retries.Reason.STATUS, false)) {
+        boolean isFailure = spec.retry().isFor(head.status()) && isRepeatable();
+        if (isFailure && isBesideAnother(from)) {
+            exchange.failed(from.endpoint());
+            return false;
+        }
+        if (isFailure && tryAgain(Retries.Reason.STATUS, false)) {
             attempt = null;
             exchange.failed(from.endpoint(), upstream.endpoints());
             lastFault = Fault.NO_ENDPOINT;
@@ -193,6 +194,10 @@ final class Forwarding implements Upload, Waiting.Owner {
             return false;
         }
         responding = true;
+        if (hedge != null) {
+            hedge.answered(from, attempt);
+            attempt = from;
+        }
         endRetrying();
         forwarder.stick(exchange, upstream, destination, from.endpoint(), head.fields());
         return true;
@@ -200,13 +205,18 @@ final class Forwarding implements Upload, Waiting.Owner {
 
     /// The attempt broke off, or never came about.
     void onBroken(Attempt on, boolean reused, Fault fault, String details) {
+        if (isBesideAnother(on)) {
+            exchange.failed(on.endpoint());
+            return;
+        }
         attempt = null;
         lastFault = fault;
         lastDetails = details;
         if (fault.isUnprocessed()) {
             exchange.failed(on.endpoint());
             if (hasAttemptsLeft()) {
-                atOnce(Retries.Reason.CONNECT);
+                again = Retries.Reason.CONNECT;
+                attempt();
                 return;
             }
         } else if (isRepeatable()) {
@@ -214,7 +224,8 @@ final class Forwarding implements Upload, Waiting.Owner {
                 // It died idle: the endpoint may be well, and other idle connections to it as dead as this one.
                 freshOnly = true;
                 exchange.forgive();
-                atOnce(Retries.Reason.IDLE);
+                again = Retries.Reason.IDLE;
+                attempt();
                 return;
             }
             if (fault == Fault.CONNECTION_TERMINATED) {
@@ -234,6 +245,13 @@ final class Forwarding implements Upload, Waiting.Owner {
         fail(lastFault, lastDetails);
     }
 
+    /// Whether another attempt goes on when this one is over. It is the one from now on.
+    private boolean isBesideAnother(Attempt over) {
+        Attempt left = hedge == null ? null : hedge.without(over, attempt);
+        attempt = left == null ? attempt : left;
+        return left != null;
+    }
+
     /// Asking again is as good as asking once, and everything that was sent can be sent again.
     private boolean isRepeatable() {
         return !responding && exchange.request().method().isIdempotent() && (replay == null || replay.isWhole());
@@ -243,42 +261,26 @@ final class Forwarding implements Upload, Waiting.Owner {
         return exchange.attempts() - exchange.forgiven() < spec.attempts();
     }
 
-    private void atOnce(Retries.Reason reason) {
-        upstream.retries().count(reason);
-        exchange.retried(reason);
-        attempt();
-    }
-
     /// Another attempt after a pause, if the budget bears it.
     private boolean tryAgain(Retries.Reason reason, boolean isOver) {
         if (!hasAttemptsLeft()) {
             return false;
         }
-        Retrying next = retrying;
-        if (next == null) {
-            next = new Retrying(this, forwarder.loop(), upstream);
-            retrying = next;
+        if (retrying == null) {
+            retrying = new Retrying(this, upstream);
         }
-        if (!next.begin(reason, isOver)) {
+        if (!retrying.begin(reason, isOver)) {
             return false;
         }
-        exchange.retried(reason);
+        again = reason;
         exchange.downstream().wantBody(false);
         return true;
     }
 
-    void onPauseOver() {
-        if (tryAttempt()) {
-            return;
-        }
-        if (exchange.retried() != Retries.Reason.RESET) {
-            // The others are down: where it was already is better than nowhere.
-            exchange.forgetTried();
-        }
-        attempt();
-    }
-
     private void endRetrying() {
+        if (hedge != null) {
+            hedge.end();
+        }
         if (retrying != null) {
             retrying.end();
         }
@@ -299,21 +301,19 @@ final class Forwarding implements Upload, Waiting.Owner {
         if (on != null) {
             on.giveUp();
         }
-        stopWaiting();
-        fail(fault, details);
-    }
-
-    private void stopWaiting() {
-        if (waiting != null) {
-            waiting.abandon();
-            waiting = null;
+        if (hedge != null) {
+            hedge.giveUp();
         }
+        fail(fault, details);
     }
 
     /// Lets go of everything that is not the attempt's.
     private void finish() {
         over = true;
         endRetrying();
+        if (queued != null) {
+            queued.end();
+        }
         if (deadline != null) {
             deadline.end();
         }
@@ -322,7 +322,7 @@ final class Forwarding implements Upload, Waiting.Owner {
         }
     }
 
-    private void fail(Fault fault, String details) {
+    void fail(Fault fault, String details) {
         finish();
         exchange.fault(fault, details);
         if (responding) {
@@ -366,6 +366,9 @@ final class Forwarding implements Upload, Waiting.Owner {
         if (attempt != null && attempt.isConnected()) {
             attempt.end(trailers);
         }
+        if (attempt != null) {
+            hedgeLater();
+        }
     }
 
     @Override
@@ -390,6 +393,5 @@ final class Forwarding implements Upload, Waiting.Owner {
         if (on != null) {
             on.abandon();
         }
-        stopWaiting();
     }
 }

@@ -28,8 +28,13 @@ final class Mirrored implements Downstream {
     private boolean sent;
     private boolean over;
 
+    /// A copy of the exchange's request, when one is wanted of it and may be made; else null.
+    static @Nullable Mirrored begin(@Nullable Mirror mirror, Forwarder forwarder, Exchange original) {
+        return mirror != null && mirror.tryBegin(original.request()) ? new Mirrored(mirror, forwarder, original) : null;
+    }
+
     /// The mirror has taken it.
-    Mirrored(Mirror mirror, Forwarder forwarder, Exchange original) {
+    private Mirrored(Mirror mirror, Forwarder forwarder, Exchange original) {
         this.mirror = mirror;
         this.forwarder = forwarder;
         this.original = original;

@@ -17,21 +17,23 @@ final class Retrying implements Runnable {
     private final Upstream upstream;
     private int count;
     private boolean hasPlace;
+    private boolean mayReturn;
     private @Nullable Future<?> pause;
 
-    Retrying(Forwarding forwarding, Loop loop, Upstream upstream) {
+    Retrying(Forwarding forwarding, Upstream upstream) {
         this.forwarding = forwarding;
-        this.loop = loop;
+        this.loop = forwarding.forwarder().loop();
         this.upstream = upstream;
     }
 
-    /// Takes a place in the budget and pauses; then [Forwarding#onPauseOver]. False when the budget is spent.
+    /// Takes a place in the budget and pauses; then attempts. False when the budget is spent.
     boolean begin(Retries.Reason reason, boolean isOver) {
         end();
         if (!upstream.tryRetry(isOver)) {
             return false;
         }
         hasPlace = true;
+        mayReturn = reason != Retries.Reason.RESET;
         count++;
         RetrySpec spec = upstream.spec().retry();
         long nanos = Backoff.nanos(
@@ -39,7 +41,6 @@ final class Retrying implements Runnable {
                 spec.backoffBase().toNanos(),
                 spec.backoffMax().toNanos(),
                 ThreadLocalRandom.current().nextLong());
-        upstream.retries().count(reason);
         // Not a Deadline: the wheel's tick is as long as the whole pause.
         pause = loop.eventLoop().schedule(this, nanos, TimeUnit.NANOSECONDS);
         return true;
@@ -49,7 +50,14 @@ final class Retrying implements Runnable {
     public void run() {
         pause = null;
         upstream.retries().pauseOver();
-        forwarding.onPauseOver();
+        if (forwarding.tryAttempt()) {
+            return;
+        }
+        if (mayReturn) {
+            // The others are down: where it was already is better than nowhere.
+            forwarding.exchange().forgetTried();
+        }
+        forwarding.attempt();
     }
 
     /// The retry is over: answered, failed, or not wanted any more.
