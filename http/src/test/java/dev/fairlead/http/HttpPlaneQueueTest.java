@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.QueueSpec;
 import dev.fairlead.http.Wire.Message;
+import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.metrics.Metric;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,10 +15,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Exchanges that wait because every endpoint is full.
 @Timeout(60)
+@ExtendWith(NoLeaks.class)
 final class HttpPlaneQueueTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.l4.ClientHelloReader.Progress;
+import dev.fairlead.leak.NoLeaks;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
@@ -11,10 +12,12 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
+@ExtendWith(NoLeaks.class)
 final class ClientHelloReaderTest {
     private static final int MAX = 1 << 16;
     private static final int ROUNDS = Integer.getInteger("fairlead.fuzz.rounds", 200_000);

@@ -15,6 +15,7 @@ import dev.fairlead.config.TcpMatchSpec;
 import dev.fairlead.config.TcpRouteSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
+import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.Upstreams;
 import java.net.InetAddress;
@@ -25,7 +26,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(NoLeaks.class)
 final class FlowRoutesTest {
     private final Upstreams upstreams = new Upstreams(new Metrics());
     private final List<TcpRouteSpec> routes = new ArrayList<>();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairlead.config.AccessLogSpec;
+import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import java.io.IOException;
@@ -16,9 +17,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
+@ExtendWith(NoLeaks.class)
 final class AccessLogTest {
     @TempDir
     private Path folder;

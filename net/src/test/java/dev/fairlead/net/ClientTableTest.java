@@ -3,14 +3,17 @@ package dev.fairlead.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.ClientLimits;
+import dev.fairlead.leak.NoLeaks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 @Timeout(60)
+@ExtendWith(NoLeaks.class)
 final class ClientTableTest {
     private static final ClientLimits THREE = new ClientLimits(3, 0, 0);
     private static final long SECOND = 1_000_000_000L;

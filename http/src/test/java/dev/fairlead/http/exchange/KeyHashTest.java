@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.RequestHead;
+import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.upstream.Choice;
 import dev.fairlead.upstream.HashKey;
 import dev.fairlead.upstream.balance.Hash;
@@ -14,7 +15,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(NoLeaks.class)
 final class KeyHashTest {
     private static final InetSocketAddress CLIENT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);
 

@@ -3,15 +3,18 @@ package dev.fairlead.http.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.MediaRange;
+import dev.fairlead.leak.NoLeaks;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@ExtendWith(NoLeaks.class)
 final class AcceptTest {
     /// The weight, in thousandths, that the field gives to the offer.
     private static int weight(String accept, String offer) {

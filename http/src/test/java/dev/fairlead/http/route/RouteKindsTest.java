@@ -2,11 +2,14 @@ package dev.fairlead.http.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.leak.NoLeaks;
 import java.util.Locale;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Each kind of condition: one request that fits and its neighbours that do not.
+@ExtendWith(NoLeaks.class)
 final class RouteKindsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

@@ -9,6 +9,7 @@ import dev.fairlead.config.MatchSpec;
 import dev.fairlead.config.MediaRange;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.ValueSpec;
+import dev.fairlead.leak.NoLeaks;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -17,11 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// 10,000 random requests against 200 random routes, of all kinds of conditions and nested: the table gives what a
 /// search through all routes gives. The words are few, so that most conditions meet their like.
+@ExtendWith(NoLeaks.class)
 final class RoutePropertyTest {
     private static final List<String> HOSTS = List.of("a", "b.a", "c.b.a", "c.b.a.", "B.A", "d");
     private static final List<String> PATHS = List.of("", "/", "/x", "/x/y", "/x/y/z", "/y", "/y/x", "/x/", "/z//x");

@@ -13,6 +13,7 @@ import dev.fairlead.config.ResolverSpec;
 import dev.fairlead.config.RetrySpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
+import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.resolve.Discovery.Failed;
@@ -30,8 +31,10 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /// When sources are asked, and what becomes of their answers: without a network, a disk or a clock.
+@ExtendWith(NoLeaks.class)
 class DiscoveriesTest {
     private static final Duration TTL = Duration.ofSeconds(30);
     private static final Source APP = new Source.Name(new NamedAddress("app.example", 80));
