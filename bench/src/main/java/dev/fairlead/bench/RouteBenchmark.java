@@ -60,11 +60,13 @@ public class RouteBenchmark {
             String path = kind.equals("template")
                     ? "path-template: \"/service-" + place % 100 + "/items/{id}\""
                     : "path-prefix: /service-" + place % 100;
-            String offer = kind.equals("accept") ? ", accept: " + (i % 2 == 0 ? "\"image/*\"" : "application/json") : "";
+            String offer =
+                    kind.equals("accept") ? ", accept: " + (i % 2 == 0 ? "\"image/*\"" : "application/json") : "";
             text.append("      - {match: {host: host-" + place / 100 + ".example.com, " + path + offer
                     + "}, upstream: app}\n");
         }
-        Config config = ConfigFile.read(text.toString(), "routes.yaml", Map.of()).config();
+        Config config =
+                ConfigFile.read(text.toString(), "routes.yaml", Map.of()).config();
         var upstreams = new Upstreams(new Metrics());
         upstreams.put(config.upstreams().get("app"));
         table = new RouteTable((HttpListenerSpec) config.listeners().get("web"), upstreams);
