@@ -1,4 +1,4 @@
-/// Layer 4 on sockets: flows relayed byte by byte, never looked at.
+/// Layer 4 on sockets: connections relayed byte by byte, datagrams one by one.
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("module") // A name that ends in a digit may be taken for a version; here it is the layer's number.
 module dev.fairlead.l4 {
@@ -10,4 +10,5 @@ module dev.fairlead.l4 {
     requires io.netty.transport.unix.common;
 
     exports dev.fairlead.l4;
+    exports dev.fairlead.l4.udp;
 }

@@ -11,6 +11,7 @@ import dev.fairlead.config.MediaRange;
 import dev.fairlead.config.ProbeSpec;
 import dev.fairlead.config.StatusRange;
 import dev.fairlead.config.TcpListenerSpec;
+import dev.fairlead.config.UdpListenerSpec;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -83,6 +84,7 @@ final class ConfigTree {
     private static String protocol(ListenerSpec listener) {
         return switch (listener) {
             case TcpListenerSpec _ -> "tcp";
+            case UdpListenerSpec _ -> "udp";
             case HttpListenerSpec _ -> "http";
         };
     }

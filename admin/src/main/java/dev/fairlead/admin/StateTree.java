@@ -3,6 +3,7 @@ package dev.fairlead.admin;
 import dev.fairlead.config.Address;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.TcpListenerSpec;
+import dev.fairlead.config.UdpListenerSpec;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
@@ -62,6 +63,7 @@ final class StateTree {
                 "protocol",
                 switch (plane.spec()) {
                     case TcpListenerSpec _ -> "tcp";
+                    case UdpListenerSpec _ -> "udp";
                     case HttpListenerSpec _ -> "http";
                 });
         tree.put("address", text(plane.boundAddress()));

@@ -59,6 +59,14 @@ final class Checks {
                 new TcpChecks(tcp, this::line).run(config.upstreams(), this::reference, this::error);
                 new ClientChecks(this::error).listener(tcp.proxyProtocol(), tcp.clients(), path);
             }
+            case UdpListenerSpec udp -> {
+                reference(udp.upstream(), path + "/upstream");
+                UpstreamSpec upstream = config.upstreams().get(udp.upstream());
+                if (upstream != null) {
+                    new Layer4Checks("udp", udp, this::error).run(upstream);
+                }
+                new UdpChecks(udp, upstream, this::error).run();
+            }
             case HttpListenerSpec http -> http(http, path);
         }
     }
@@ -177,18 +185,21 @@ final class Checks {
         }
     }
 
-    private record Taken(Address address, String path, String who) {}
+    private record Taken(Address address, boolean isUdp, String path, String who) {}
 
     private void addresses() {
         List<Taken> all = new ArrayList<>();
-        all.add(new Taken(config.admin().address(), "/admin/address", "the admin listener"));
+        all.add(new Taken(config.admin().address(), false, "/admin/address", "the admin listener"));
         for (ListenerSpec listener : config.listeners().values()) {
             String path = "/listeners/" + YamlText.escaped(listener.name()) + "/address";
-            all.add(new Taken(listener.address(), path, "the listener `" + listener.name() + "`"));
+            boolean isUdp = listener instanceof UdpListenerSpec;
+            all.add(new Taken(listener.address(), isUdp, path, "the listener `" + listener.name() + "`"));
         }
         Map<Integer, List<Taken>> byPort = new HashMap<>();
         for (Taken next : all) {
-            List<Taken> samePort = byPort.computeIfAbsent(next.address.port(), _ -> new ArrayList<>());
+            // Ports of UDP and of TCP have nothing to do with each other.
+            int kind = next.isUdp ? -next.address.port() : next.address.port();
+            List<Taken> samePort = byPort.computeIfAbsent(kind, _ -> new ArrayList<>());
             for (Taken other : samePort) {
                 if (next.address.clashesWith(other.address)) {
                     error(next.path, "this address is taken by " + other.who + place(other.path));
@@ -277,6 +288,7 @@ final class Checks {
         for (ListenerSpec listener : config.listeners().values()) {
             switch (listener) {
                 case TcpListenerSpec tcp -> new TcpChecks(tcp, this::line).shadows(this::warning);
+                case UdpListenerSpec _ -> {}
                 case HttpListenerSpec http -> shadows(http);
             }
         }

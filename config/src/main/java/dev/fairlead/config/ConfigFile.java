@@ -79,6 +79,7 @@ public final class ConfigFile {
         }
         Config config = new Binder(problems, environment).config(root);
         if (config != null) {
+            config = UdpDefaults.in(config, root);
             new Checks(config, root, problems).run();
         }
         return new Reading(problems.hasErrors() ? null : config, problems.list());

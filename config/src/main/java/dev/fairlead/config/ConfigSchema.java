@@ -233,6 +233,7 @@ public final class ConfigSchema {
                     PATH_TEMPLATE,
                     REGEX,
                     MEDIA_RANGE,
+                    HEX,
                     LISTEN_ADDRESS,
                     ENDPOINT_ADDRESS,
                     SERVER_ADDRESS,

@@ -54,7 +54,16 @@ public record EndpointSpec(
                 value = "What it is, in words of your own, for `subset`: such as `{version: v2}`.",
                 form = Form.NAME,
                 example = "{version: v2}")
-        Map<String, String> labels) {
+        Map<String, String> labels,
+
+        @Key(
+                value =
+                        "The id that the server writes into its QUIC connection ids, in hexadecimal, as long as the listener's `server-id-length` says.",
+                optional = true,
+                form = Form.HEX,
+                example = "c0ffee01")
+        @Nullable
+        String serverId) {
     /// The group of backups, after all that `priority` can name.
     private static final int BACKUP_GROUP = 10;
 
@@ -71,7 +80,7 @@ public record EndpointSpec(
             int maxRequests,
             int priority,
             @Nullable String zone) {
-        this(address, weight, maxConnections, maxRequests, priority, zone, false, Map.of());
+        this(address, weight, maxConnections, maxRequests, priority, zone, false, Map.of(), null);
     }
 
     /// An endpoint of the first group, without a zone or a bound on requests.
@@ -99,6 +108,6 @@ public record EndpointSpec(
 
     /// The same settings at another address.
     public EndpointSpec at(EndpointAddress other) {
-        return new EndpointSpec(other, weight, maxConnections, maxRequests, priority, zone, backup, labels);
+        return new EndpointSpec(other, weight, maxConnections, maxRequests, priority, zone, backup, labels, serverId);
     }
 }

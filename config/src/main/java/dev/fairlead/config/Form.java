@@ -99,6 +99,11 @@ enum Form {
             "[1-5][0-9]{2}(-[1-5][0-9]{2})?",
             Form::status),
     BOOLEAN("true or false", "`true` or `false`", "[tT]rue|TRUE|[fF]alse|FALSE", Boolean::parseBoolean),
+    HEX(
+            "octets",
+            "1 to 15 octets in hexadecimal, such as `c0ffee01`",
+            "([0-9A-Fa-f]{2}){1,15}",
+            text -> text.toLowerCase(Locale.ROOT)),
     NUMBER("number", "a whole number", "-?[0-9]{1,18}", Long::parseLong),
     /// One of an enum's words; which ones, the component's type says.
     WORD("word", "one of the words", "[a-z0-9-]+", text -> text);
@@ -157,6 +162,7 @@ enum Form {
                     REGEX,
                     MEDIA_RANGE,
                     STATUS,
+                    HEX,
                     BOOLEAN,
                     NUMBER,
                     WORD -> false;

@@ -81,7 +81,8 @@ sealed interface Shape {
                         TARGET,
                         SOURCE,
                         PATH_TEMPLATE,
-                        REGEX -> "";
+                        REGEX,
+                        HEX -> "";
                 case FILE_CONTENT -> new FileContent("", new byte[0]);
                 case MEDIA_RANGE -> new MediaRange("*", "*", Map.of());
                 // Port 0 clashes with nothing.

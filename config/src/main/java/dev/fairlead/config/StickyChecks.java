@@ -91,16 +91,13 @@ final class StickyChecks {
         }
     }
 
-    /// A flow brings neither cookie nor header.
-    void tcp(String listener) {
+    /// A flow brings neither cookie nor header. `user` says which listener it is of.
+    void layer4(String user) {
         StickySpec sticky = upstream.sticky();
         if (sticky == null || sticky.kinds().size() != 1 || !sticky.isSigned()) {
             return;
         }
         String kind = sticky.kinds().getFirst();
-        error.accept(
-                path + "/" + kind,
-                "only requests bring a " + kind + ", and the tcp listener `" + listener
-                        + "` uses the upstream: use `source-address`");
+        error.accept(path + "/" + kind, "only requests bring a " + kind + ", and " + user + ": use `source-address`");
     }
 }

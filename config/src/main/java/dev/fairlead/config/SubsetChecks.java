@@ -59,14 +59,11 @@ final class SubsetChecks {
         }
     }
 
-    /// A flow has no header.
-    void tcp(String listener) {
+    /// A flow has no header. `user` says which listener it is of.
+    void layer4(String user) {
         SubsetSpec subset = upstream.subset();
         if (subset != null && subset.header() != null) {
-            error.accept(
-                    path + "/header",
-                    "only requests have a header, and the tcp listener `" + listener
-                            + "` uses the upstream: give `value` alone");
+            error.accept(path + "/header", "only requests have a header, and " + user + ": give `value` alone");
         }
     }
 }

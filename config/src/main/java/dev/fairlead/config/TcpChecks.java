@@ -48,7 +48,7 @@ final class TcpChecks {
         for (String name : listener.upstreams()) {
             UpstreamSpec upstream = upstreams.get(name);
             if (upstream != null) {
-                upstream(upstream, error);
+                new Layer4Checks("tcp", listener, error).run(upstream);
             }
         }
     }
@@ -68,26 +68,6 @@ final class TcpChecks {
         } else if (route.upstream() == null && route.split().stream().allMatch(share -> share.weight() == 0)) {
             error.accept(at + "/split", "every share has weight 0: none would take a connection");
         }
-    }
-
-    /// A flow has no header to choose by, and how long it takes says nothing of the endpoint.
-    private void upstream(UpstreamSpec upstream, BiConsumer<String, String> error) {
-        String at = "/upstreams/" + YamlText.escaped(upstream.name());
-        HashKeySpec key = upstream.balancer().key();
-        if (key != null && key.given().size() == 1 && key.isHttpOnly()) {
-            error.accept(
-                    at + "/balancer/key",
-                    "only requests have this key, and the tcp listener `" + listener.name()
-                            + "` uses the upstream: use `source-address`");
-        }
-        if (upstream.adaptiveConcurrency() != null) {
-            error.accept(
-                    at + "/adaptive-concurrency",
-                    "only requests have a latency to learn from, and the tcp listener `" + listener.name()
-                            + "` uses the upstream");
-        }
-        new StickyChecks(upstream, error).tcp(listener.name());
-        new SubsetChecks(upstream, error).tcp(listener.name());
     }
 
     /// The most specific match wins, and of equal ones the first.

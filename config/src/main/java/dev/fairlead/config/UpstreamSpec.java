@@ -183,18 +183,23 @@ public record UpstreamSpec(
 
     /// The same upstream with these endpoints.
     public UpstreamSpec with(List<EndpointSpec> others) {
-        return with(others, preferZone);
+        return with(others, balancer, preferZone);
+    }
+
+    /// The same upstream with this balancer.
+    public UpstreamSpec with(BalancerSpec other) {
+        return with(endpoints, other, preferZone);
     }
 
     /// The same upstream, which prefers the zone unless it names one itself.
     UpstreamSpec in(@Nullable String zone) {
-        return preferZone == null && zone != null ? with(endpoints, zone) : this;
+        return preferZone == null && zone != null ? with(endpoints, balancer, zone) : this;
     }
 
-    private UpstreamSpec with(List<EndpointSpec> others, @Nullable String preferred) {
+    private UpstreamSpec with(List<EndpointSpec> endpoints, BalancerSpec balancer, @Nullable String preferred) {
         return new UpstreamSpec(
                 name,
-                others,
+                endpoints,
                 balancer,
                 probe,
                 timeouts,

@@ -36,6 +36,7 @@ class TidyTest {
             "dev.fairlead.net.AccessLog", "has a writer thread of its own; loops only fill rings",
             "dev.fairlead.net.Acceptor$Door.bind", "the control thread binds, and must know whether it could",
             "dev.fairlead.net.Acceptor.probe", "the control thread asks whether the address is free before it binds",
+            "dev.fairlead.net.Datagrams.bind", "as the door: the control thread binds",
             "dev.fairlead.net.resolve.MachineFiles",
                     "the control thread reads two small files before anything is asked",
             "dev.fairlead.net.probe.TlsClient.authorities", "the control thread reads the certificates",

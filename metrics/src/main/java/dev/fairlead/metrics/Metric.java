@@ -62,6 +62,37 @@ public enum Metric {
             "Time to connect to the chosen endpoint, failed attempts included.",
             "listener"),
 
+    UDP_FLOWS_OPEN(Kind.GAUGE, "fairlead_udp_flows_open", "UDP flows now.", "listener"),
+    UDP_FLOWS_EVICTED(
+            Kind.COUNTER,
+            "fairlead_udp_flows_evicted_total",
+            "UDP flows that gave their place to a new one because `max-flows` was reached.",
+            "listener"),
+    UDP_DATAGRAMS(
+            Kind.COUNTER,
+            "fairlead_udp_datagrams_total",
+            "Datagrams passed on; direction is `in` (client to endpoint) or `out`.",
+            "listener",
+            "direction"),
+    UDP_DROPPED(
+            Kind.COUNTER,
+            "fairlead_udp_dropped_total",
+            "Datagrams that were not passed on, by reason; docs/layer4.md lists them.",
+            "listener",
+            "reason"),
+    UDP_RESPONSE_SECONDS(
+            Kind.HISTOGRAM,
+            "fairlead_udp_response_seconds",
+            "From a flow's first datagram (with `responses`, from each it waits for) to the endpoint's first after it.",
+            "listener"),
+    QUIC_ROUTED(
+            Kind.COUNTER,
+            "fairlead_quic_routed_total",
+            "New flows of QUIC that went by their connection id, by what told: `server-id` or `learned`.",
+            "listener",
+            "by"),
+    QUIC_LEARNED(Kind.GAUGE, "fairlead_quic_learned", "Connection ids learned from servers now.", "listener"),
+
     HTTP_EXCHANGES(
             Kind.COUNTER,
             "fairlead_http_exchanges_total",
@@ -145,7 +176,7 @@ public enum Metric {
     ENDPOINT_LATENCY_SECONDS(
             Kind.HISTOGRAM,
             "fairlead_endpoint_latency_seconds",
-            "Layer 7: request sent to first byte of the response. Layer 4: time to connect.",
+            "Layer 7: request sent to first byte of the response. TCP: time to connect. UDP: datagram to the first answer.",
             "upstream",
             "endpoint"),
     ENDPOINT_EJECTED(

@@ -34,6 +34,11 @@ public enum Transport {
         }
 
         @Override
+        DatagramChannel datagram() {
+            return new EpollDatagramChannel();
+        }
+
+        @Override
         public Class<? extends SocketChannel> sockets() {
             return EpollSocketChannel.class;
         }
@@ -65,6 +70,11 @@ public enum Transport {
         }
 
         @Override
+        DatagramChannel datagram() {
+            return new NioDatagramChannel();
+        }
+
+        @Override
         public Class<? extends SocketChannel> sockets() {
             return NioSocketChannel.class;
         }
@@ -85,6 +95,8 @@ public enum Transport {
     abstract SocketChannel socket();
 
     abstract ServerChannel serverSocket();
+
+    abstract DatagramChannel datagram();
 
     /// The channel type of [#socket], for a bootstrap of Netty's own.
     public abstract Class<? extends SocketChannel> sockets();

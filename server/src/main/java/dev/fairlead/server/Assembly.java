@@ -6,8 +6,10 @@ import dev.fairlead.config.Config;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.TcpListenerSpec;
+import dev.fairlead.config.UdpListenerSpec;
 import dev.fairlead.http.HttpPlane;
 import dev.fairlead.l4.TcpPlane;
+import dev.fairlead.l4.udp.UdpPlane;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AccessLog;
@@ -128,6 +130,7 @@ public final class Assembly implements AutoCloseable {
     private Plane plane(ListenerSpec spec) {
         return switch (spec) {
             case TcpListenerSpec tcp -> new TcpPlane(tcp, loops, upstreams, metrics, accessLog);
+            case UdpListenerSpec udp -> new UdpPlane(udp, loops, upstreams, metrics, accessLog);
             case HttpListenerSpec http -> new HttpPlane(http, loops, upstreams, metrics, accessLog);
         };
     }

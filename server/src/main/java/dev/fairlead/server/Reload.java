@@ -1,12 +1,12 @@
 package dev.fairlead.server;
 
 import dev.fairlead.admin.Operations.Reloaded;
-import dev.fairlead.config.Address;
 import dev.fairlead.config.Change;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigDiff;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.Problem;
+import dev.fairlead.config.UdpListenerSpec;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.sticky.SigningKeys;
 import java.io.IOException;
@@ -107,7 +107,7 @@ final class Reload {
     private void start(ListenerSpec spec) throws IOException {
         boolean takesOver = false;
         for (Plane plane : List.copyOf(leaving)) {
-            if (overlap(plane.spec().address(), spec.address())) {
+            if (overlap(plane.spec(), spec)) {
                 giveUp(plane);
                 takesOver = true;
             }
@@ -120,6 +120,11 @@ final class Reload {
     private void giveUp(Plane plane) {
         leaving.remove(plane);
         topology.leave(plane);
+        if (plane.spec() instanceof UdpListenerSpec) {
+            // While a flow drains, its listener's socket takes the clients' datagrams, the newcomer's too. Cut, the
+            // flow goes on through the newcomer, which knows as well as we do where it belongs.
+            plane.close();
+        }
         undo.push(() -> {
             try {
                 bind(plane.spec(), true);
@@ -194,11 +199,8 @@ final class Reload {
         };
     }
 
-    private static boolean overlap(Address one, Address other) {
-        return one.port() == other.port()
-                && one.port() != 0
-                && (one.ip().equals(other.ip())
-                        || one.ip().isAnyLocalAddress()
-                        || other.ip().isAnyLocalAddress());
+    private static boolean overlap(ListenerSpec one, ListenerSpec other) {
+        return one instanceof UdpListenerSpec == other instanceof UdpListenerSpec
+                && one.address().clashesWith(other.address());
     }
 }

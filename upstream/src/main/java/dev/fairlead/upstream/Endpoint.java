@@ -165,16 +165,19 @@ public final class Endpoint {
 
     /// Whether a client that was here before may come back: also while it drains, and with weight 0.
     boolean keepsClients(boolean isPanicking, long nowNanos) {
-        if (gone || isRefusing(nowNanos) || isFull()) {
-            return false;
-        }
+        return !isRefusing(nowNanos) && !isFull() && keepsFlows(isPanicking);
+    }
+
+    /// Whether a flow that could go elsewhere at any time stays: as [#keepsClients], full or not.
+    public boolean keepsFlows(boolean isPanicking) {
         boolean isWell = health != Health.DOWN && ejectedFor == null;
-        return switch (manual) {
-            case AUTO -> isWell || isPanicking;
-            case UP -> true;
-            case DRAIN -> isWell;
-            case DOWN -> false;
-        };
+        return !gone
+                && switch (manual) {
+                    case AUTO -> isWell || isPanicking;
+                    case UP -> true;
+                    case DRAIN -> isWell;
+                    case DOWN -> false;
+                };
     }
 
     /// A flow or exchange begins on it, whatever `max-requests` says. Ends with [#end].

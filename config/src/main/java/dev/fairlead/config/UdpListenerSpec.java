@@ -1,0 +1,97 @@
+package dev.fairlead.config;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// A Layer 4 listener of datagrams: what comes from one client address and port is one flow, and goes to one
+/// endpoint.
+@Kind(
+        key = "protocol",
+        word = "udp",
+        doc =
+                "Layer 4, datagrams: what comes from one client address and port is a flow and goes to one endpoint. See docs/layer4.md.")
+public record UdpListenerSpec(
+        @Key(value = "The name of the listener.", isName = true)
+        String name,
+
+        @Key(
+                value = "IP address and port to receive on; `*` for every address.",
+                example = "*:53",
+                form = Form.LISTEN_ADDRESS)
+        Address address,
+
+        @Key(
+                value =
+                        "The upstream that takes the flows. Without a `balancer` of its own it chooses by `maglev` and `source-address-and-port`, without a load bound: then a restart of Fairlead does not move a flow.",
+                example = "resolvers",
+                form = Form.NAME)
+        String upstream,
+
+        @Key(
+                value =
+                        "Flows at once; a new one above it takes the place of the one that has been silent longest, if that was for a second. Each has a socket of its own: 10000 fits the descriptors a service commonly has, and the 28232 ports that Linux gives to sockets by default.",
+                absent = "10000",
+                min = "1",
+                max = "1000000")
+        int maxFlows,
+
+        @Key(
+                value =
+                        "Flows of one client address (of one /64 in IPv6) at once; datagrams that would begin more are dropped. 1000: no single client can have more than a tenth of the default `max-flows`. 0: no bound.",
+                absent = "1000",
+                min = "0",
+                max = "1000000")
+        int maxFlowsPerClient,
+
+        @Key(
+                value =
+                        "A flow without a datagram in either direction for this long is over. 2m is what RFC 4787 asks of translators, and what clients' keep-alives are made for.",
+                absent = "2m",
+                min = "100ms",
+                max = "1d")
+        Duration idleTimeout,
+
+        @Key(
+                value =
+                        "Datagrams of one flow from the client; the next one begins a new flow and may go to another endpoint. 0: no bound.",
+                absent = "0",
+                min = "0",
+                max = "1000000000")
+        int requests,
+
+        @Key(
+                value =
+                        "Datagrams that the endpoint answers to each of the client's: once they are passed on, the flow is over. DNS has 1. 0: they are not counted.",
+                absent = "0",
+                min = "0",
+                max = "1000000000")
+        int responses,
+
+        @Key(
+                value =
+                        "With `responses`: how long they may take; then the flow is over, and a fault of its endpoint. 5s is what DNS clients wait before they ask again.",
+                absent = "5s",
+                min = "10ms",
+                max = "10m")
+        Duration responseTimeout,
+
+        @Key(
+                value =
+                        "Datagrams a second from the client of one flow, a second's worth at once; those above it are dropped. 0: no bound.",
+                absent = "0",
+                min = "0",
+                max = "10000000")
+        int maxRate,
+
+        @Key(
+                value =
+                        "QUIC is passed through, and its connection ids are looked at: a connection stays with its endpoint when the client's address changes. Absent: address and port alone tell.",
+                optional = true)
+        @Nullable
+        QuicSpec quic)
+        implements ListenerSpec {
+    @Override
+    public int maxConnections() {
+        return maxFlows;
+    }
+}

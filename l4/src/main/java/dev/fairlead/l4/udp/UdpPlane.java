@@ -1,0 +1,242 @@
+package dev.fairlead.l4.udp;
+
+import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.QuicSpec;
+import dev.fairlead.config.UdpListenerSpec;
+import dev.fairlead.metrics.Counter;
+import dev.fairlead.metrics.Histogram;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
+import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.Datagrams;
+import dev.fairlead.net.Loop;
+import dev.fairlead.net.Loops;
+import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Upstream;
+import dev.fairlead.upstream.Upstreams;
+import io.netty.channel.socket.DatagramChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// A listener of datagrams: what comes from one client address and port becomes an [Association] to one endpoint.
+public final class UdpPlane implements Plane {
+    // immutable
+    private final Upstreams upstreams;
+    private final AccessLog accessLog;
+    private final Loops loops;
+    private final List<UdpLane> lanes;
+    private final Map<AssociationEnd, Counter> ends = new EnumMap<>(AssociationEnd.class);
+    private final Map<Drop, Counter> drops = new EnumMap<>(Drop.class);
+    private final Counter bytesIn;
+    private final Counter bytesOut;
+    private final Counter datagramsIn;
+    private final Counter datagramsOut;
+    private final Counter evicted;
+    private final Histogram responseSeconds;
+    private final ConnectionIds learned;
+    private final Counter routedByServerId;
+    private final Counter routedByLearned;
+
+    // any thread
+    private final AtomicInteger open = new AtomicInteger();
+    private final ClientCounts clients = new ClientCounts();
+
+    // written by the control thread, read by any
+    private volatile Terms terms;
+    private volatile boolean draining;
+    private volatile @Nullable InetSocketAddress bound;
+
+    /// What an association that begins now is given, and keeps to its end.
+    record Terms(
+            UdpListenerSpec spec,
+            Upstream upstream,
+            long idleNanos,
+            long responseNanos,
+            @Nullable QuicRoutes quic) {}
+
+    public UdpPlane(UdpListenerSpec spec, Loops loops, Upstreams upstreams, Metrics metrics, AccessLog accessLog) {
+        String name = spec.name();
+        this.loops = loops;
+        this.upstreams = upstreams;
+        this.accessLog = accessLog;
+        this.learned = new ConnectionIds();
+        this.routedByServerId = metrics.counter(Metric.QUIC_ROUTED, name, "server-id");
+        this.routedByLearned = metrics.counter(Metric.QUIC_ROUTED, name, "learned");
+        this.terms = termsOf(spec);
+        long seed = new SecureRandom().nextLong();
+        List<UdpLane> perLoop = new ArrayList<>();
+        loops.all().forEach(loop -> perLoop.add(new UdpLane(this, loop, seed)));
+        this.lanes = List.copyOf(perLoop);
+        for (AssociationEnd end : AssociationEnd.values()) {
+            ends.put(end, metrics.counter(Metric.FLOWS, name, end.word()));
+        }
+        for (Drop drop : Drop.values()) {
+            drops.put(drop, metrics.counter(Metric.UDP_DROPPED, name, drop.word()));
+        }
+        this.bytesIn = metrics.counter(Metric.FLOW_BYTES, name, "in");
+        this.bytesOut = metrics.counter(Metric.FLOW_BYTES, name, "out");
+        this.datagramsIn = metrics.counter(Metric.UDP_DATAGRAMS, name, "in");
+        this.datagramsOut = metrics.counter(Metric.UDP_DATAGRAMS, name, "out");
+        this.evicted = metrics.counter(Metric.UDP_FLOWS_EVICTED, name);
+        this.responseSeconds = metrics.histogram(Metric.UDP_RESPONSE_SECONDS, name);
+        metrics.gauge(Metric.UDP_FLOWS_OPEN, open::get, name);
+        metrics.gauge(Metric.QUIC_LEARNED, learned::size, name);
+    }
+
+    private Terms termsOf(UdpListenerSpec spec) {
+        QuicSpec quic = spec.quic();
+        return new Terms(
+                spec,
+                upstreams.get(spec.upstream()),
+                spec.idleTimeout().toNanos(),
+                spec.responseTimeout().toNanos(),
+                quic == null ? null : new QuicRoutes(quic, learned, routedByServerId, routedByLearned));
+    }
+
+    @Override
+    public ListenerSpec spec() {
+        return terms.spec;
+    }
+
+    @Override
+    public void start() throws IOException {
+        List<DatagramChannel> sockets = Datagrams.bind(
+                loops, terms.spec.address().socketAddress(), loop -> lane(loop).space(), this::lane);
+        bound = sockets.getFirst().localAddress();
+    }
+
+    private UdpLane lane(Loop loop) {
+        return lanes.get(loop.index());
+    }
+
+    @Override
+    public InetSocketAddress boundAddress() {
+        InetSocketAddress address = bound;
+        if (address == null) {
+            throw new IllegalStateException("not started: " + terms.spec.name());
+        }
+        return address;
+    }
+
+    /// Associations keep what they began with, but for the idle timeout, which holds for all at once.
+    @Override
+    public void update(ListenerSpec spec) {
+        terms = termsOf((UdpListenerSpec) spec);
+        sweep();
+    }
+
+    /// Clients that have an association are served on until they have been silent for a second; the datagrams of
+    /// others are dropped.
+    @Override
+    public void drain() {
+        draining = true;
+        sweep();
+    }
+
+    private void sweep() {
+        for (UdpLane lane : lanes) {
+            lane.loop().eventLoop().execute(() -> lane.sweep(System.nanoTime()));
+        }
+    }
+
+    @Override
+    public int open() {
+        return open.get();
+    }
+
+    @Override
+    public int close() {
+        draining = true;
+        int cut = open.get();
+        for (UdpLane lane : lanes) {
+            lane.loop().eventLoop().execute(lane::close);
+        }
+        return cut;
+    }
+
+    @Override
+    public void cut(Endpoint endpoint) {
+        for (UdpLane lane : lanes) {
+            lane.loop().eventLoop().execute(() -> lane.cut(endpoint));
+        }
+    }
+
+    Terms terms() {
+        return terms;
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    /// How long an association may be silent.
+    long silenceNanos() {
+        long idle = terms.idleNanos;
+        return draining ? Math.min(idle, UdpLane.DRAINED_NANOS) : idle;
+    }
+
+    /// Connection ids that were learned of servers.
+    int learned() {
+        return learned.size();
+    }
+
+    ClientCounts clients() {
+        return clients;
+    }
+
+    AccessLog accessLog() {
+        return accessLog;
+    }
+
+    /// Exact over all loops. Given back with [#onLeft].
+    boolean tryEnter(int max) {
+        int now = open.get();
+        while (now < max) {
+            int seen = open.compareAndExchange(now, now + 1);
+            if (seen == now) {
+                return true;
+            }
+            now = seen;
+        }
+        return false;
+    }
+
+    void onLeft() {
+        open.getAndDecrement();
+    }
+
+    void onEvicted() {
+        evicted.increment();
+    }
+
+    void onDropped(Drop why) {
+        Objects.requireNonNull(drops.get(why)).increment();
+    }
+
+    void onPassedIn(int bytes) {
+        datagramsIn.increment();
+        bytesIn.add(bytes);
+    }
+
+    void onPassedOut(int bytes) {
+        datagramsOut.increment();
+        bytesOut.add(bytes);
+    }
+
+    void onAnswered(long nanos) {
+        responseSeconds.record(nanos);
+    }
+
+    void onEnded(AssociationEnd how) {
+        Objects.requireNonNull(ends.get(how)).increment();
+    }
+}
