@@ -143,7 +143,7 @@ final class SubsetTest {
         for (int i = 0; i < SubsetSpec.VALUES_MAX + 2; i++) {
             Address address = new Address(InetAddress.getByAddress(new byte[] {10, 1, (byte) (i >> 8), (byte) i}), 80);
             Map<String, String> labels = Map.of("version", String.format("n%03d", i));
-            found.add(new EndpointSpec(address, 1, 0, 0, 0, null, false, labels));
+            found.add(new EndpointSpec(address, 1, 0, 0, 0, null, false, labels, null));
         }
         Upstream upstream = upstreams.put(spec.with(found));
         assertThat(PrometheusPage.of(metrics)).contains("fairlead_upstream_subsets_unnamed{upstream=\"app\"} 2");

@@ -2,12 +2,15 @@ package dev.fairlead.l4.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.leak.NoLeaks;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(NoLeaks.class)
 final class ClientCountsTest {
     private final ClientCounts counts = new ClientCounts();
 

@@ -2,15 +2,18 @@ package dev.fairlead.l4.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.leak.NoLeaks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(NoLeaks.class)
 final class FlowTableTest {
     private final FlowTable<Named> table = new FlowTable<>(42);
 

@@ -2,9 +2,12 @@ package dev.fairlead.l4.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.leak.NoLeaks;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@ExtendWith(NoLeaks.class)
 final class PaceTest {
     private static final long SECOND = 1_000_000_000L;
 
