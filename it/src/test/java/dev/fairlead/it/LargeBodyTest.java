@@ -87,7 +87,9 @@ class LargeBodyTest {
 
             assertThat(received.get()).isEqualTo(forth);
             assertThat(back.get()).isEqualTo(sent.get());
-            assertThat(fairlead.metric("fairlead_buffer_bytes")).isBetween(1.0, BUFFERS_MAX);
+            // A relay that splices may need none at all.
+            assertThat(fairlead.metric("fairlead_flow_bytes_total")).isGreaterThan(LENGTH);
+            assertThat(fairlead.metric("fairlead_buffer_bytes")).isBetween(0.0, BUFFERS_MAX);
         }
     }
 
