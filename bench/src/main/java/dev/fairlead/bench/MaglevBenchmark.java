@@ -24,14 +24,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class MaglevBenchmark {
     private final String[] names = new String[1000];
-    private final Load[] loads = new Load[1000];
+    private final Load[] loads = Load.sideBySide(1000);
     private final int[] weights = new int[1000];
     private int turn;
 
     @Setup
     public void fill() {
         Arrays.setAll(names, i -> "10.0." + i / 250 + "." + i % 250 + ":8080");
-        Arrays.setAll(loads, _ -> new Load());
         Arrays.fill(weights, 1);
     }
 

@@ -55,12 +55,11 @@ public class PickBenchmark {
     @Setup
     public void fill() {
         int[] weights = new int[endpoints];
-        Load[] loads = new Load[endpoints];
+        Load[] loads = Load.sideBySide(endpoints);
         String[] names = new String[endpoints];
         for (int i = 0; i < endpoints; i++) {
             weights[i] = algorithm.equals("least-load") ? 1 : 1 + i % 3;
             names[i] = "10.0.0." + i + ":8080";
-            loads[i] = new Load();
             loads[i].succeeded(1_000_000L + i * 10_000L, 0);
             for (int k = 0; k < 1 + i % 5; k++) {
                 loads[i].begin();

@@ -168,6 +168,42 @@ class UpstreamTest {
         }
     }
 
+    /// Clients that press all the time; the server gets twenty times as slow, and fast again.
+    @Test
+    void adaptiveConcurrencyFallsWhileTheServerIsSlowAndRisesAfterwards() throws Exception {
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        AtomicInteger millis = new AtomicInteger(5);
+        ScriptedBackend slowing = ScriptedBackend.playing(connection -> {
+            while (connection.request().isPresent()) {
+                most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                Thread.sleep(millis.get());
+                running.decrementAndGet();
+                connection.send(ScriptedBackend.ok("slowing"));
+            }
+        });
+        String app = "endpoints: [\"%s\"], queue: {timeout: 30s}, adaptive-concurrency: {min: 1, initial: 20, max: 60}";
+        try (slowing;
+                Fairlead fairlead = http(app.formatted(slowing.address()))) {
+            Load load = Load.on(web, 64);
+            try (load) {
+                await().atMost(SOON).until(() -> fairlead.metric("fairlead_endpoint_concurrency_limit") > 40);
+                millis.set(100);
+                await().atMost(SOON).until(() -> fairlead.metric("fairlead_endpoint_concurrency_limit") < 15);
+                // What was sent before the limit fell has been answered by now, or soon is.
+                await().atMost(SOON).until(() -> {
+                    most.set(0);
+                    long answered = load.answered();
+                    await().atMost(SOON).until(() -> load.answered() > answered + 20);
+                    return most.get() <= 20;
+                });
+                millis.set(5);
+                await().atMost(SOON).until(() -> fairlead.metric("fairlead_endpoint_concurrency_limit") > 40);
+            }
+            assertThat(load.failures()).as("whoever found no room waited").isEmpty();
+        }
+    }
+
     /// What each of some clients got first.
     private interface Asking {
         String ask(String client) throws IOException;

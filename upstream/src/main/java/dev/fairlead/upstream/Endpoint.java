@@ -15,8 +15,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/// One server of an upstream: what it is, how it is, and how much is on it now. It outlives a reload that keeps its
-/// address.
+/// One server of an upstream: what it is, how it is, what is on it. It outlives a reload that keeps its address.
 public final class Endpoint {
     /// How long an endpoint that refused a connection is passed over while others are there. Then one flow may try
     /// it again.
@@ -52,14 +51,15 @@ public final class Endpoint {
     private long slowStartNanos;
 
     // any thread
-    private final Load load = new Load();
+    private final Load load;
     private final Outcomes outcomes = new Outcomes();
     private final Capacity capacity;
     private volatile long refusedUntilNanos;
     private volatile boolean refused;
 
-    Endpoint(String upstream, EndpointSpec spec, WaitingQueue queue, Metrics metrics) {
+    Endpoint(String upstream, EndpointSpec spec, Load load, WaitingQueue queue, Metrics metrics) {
         this.upstream = upstream;
+        this.load = load;
         this.queue = queue;
         this.capacity = new Capacity(load, spec);
         this.spec = spec;

@@ -11,6 +11,7 @@ import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.balance.Draws;
 import dev.fairlead.upstream.balance.Hash;
+import dev.fairlead.upstream.balance.Load;
 import dev.fairlead.upstream.health.CircuitBreaker;
 import dev.fairlead.upstream.health.Ejection;
 import dev.fairlead.upstream.health.Health;
@@ -22,6 +23,8 @@ import dev.fairlead.upstream.limit.WaitingQueue;
 import dev.fairlead.upstream.sticky.SigningKeys;
 import dev.fairlead.upstream.sticky.Tokens;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -326,11 +329,12 @@ public final class Upstream {
         boolean learnsAnew = joining
                 && !Objects.equals(spec.adaptiveConcurrency(), snapshot.spec().adaptiveConcurrency());
         List<Endpoint> all = new ArrayList<>();
+        Iterator<Load> loads = loads(spec, before);
         for (EndpointSpec wanted : spec.endpoints()) {
             Endpoint endpoint = find(before, wanted);
             boolean isNew = endpoint == null;
             if (endpoint == null) {
-                endpoint = new Endpoint(name, wanted, queue, metrics);
+                endpoint = new Endpoint(name, wanted, loads.next(), queue, metrics);
                 EndpointGauges.of(endpoint, metrics);
             }
             endpoint.update(wanted, origins.getOrDefault(wanted.address(), Endpoint.CONFIG));
@@ -342,6 +346,14 @@ public final class Upstream {
             all.add(endpoint);
         }
         return all;
+    }
+
+    /// For those that are new.
+    private static Iterator<Load> loads(UpstreamSpec spec, List<Endpoint> before) {
+        long count = spec.endpoints().stream()
+                .filter(wanted -> find(before, wanted) == null)
+                .count();
+        return Arrays.asList(Load.sideBySide((int) count)).iterator();
     }
 
     private static int number(CircuitBreaker.State state) {

@@ -35,7 +35,7 @@ final class Simulation {
     private record Event(long atNanos, int server, long begunNanos) {}
 
     private final String name;
-    private final Load[] loads = new Load[SERVERS];
+    private final Load[] loads = Load.sideBySide(SERVERS);
     private final Balancer balancer;
     private final Random random = new Random(42);
     private final PriorityQueue<Event> endings = new PriorityQueue<>((a, b) -> Long.compare(a.atNanos, b.atNanos));
@@ -49,7 +49,6 @@ final class Simulation {
         this.name = name;
         String[] names = new String[SERVERS];
         Arrays.setAll(names, i -> "10.0.0." + (i + 1) + ":8080");
-        Arrays.setAll(loads, _ -> new Load());
         int[] weights = new int[SERVERS];
         Arrays.fill(weights, 1);
         this.balancer = maker.make(names, loads, weights);

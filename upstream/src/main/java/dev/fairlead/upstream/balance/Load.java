@@ -2,6 +2,7 @@ package dev.fairlead.upstream.balance;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /// What one endpoint carries now and how it answered lately: the numbers that decide, exact over all loops. Any
@@ -26,14 +27,19 @@ public final class Load {
     /// Stamps count in 2^20 ns, 1.05 ms; 32 bits of them last 52 days and are compared by difference.
     private static final int STAMP_SHIFT = 20;
 
-    private static final VarHandle IN_FLIGHT = inFlightHandle();
+    private static final VarHandle IN_FLIGHT = MethodHandles.arrayElementVarHandle(int[].class);
 
     private static final AtomicLongFieldUpdater<Load> LATENCY =
             AtomicLongFieldUpdater.newUpdater(Load.class, "latency");
     private static final AtomicLongFieldUpdater<Load> FAILING =
             AtomicLongFieldUpdater.newUpdater(Load.class, "failing");
 
-    private volatile int inFlight;
+    /// What is in flight, on this endpoint at `place` and on its neighbours beside it: balancers that look at all of
+    /// them ([Tally]) read a few cache lines instead of one for each. Loops write to these lines either way, since
+    /// any loop picks any endpoint.
+    private final int[] row;
+
+    private final int place;
 
     /// A float of nanoseconds in the upper half, 0 while unmeasured; a stamp in the lower.
     private volatile long latency;
@@ -41,26 +47,44 @@ public final class Load {
     /// A float from 0 to 1 in the upper half; a stamp in the lower.
     private volatile long failing;
 
-    private static VarHandle inFlightHandle() {
-        try {
-            return MethodHandles.lookup().findVarHandle(Load.class, "inFlight", int.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new LinkageError("Load.inFlight", impossible);
-        }
+    public Load() {
+        this(new int[1], 0);
+    }
+
+    private Load(int[] row, int place) {
+        this.row = row;
+        this.place = place;
+    }
+
+    /// Of endpoints that come at the same time, and will be compared with each other.
+    public static Load[] sideBySide(int count) {
+        int[] row = new int[count];
+        Load[] loads = new Load[count];
+        Arrays.setAll(loads, place -> new Load(row, place));
+        return loads;
+    }
+
+    /// Whether the two stand in one row.
+    @SuppressWarnings("ReferenceEquality") // Two rows are two, whatever is in them.
+    boolean isBeside(Load other) {
+        return row == other.row;
+    }
+
+    int[] row() {
+        return row;
+    }
+
+    int place() {
+        return place;
     }
 
     /// Flows and exchanges on it now.
     public int inFlight() {
-        return inFlight;
-    }
-
-    /// As [#inFlight], for whoever looks at many: without an order among the looks, which would cost twice the time.
-    int glance() {
-        return (int) IN_FLIGHT.getOpaque(this);
+        return (int) IN_FLIGHT.getVolatile(row, place);
     }
 
     public void begin() {
-        IN_FLIGHT.getAndAdd(this, 1);
+        IN_FLIGHT.getAndAdd(row, place, 1);
     }
 
     /// Begins unless `max` are in flight; 0 is no bound. Exact, whatever other threads do.
@@ -69,18 +93,18 @@ public final class Load {
             begin();
             return true;
         }
-        int now = inFlight;
+        int now = inFlight();
         while (now < max) {
-            if (IN_FLIGHT.compareAndSet(this, now, now + 1)) {
+            if (IN_FLIGHT.compareAndSet(row, place, now, now + 1)) {
                 return true;
             }
-            now = inFlight;
+            now = inFlight();
         }
         return false;
     }
 
     public void end() {
-        int before = (int) IN_FLIGHT.getAndAdd(this, -1);
+        int before = (int) IN_FLIGHT.getAndAdd(row, place, -1);
         assert before > 0;
     }
 

@@ -19,9 +19,13 @@ final class Shares {
 
     private Shares() {}
 
+    /// As after a while of endpoints coming and going: most side by side, with others between, some alone.
     static Load[] loads(int count) {
+        Load[] row = Load.sideBySide(2 * count);
+        Arrays.stream(row).forEach(each -> each.begin());
         Load[] loads = new Load[count];
-        Arrays.setAll(loads, _ -> new Load());
+        Arrays.setAll(loads, i -> i % 7 == 6 ? new Load() : row[2 * count - 2 - i - i / 3]);
+        Arrays.stream(loads).filter(each -> each.inFlight() > 0).forEach(Load::end);
         return loads;
     }
 
