@@ -103,13 +103,14 @@ final class AddressText {
 
     /// An IP address without a port, as text, or the word for the client's.
     static String parseSource(String text) throws Malformed {
-        if (text.equals(FlowSpec.CLIENT)) {
-            return text;
-        }
-        String address = parseServer(text.contains(":") ? "[" + text + "]:1" : text + ":1")
+        return text.equals(FlowSpec.CLIENT) ? text : parseIp(text);
+    }
+
+    /// An IP address without a port, as text.
+    static String parseIp(String text) throws Malformed {
+        return parseServer(text.contains(":") ? "[" + text + "]:1" : text + ":1")
                 .ip()
                 .getHostAddress();
-        return address;
     }
 
     /// In lower case, without the dot that may end it.

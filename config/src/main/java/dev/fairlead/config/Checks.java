@@ -47,6 +47,7 @@ final class Checks {
         addresses();
         config.upstreams().values().forEach(this::upstream);
         resolver();
+        new TestChecks(config, this::error).run();
         if (!problems.hasErrors()) {
             warnings();
         }

@@ -3,6 +3,7 @@ package dev.fairlead.config;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -45,12 +46,17 @@ public record Config(
                 form = Form.NAME,
                 example = "${ZONE:-eu-1a}")
         @Nullable
-        String zone) {
+        String zone,
+
+        @Key(
+                "Requests and what is expected to become of them: `fairlead test FILE` asks. A running process does nothing with them. [routing.md](routing.md#tests) has more.")
+        List<TestSpec> tests) {
 
     public Config {
         listeners = Collections.unmodifiableMap(new LinkedHashMap<>(listeners));
         Map<String, UpstreamSpec> placed = new LinkedHashMap<>();
         upstreams.forEach((name, upstream) -> placed.put(name, upstream.in(zone)));
         upstreams = Collections.unmodifiableMap(placed);
+        tests = List.copyOf(tests);
     }
 }

@@ -23,8 +23,9 @@ public final class ConfigFile {
 
     private ConfigFile() {}
 
-    /// What reading gave: a config (null when there is an error) and every problem, in the order of the file.
-    public record Reading(@Nullable Config config, List<Problem> problems) {
+    /// What reading gave: a config (null when there is an error), every problem in the order of the file, and where
+    /// things stand in it.
+    public record Reading(@Nullable Config config, List<Problem> problems, Places places) {
         public Reading {
             problems = List.copyOf(problems);
         }
@@ -61,7 +62,7 @@ public final class ConfigFile {
             Problems problems = new Problems(name, text);
             problems.error(
                     1 + (int) text.chars().filter(c -> c == '\n').count(), column, "", "the file is not in UTF-8 here");
-            return new Reading(null, problems.list());
+            return new Reading(null, problems.list(), new Places(name, "", null));
         }
         return read(text, name, environment);
     }
@@ -75,14 +76,14 @@ public final class ConfigFile {
         Problems problems = new Problems(fileName, plain);
         Node root = YamlText.parse(plain, fileName, problems);
         if (root == null) {
-            return new Reading(null, problems.list());
+            return new Reading(null, problems.list(), new Places(fileName, plain, null));
         }
         Config config = new Binder(problems, environment).config(root);
         if (config != null) {
             config = UdpDefaults.in(config, root);
             new Checks(config, root, problems).run();
         }
-        return new Reading(problems.hasErrors() ? null : config, problems.list());
+        return new Reading(problems.hasErrors() ? null : config, problems.list(), new Places(fileName, plain, root));
     }
 
     private static String tooLarge() {
@@ -92,6 +93,6 @@ public final class ConfigFile {
     private static Reading failed(String fileName, String message) {
         Problems problems = new Problems(fileName, "");
         problems.error(1, 1, "", message);
-        return new Reading(null, problems.list());
+        return new Reading(null, problems.list(), new Places(fileName, "", null));
     }
 }

@@ -129,6 +129,7 @@ public final class ConfigReference {
                 Form.PATH_TEMPLATE,
                 Form.REGEX,
                 Form.MEDIA_RANGE,
+                Form.URL,
                 Form.STATUS,
                 Form.BOOLEAN,
                 Form.NUMBER);

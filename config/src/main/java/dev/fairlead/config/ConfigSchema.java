@@ -239,6 +239,8 @@ public final class ConfigSchema {
                     SERVER_ADDRESS,
                     CIDR,
                     SOURCE,
+                    IP,
+                    URL,
                     FILE_CONTENT,
                     DURATION -> json.writeStringProperty("$ref", "#/$defs/" + reference(plain.form()));
         }

@@ -77,6 +77,16 @@ enum Form {
             "a block of addresses such as `10.0.0.0/8` or `2001:db8::/32`, or one address",
             AddressText.CIDR_PATTERN,
             AddressText::parseCidr),
+    IP(
+            "address without a port",
+            "an IP address such as `10.1.2.3` or `2001:db8::7`",
+            "[0-9.]+|[0-9A-Fa-f:.]+",
+            AddressText::parseIp),
+    URL(
+            "URL",
+            "a URL such as `https://shop.example/users/7`",
+            "https?://[^/?#\\x00-\\x20\\x7f]+([/?][^#\\x00-\\x20\\x7f]*)?",
+            text -> text),
     SOURCE(
             "source",
             "an IP address such as `10.0.0.5`, or `client`",
@@ -145,7 +155,7 @@ enum Form {
     /// [MediaRange] or [StatusRange].
     Object read(String text) throws Malformed {
         boolean complainsItself = switch (this) {
-            case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, SOURCE, CIDR, DURATION, SIZE -> true;
+            case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, SOURCE, IP, CIDR, DURATION, SIZE -> true;
             case TEXT,
                     NAME,
                     HOST,
@@ -161,6 +171,7 @@ enum Form {
                     PATH_TEMPLATE,
                     REGEX,
                     MEDIA_RANGE,
+                    URL,
                     STATUS,
                     HEX,
                     BOOLEAN,

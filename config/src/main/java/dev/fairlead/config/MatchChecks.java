@@ -81,14 +81,6 @@ final class MatchChecks {
     }
 
     private void values(Map<String, ValueSpec> values, String path) {
-        values.forEach((name, value) -> {
-            String at = path + "/" + YamlText.escaped(name);
-            List<String> given = value.given();
-            if (given.isEmpty()) {
-                error.accept(at, "nothing is asked of `" + name + "`: give `value`, `prefix`, `regex` or `present`");
-            } else if (given.size() > 1) {
-                error.accept(at, Nearest.list(given, "and") + " exclude each other: keep one");
-            }
-        });
+        values.forEach((name, value) -> value.check(path + "/" + YamlText.escaped(name), error));
     }
 }

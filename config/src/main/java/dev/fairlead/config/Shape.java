@@ -80,6 +80,8 @@ sealed interface Shape {
                         PATH,
                         TARGET,
                         SOURCE,
+                        IP,
+                        URL,
                         PATH_TEMPLATE,
                         REGEX,
                         HEX -> "";

@@ -34,7 +34,8 @@ final class UdpDefaults {
                 config.resolver(),
                 config.loops(),
                 config.drainTimeout(),
-                config.zone());
+                config.zone(),
+                config.tests());
     }
 
     private static boolean isWritten(Node root, String upstream) {

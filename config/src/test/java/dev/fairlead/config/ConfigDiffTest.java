@@ -56,6 +56,14 @@ class ConfigDiffTest {
     }
 
     @Test
+    void passesOverTests() {
+        String tested = AFTER + "    tests: [{url: \"http://a/\", expect: {status: 404}}]\n".strip();
+
+        assertThat(ConfigDiff.between(config(AFTER), config(tested))).isEmpty();
+        assertThat(config(tested).tests()).hasSize(1);
+    }
+
+    @Test
     void ordersChangesSoThatNothingLeadsNowhere() {
         List<Change> changes = ConfigDiff.between(config(BEFORE), config(AFTER));
 

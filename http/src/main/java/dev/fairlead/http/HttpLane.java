@@ -3,22 +3,12 @@ package dev.fairlead.http;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.http.codec.DownstreamConnection;
 import dev.fairlead.http.exchange.Exchange;
-import dev.fairlead.http.exchange.Fault;
-import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.Identity;
-import dev.fairlead.http.exchange.OwnResponse;
 import dev.fairlead.http.exchange.Service;
 import dev.fairlead.http.exchange.Upload;
-import dev.fairlead.http.filter.HeaderRules;
-import dev.fairlead.http.filter.Reception;
-import dev.fairlead.http.filter.ResponseRules;
-import dev.fairlead.http.filter.RouteActions;
-import dev.fairlead.http.filter.ServerTiming;
 import dev.fairlead.http.forward.Destination;
 import dev.fairlead.http.forward.Forwarder;
 import dev.fairlead.http.message.Bytes;
-import dev.fairlead.http.message.Method;
-import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.route.Route;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loop;
@@ -37,11 +27,7 @@ final class HttpLane implements Service {
     private final ExchangeMetrics metrics;
     private final AccessLog accessLog;
     private final Bytes scratch = new Bytes(4096);
-    /// For values that filters put together.
-    private final Bytes values = new Bytes(1024);
-
-    private final Reception reception = new Reception();
-    private final ServerTiming serverTiming = new ServerTiming(System::nanoTime);
+    private final Passage passage = new Passage();
     private final Forwarder forwarder;
     private final Set<DownstreamConnection> connections = new LinkedHashSet<>();
 
@@ -80,62 +66,17 @@ final class HttpLane implements Service {
     @Override
     public @Nullable Upload begin(Exchange exchange) {
         HttpPlane.Terms terms = plane.terms();
-        RequestHead request = exchange.request();
-        if (request.method() == Method.TRACE) {
-            // RFC 9110 §9.3.8: the answer would hold what the request did, cookies and what we add included.
-            return refuse(exchange, Fault.NOT_IMPLEMENTED, "TRACE is not offered");
+        if (!passage.receive(exchange, terms) || !passage.route(exchange, terms)) {
+            return passage.answer();
         }
-        if (Reception.isLoop(request.fields(), terms.fields())) {
-            return refuse(exchange, Fault.LOOP, "via-max");
-        }
-        if (!Reception.mayForward(request)) {
-            return new OwnResponse(exchange, 200).answer();
-        }
-        exchange.client(reception.receive(request, exchange.client(), terms.fields()));
-        if (terms.spec().headers().serverTiming()) {
-            exchange.filter(serverTiming);
-        }
-        Route route = terms.routes().match(request, exchange.client());
-        if (route == null) {
-            return refuse(exchange, Fault.NO_ROUTE, "no route takes the request");
-        }
-        exchange.routed(route.name(), "");
-        RouteActions actions = route.actions();
-        if (actions != null) {
-            prepare(exchange, actions);
-        }
-        if (request.contentLength() > exchange.bodyBytesMax()) {
-            return refuse(exchange, Fault.BODY_TOO_LARGE, "more than body-bytes");
-        }
-        if (actions != null && actions.isAnswering()) {
-            return actions.answer(exchange, values).answer();
-        }
-        Destination destination = route.destination();
-        if (destination == null) {
-            throw new IllegalStateException("a route that does nothing: " + route.name());
+        Route route = passage.route();
+        Destination destination = route == null ? null : route.destination();
+        if (route == null || destination == null) {
+            throw new IllegalStateException("a route that does nothing: " + route);
         }
         Upstream upstream = destination.choose(exchange);
         exchange.routed(route.name(), upstream.name());
         return forwarder.begin(exchange, upstream, destination);
-    }
-
-    private void prepare(Exchange exchange, RouteActions actions) {
-        if (actions.bodyBytesMax() > 0) {
-            exchange.bodyBytesMax(actions.bodyBytesMax());
-        }
-        HeaderRules rules = actions.responseRules();
-        if (rules != null) {
-            exchange.filter(new ResponseRules(exchange.filter(), rules, values));
-        }
-        if (!actions.isAnswering()) {
-            actions.change(exchange.request(), exchange.client(), values);
-        }
-    }
-
-    private static @Nullable Upload refuse(Exchange exchange, Fault fault, String details) {
-        exchange.fault(fault, details);
-        FaultResponses.send(exchange, fault, details);
-        return null;
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A Layer 7 listener: requests are understood, routed and forwarded.
@@ -88,9 +89,10 @@ public final class HttpPlane implements Plane {
         return new Explainer(terms, System.nanoTime()).explain(question);
     }
 
-    /// As above, of a listener that need not run.
-    public static Explanation explain(HttpListenerSpec spec, Upstreams upstreams, Question question) {
-        return new Explainer(new Terms(spec, upstreams), System.nanoTime()).explain(question);
+    /// The same of a listener that need not run.
+    public static Function<Question, Explanation> explaining(HttpListenerSpec spec, Upstreams upstreams) {
+        var terms = new Terms(spec, upstreams);
+        return question -> new Explainer(terms, System.nanoTime()).explain(question);
     }
 
     @Override

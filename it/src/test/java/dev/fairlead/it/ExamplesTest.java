@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,27 @@ class ExamplesTest {
 
         assertThat(result.status()).as(result.text() + result.errors()).isZero();
         assertThat(result.text() + result.errors()).doesNotContain("warning");
+    }
+
+    static List<Path> examplesWithTests() throws IOException {
+        List<Path> with = new ArrayList<>();
+        for (Path example : examples()) {
+            if (Files.readString(example).contains("\ntests:")) {
+                with.add(example);
+            }
+        }
+        return with;
+    }
+
+    @ParameterizedTest
+    @MethodSource("examplesWithTests")
+    void passesItsOwnTests(Path example) throws IOException, InterruptedException {
+        Child.Result result = Child.run(
+                Repository.ROOT,
+                Program.command(List.of(), "test", example.toString()).toArray(String[]::new));
+
+        assertThat(result.status()).as(result.text() + result.errors()).isZero();
+        assertThat(result.text()).contains(" passed, 0 failed");
     }
 
     @ParameterizedTest

@@ -20,7 +20,11 @@ import java.util.function.Function;
 /// Finds the listener that a request would come to, and lets it tell what becomes of it: on the running process, or
 /// by a config that does not run.
 public final class Explain {
-    private Explain() {}
+    private final List<Listener> listeners;
+
+    private Explain(List<Listener> listeners) {
+        this.listeners = List.copyOf(listeners);
+    }
 
     /// A listener that may be asked.
     private record Listener(String name, InetAddress ip, int port, Function<Question, Explanation> explain) {
@@ -44,30 +48,30 @@ public final class Explain {
                 listeners.add(new Listener(http.spec().name(), bound.getAddress(), bound.getPort(), http::explain));
             }
         }
-        return switch (among(listeners, question)) {
+        return switch (new Explain(listeners).ask(question)) {
             case Outcome.Done(Explanation explanation) -> new Explained.Done(ExplanationTree.of(explanation));
             case Outcome.Unknown(String reason) -> new Explained.Unknown(reason);
         };
     }
 
-    /// Endpoints are as the config has them: names are not looked up, and nothing is known of their health.
-    public static Outcome offline(Config config, RequestQuestion question) {
+    /// The listeners of a config. Endpoints are as it has them: names are not looked up, and nothing is known of their
+    /// health.
+    public static Explain offline(Config config) {
         var upstreams = new Upstreams(new Metrics());
         config.upstreams().values().forEach(upstreams::put);
         List<Listener> listeners = new ArrayList<>();
         config.listeners().values().forEach(spec -> {
             if (spec instanceof HttpListenerSpec http) {
-                listeners.add(new Listener(
-                        http.name(),
-                        http.address().ip(),
-                        http.address().port(),
-                        asked -> HttpPlane.explain(http, upstreams, asked)));
+                var address = http.address();
+                listeners.add(
+                        new Listener(http.name(), address.ip(), address.port(), HttpPlane.explaining(http, upstreams)));
             }
         });
-        return among(listeners, question);
+        return new Explain(listeners);
     }
 
-    private static Outcome among(List<Listener> all, RequestQuestion question) {
+    /// What becomes of a request. Any thread.
+    public Outcome ask(RequestQuestion question) {
         Url url = Url.of(question.url());
         if (url == null) {
             return new Outcome.Unknown("no URL: " + question.url() + "; give one such as http://shop.example/users/7");
@@ -78,9 +82,9 @@ public final class Explain {
         } catch (IllegalArgumentException malformed) {
             return new Outcome.Unknown("no IP address: " + question.client());
         }
-        List<Listener> fitting = fitting(all, question, url);
+        List<Listener> fitting = fitting(question, url);
         if (fitting.size() != 1) {
-            List<String> names = (fitting.isEmpty() ? all : fitting)
+            List<String> names = (fitting.isEmpty() ? listeners : fitting)
                     .stream().map(Listener::text).toList();
             return new Outcome.Unknown(
                     fitting.isEmpty()
@@ -93,19 +97,19 @@ public final class Explain {
 
     /// The named one; else those at the URL's port, of these the ones at its address; else the only one there is, for
     /// the port that clients know is often another one.
-    private static List<Listener> fitting(List<Listener> all, RequestQuestion question, Url url) {
+    private List<Listener> fitting(RequestQuestion question, Url url) {
         String name = question.listener();
         if (name != null) {
-            return all.stream().filter(each -> each.name().equals(name)).toList();
+            return listeners.stream().filter(each -> each.name().equals(name)).toList();
         }
         List<Listener> atPort =
-                all.stream().filter(each -> each.port() == url.port()).toList();
+                listeners.stream().filter(each -> each.port() == url.port()).toList();
         List<Listener> atAddress = atPort.stream()
                 .filter(each -> url.host().equals(each.ip().getHostAddress()))
                 .toList();
         if (!atAddress.isEmpty()) {
             return atAddress;
         }
-        return atPort.isEmpty() && all.size() == 1 ? all : atPort;
+        return atPort.isEmpty() && listeners.size() == 1 ? listeners : atPort;
     }
 }

@@ -25,6 +25,7 @@ final class Restart {
                 next.resolver(),
                 running.loops(),
                 next.drainTimeout(),
-                next.zone());
+                next.zone(),
+                next.tests());
     }
 }

@@ -14,12 +14,17 @@ public final class FaultResponses {
 
     /// Answers the exchange. Its response has not begun.
     public static void send(Exchange exchange, Fault fault, String details) {
+        of(exchange, fault, details).send();
+    }
+
+    /// The answer, not yet sent.
+    public static OwnResponse of(Exchange exchange, Fault fault, String details) {
         OwnResponse response = new OwnResponse(exchange, fault.status());
         Fields fields = response.fields();
         fields.add(FieldName.CONTENT_TYPE, CONTENT_TYPE, 0, CONTENT_TYPE.length);
         fields.add(FieldName.PROXY_STATUS, proxyStatus(exchange.identity(), fault, details));
         String text = fault.status() + " " + Reason.text(fault.status()) + "\n";
-        response.body(text.getBytes(StandardCharsets.US_ASCII)).send();
+        return response.body(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     /// `fairlead; error=connection_refused; details="..."`. The details are ours: no text from outside is in them.

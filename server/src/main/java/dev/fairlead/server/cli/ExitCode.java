@@ -4,7 +4,7 @@ package dev.fairlead.server.cli;
 final class ExitCode {
     static final int OK = 0;
 
-    /// The config has problems, or a reload was refused.
+    /// The config has problems, one of its tests failed, or a reload was refused.
     static final int REFUSED = 1;
 
     /// The command line was wrong: picocli's own choice.

@@ -79,7 +79,7 @@ final class ExplainCommand implements Callable<Integer> {
             reading.problems().forEach(each -> Output.errorsOf(spec).println(each.text()));
             return ExitCode.REFUSED;
         }
-        return switch (Explain.offline(read, question)) {
+        return switch (Explain.offline(read).ask(question)) {
             case Explain.Outcome.Done(var explanation) -> print(ExplanationTree.of(explanation));
             case Explain.Outcome.Unknown(String reason) -> unknown(reason);
         };

@@ -19,6 +19,7 @@ import picocli.CommandLine.Parameters;
             RunCommand.class,
             CheckCommand.class,
             ExplainCommand.class,
+            TestCommand.class,
             ReloadCommand.class,
             ShowCommand.class,
             TopCommand.class,
@@ -32,7 +33,7 @@ import picocli.CommandLine.Parameters;
         versionProvider = FairleadCommand.Version.class,
         footer = {
             "",
-            "Exit status: 0 done; 1 the config has problems or a reload was refused;",
+            "Exit status: 0 done; 1 the config has problems, a test failed or a reload was refused;",
             "2 the command line is wrong; 3 an address is taken or Fairlead does not answer."
         })
 public final class FairleadCommand {
