@@ -165,6 +165,51 @@ final class HttpPlaneLimitsTest {
         }
     }
 
+    /// Each write buffer is taken long before the time-out, but all of them too slowly.
+    @Test
+    void aResponseThatIsTakenTooSlowlyIsGivenUp() throws Exception {
+        plane.limits = new HttpLimits(8192, 32768, 128, 0, 1 << 30, HttpLimits.Underscores.DROP);
+        plane.timeouts = new HttpTimeouts(LONG, Duration.ofSeconds(1), LONG);
+        plane.start(endless());
+        try (Wire client = plane.connect(16 << 10)) {
+            client.send(GET);
+            client.head();
+            RunningPlane.until("given up", () -> {
+                read(client, 128 << 10);
+                return plane.faults("downstream_too_slow") == 1;
+            });
+        }
+        assertThat(plane.faults("downstream_stalled")).isZero();
+    }
+
+    /// As slow as that, where less is asked: it goes on long after the time-out.
+    @Test
+    void aResponseThatIsTakenAtTheLeastRateGoesOn() throws Exception {
+        plane.limits = new HttpLimits(8192, 32768, 128, 0, 1000, HttpLimits.Underscores.DROP);
+        plane.timeouts = new HttpTimeouts(LONG, Duration.ofMillis(300), LONG);
+        plane.start(endless());
+        try (Wire client = plane.connect(16 << 10)) {
+            client.send(GET);
+            client.head();
+            long until = System.nanoTime() + Duration.ofMillis(1500).toNanos();
+            while (System.nanoTime() < until) {
+                read(client, 128 << 10);
+            }
+            assertThat(plane.faults("downstream_too_slow") + plane.faults("downstream_stalled"))
+                    .isZero();
+        }
+    }
+
+    /// Reads so many bytes, if there are, and pauses.
+    private static void read(Wire client, int size) {
+        try {
+            count(client.input(), size);
+        } catch (IOException _) {
+            // Reset: it has been given up.
+        }
+        LockSupport.parkNanos(20_000_000);
+    }
+
     @Test
     void stopsAnEndpointWhoseClientDoesNotRead() throws Exception {
         plane.start(endless());

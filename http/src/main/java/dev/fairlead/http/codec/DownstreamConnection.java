@@ -60,7 +60,6 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf held;
     private boolean reading;
     private boolean draining;
-    private long takenBytes;
     private long lingerBytes;
     private @Nullable Tunnel tunnel;
     private long startNanos;
@@ -177,7 +176,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
             wrong = reader.finish();
         }
         state = State.EXCHANGE;
-        patience.newBody();
+        patience.refill();
         if (wrong == null) {
             exchange.begin(startNanos);
         } else {
@@ -235,10 +234,10 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (!channel.isWritable()) {
-            takenBytes = taken();
-            patience.taking(System.nanoTime());
+            patience.taking(System.nanoTime(), taken());
             return;
         }
+        patience.taken(System.nanoTime(), taken());
         await();
         exchange.onWritable();
         if (state == State.HEAD && held != null) {
@@ -265,12 +264,10 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
                         slow ? "limits.min-rate" : "timeouts.body");
             }
             case TAKING -> {
-                long fresh = taken() - takenBytes;
-                takenBytes += fresh;
-                if (state != State.LINGER && patience.takingOn(System.nanoTime(), fresh)) {
+                if (state != State.LINGER && patience.takes(System.nanoTime(), taken())) {
                     return;
                 }
-                boolean slow = fresh > 0 || patience.hasEarned();
+                boolean slow = patience.hasEarned();
                 exchange.fault(
                         slow ? Fault.DOWNSTREAM_TOO_SLOW : Fault.DOWNSTREAM_STALLED,
                         slow ? "limits.min-rate" : "timeouts.body");
@@ -342,7 +339,8 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
         state = State.LINGER;
         releaseHeld();
         exchange.flush();
-        patience.taking(System.nanoTime());
+        patience.refill();
+        patience.taking(System.nanoTime(), taken());
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
             if (sent.isSuccess() && state == State.LINGER) {
                 patience.lingerFrom(System.nanoTime());

@@ -6,10 +6,8 @@ import dev.fairlead.net.Loop;
 
 /// How long a client is waited for, whatever it is that is awaited. Its loop only.
 ///
-/// For a body, and for the taking of a response, it is a credit of time: full (`timeouts.body`) at first, spent while
-/// we wait, earned with every byte at the least rate that is asked of a client, and never more than full. So a pause
-/// may be as long as the time-out, but a client cannot buy another such pause with one byte. Time in which it is we
-/// who do not read costs nothing.
+/// For a body, and for the taking of a response, it is a [Credit] of `timeouts.body`. Time in which it is we who do
+/// not read costs nothing.
 final class Patience extends Deadline {
     /// How long a closed half waits for the next bytes of the other: what is in flight arrives in this time, or
     /// never.
@@ -28,15 +26,13 @@ final class Patience extends Deadline {
 
     private final DownstreamConnection connection;
     private final long headNanos;
-    private final long bodyNanos;
     private final long keepAliveNanos;
-    private final long minRate;
+    private final Credit body;
+    private final Credit taking;
     private Waiting waiting = Waiting.HEAD;
 
-    private long creditNanos;
-    private long sinceNanos;
     private long seenBytes;
-    private boolean spending;
+    private long takenBytes;
     private boolean earned;
     private long lingerEndNanos;
 
@@ -45,9 +41,10 @@ final class Patience extends Deadline {
         super(loop);
         this.connection = connection;
         this.headNanos = timeouts.head().toNanos();
-        this.bodyNanos = timeouts.body().toNanos();
         this.keepAliveNanos = timeouts.keepAlive().toNanos();
-        this.minRate = minRate;
+        this.body = new Credit(timeouts.body().toNanos(), minRate);
+        this.taking = new Credit(timeouts.body().toNanos(), minRate);
+        refill();
     }
 
     /// `nowNanos`: when the head, or the connection, began.
@@ -64,49 +61,58 @@ final class Patience extends Deadline {
         await(Waiting.KEEP_ALIVE, nanos);
     }
 
-    /// A body may begin: its credit is full.
-    void newBody() {
+    /// An exchange begins, and with it two bodies; or nothing is left but to send the last bytes.
+    void refill() {
         clear();
-        creditNanos = bodyNanos;
+        body.fill();
+        taking.fill();
         seenBytes = 0;
-        spending = false;
     }
 
     /// For more of the body, of which so many bytes have come.
     void body(long nowNanos, long bytes) {
-        spend(nowNanos);
-        earn(bytes - seenBytes);
+        body.earn(bytes - seenBytes, nowNanos);
         seenBytes = bytes;
-        earned = creditNanos < bodyNanos;
-        spending = true;
-        sinceNanos = nowNanos;
-        await(Waiting.BODY, nowNanos + creditNanos);
+        earned = body.isPartial();
+        await(Waiting.BODY, body.spendFrom(nowNanos));
     }
 
-    /// For nothing now. The credit of the body keeps.
+    /// For nothing now. The credits keep.
     void rest() {
-        if (spending) {
-            spend(System.nanoTime());
-            spending = false;
+        if (body.isSpending()) {
+            body.rest(System.nanoTime());
         }
         clear();
     }
 
-    /// For the client to take bytes, which it has just ceased to do.
-    void taking(long nowNanos) {
+    /// For the client to take more than the bytes that it has, which it has just ceased to do.
+    void taking(long nowNanos, long bytes) {
         rest();
-        earned = false;
-        await(Waiting.TAKING, nowNanos + bodyNanos);
+        takenBytes = bytes;
+        earned = taking.isPartial();
+        await(Waiting.TAKING, taking.spendFrom(nowNanos));
     }
 
-    /// It was late and has taken so many meanwhile. Whether that buys it more time.
-    boolean takingOn(long nowNanos, long bytes) {
-        if (bytes <= 0) {
+    /// It has taken so many by now. Whether that leaves it time.
+    boolean takes(long nowNanos, long bytes) {
+        earned |= bytes > takenBytes;
+        taking.earn(bytes - takenBytes, nowNanos);
+        takenBytes = bytes;
+        long until = taking.spendFrom(nowNanos);
+        if (until <= nowNanos) {
             return false;
         }
-        earned = minRate > 0;
-        await(Waiting.TAKING, nowNanos + Math.min(bodyNanos, nanosOf(bytes)));
+        await(Waiting.TAKING, until);
         return true;
+    }
+
+    /// It takes again as fast as we send.
+    void taken(long nowNanos, long bytes) {
+        if (taking.isSpending()) {
+            taking.earn(bytes - takenBytes, nowNanos);
+            taking.rest(nowNanos);
+            clear();
+        }
     }
 
     /// Whether the time that is over now was less than the whole credit: the client was slow, not silent.
@@ -124,25 +130,6 @@ final class Patience extends Deadline {
         if (waiting == Waiting.LINGER) {
             await(Waiting.LINGER, Math.min(nowNanos + LINGER_NANOS, lingerEndNanos));
         }
-    }
-
-    private void spend(long nowNanos) {
-        if (spending) {
-            creditNanos -= nowNanos - sinceNanos;
-        }
-    }
-
-    private void earn(long bytes) {
-        if (bytes > 0 && creditNanos < bodyNanos) {
-            creditNanos = Math.min(bodyNanos, creditNanos + nanosOf(bytes));
-        }
-    }
-
-    /// The time that so many bytes are worth.
-    private long nanosOf(long bytes) {
-        return minRate == 0 || bytes / minRate > bodyNanos / 1_000_000_000L
-                ? bodyNanos
-                : bytes * 1_000_000_000L / minRate;
     }
 
     private void await(Waiting what, long until) {
