@@ -18,8 +18,9 @@ final class HopByHop {
     /// Not to be removed because `Connection` names them: they say what the message is and whom it is for, how it
     /// may be stored, or are the proxies' own. They are meant for every recipient, so that no honest sender names
     /// them, and no other must be able to make one vanish (RFC 9110 §7.6.1). What Fairlead adds itself it adds
-    /// after this.
+    /// after this. `Connection` goes at the end: one that names it must not hide what the next one names.
     private static final long KEPT = FieldName.HOST.bit()
+            | FieldName.CONNECTION.bit()
             | FieldName.CONTENT_LENGTH.bit()
             | FieldName.CONTENT_TYPE.bit()
             | FieldName.AUTHORIZATION.bit()

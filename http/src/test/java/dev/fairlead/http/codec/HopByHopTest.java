@@ -22,6 +22,7 @@ final class HopByHopTest {
             Connection: "X"|X: 1~X: 1
             Connection: XX|X: 1|XX: 2|XXX: 3~X: 1,XXX: 3
             Connection: Connection|X: 1~X: 1
+            Connection: Connection|Connection: X|X: 1|Y: 2~Y: 2
             Keep-Alive: 5|Proxy-Connection: x|Upgrade: h2c|TE: gzip|X: 1~X: 1
             Connection: Content-Length, Cookie|Content-Length: 0|Cookie: c~Content-Length: 0,Cookie: c
             Connection: Authorization, Via, Content-Type|Authorization: a|Via: v|Content-Type: t~Authorization: a,Via: v,Content-Type: t
