@@ -1,0 +1,340 @@
+package dev.fairlead.kernel;
+
+import static dev.fairlead.kernel.bpf.Code.entry;
+import static dev.fairlead.kernel.bpf.Code.result;
+
+import dev.fairlead.kernel.bpf.Area;
+import dev.fairlead.kernel.bpf.Base.Pointer;
+import dev.fairlead.kernel.bpf.Code;
+import dev.fairlead.kernel.bpf.Field;
+import dev.fairlead.kernel.bpf.Helper;
+import dev.fairlead.kernel.bpf.Value;
+import dev.fairlead.kernel.bpf.Value.Place;
+import dev.fairlead.kernel.bpf.Verdict;
+import dev.fairlead.sys.Bpf;
+
+/// The part of [Translation] for a packet without a flow: whose listener it is for, which endpoint it gets, and the two
+/// entries of its flow. Leaves the program when there is nothing to begin.
+final class Beginning {
+    /// The constants of [dev.fairlead.upstream.balance.Hash]: every node and every carrier hashes alike.
+    private static final long HASH_START = 0xcbf29ce484222325L;
+
+    private static final long HASH_PRIME = 0x100000001b3L;
+    private static final long MIX_1 = 0xbf58476d1ce4e5b9L;
+    private static final long MIX_2 = 0x94d049bb133111ebL;
+
+    /// Source ports that are tried for one flow: with so many taken in a row the range is as good as full.
+    private static final int PORT_TRIES = 4;
+
+    private final Code code;
+    private final SharedMaps shared;
+    private final FamilyMaps maps;
+    private final FlowKey key;
+    private final FlowEntry flows;
+    private final ServiceEntry services = ServiceEntry.ENTRY;
+    private final Area packetKey;
+    private final Place now;
+    private final Place control;
+
+    private final Area listener;
+    private final Place service;
+    private final Place slot;
+    private final Place endpoint;
+    private final Area twinKey;
+    private final Area entry;
+
+    Beginning(Code code, SharedMaps shared, FamilyMaps maps, Area packetKey, Place now, Place control) {
+        this.code = code;
+        this.shared = shared;
+        this.maps = maps;
+        this.key = maps.flowKey();
+        this.flows = maps.flow();
+        this.packetKey = packetKey;
+        this.now = now;
+        this.control = control;
+        this.listener = code.area("listener", services.layout());
+        this.service = code.number("service");
+        this.slot = code.number("slot");
+        this.endpoint = code.number("endpoint");
+        this.twinKey = code.area("twin", key.layout());
+        this.entry = code.area("entry", flows.layout());
+    }
+
+    void write() {
+        code.within(this::findListener);
+        code.set(service, listener.at(services.id()));
+        code.within(this::mayBegin);
+        code.within(this::hash);
+        code.within(this::findEndpoint);
+        code.within(this::begin);
+        code.within(this::insert);
+    }
+
+    private void findListener() {
+        ServiceKey names = maps.serviceKey();
+        Area address = code.area("address", names.layout());
+        code.clear(address);
+        code.copy(address.at(names.address()), packetKey.at(key.destination()));
+        code.set(address.at(names.port()), packetKey.at(key.destinationPort()));
+        code.set(address.at(names.protocol()), packetKey.at(key.protocol()));
+        Pointer found = code.pointer("listener");
+        code.set(found, entry(maps.services(), address.address()));
+        code.when(found.isNull(), () -> code.leave(Verdict.NEXT));
+        services.layout().fields().forEach(field -> code.set(listener.at(field), found.at(field)));
+    }
+
+    /// A TCP flow begins with a SYN. Where all nodes choose alike, one that lived on another node, or before the
+    /// table forgot it, is taken up as it comes; elsewhere it goes to the host, which knows no such connection and
+    /// resets it.
+    private void mayBegin() {
+        code.when(packetKey.at(key.protocol()).is(Transport.TCP.number()), () -> {
+            code.when(control.hasAny(Transport.RST), () -> code.leave(Verdict.NEXT));
+            code.when(control.and(Transport.SYN | Transport.ACK).isNot(Transport.SYN), () -> {
+                code.when(
+                        listener.at(services.choice()).isAbove(Value.of(ServiceEntry.BY_ADDRESS_AND_PORT)),
+                        () -> code.leave(Verdict.NEXT));
+                code.when(listener.at(services.sources()).isNot(0), () -> code.leave(Verdict.NEXT));
+                code.when(control.hasAny(Transport.SYN), () -> code.leave(Verdict.NEXT));
+            });
+        });
+    }
+
+    /// What decides about the slot.
+    private void hash() {
+        Value choice = listener.at(services.choice());
+        code.when(
+                choice.is(ServiceEntry.BY_CHANCE),
+                () -> code.set(slot, result(Helper.RANDOM).shiftedLeft(32)),
+                () -> code.when(choice.is(ServiceEntry.IN_TURN), this::takeTurn, () -> {
+                    hashAddress();
+                    code.when(choice.is(ServiceEntry.BY_ADDRESS_AND_PORT), () -> {
+                        Value port = packetKey.at(key.sourcePort()).turned16();
+                        code.set(slot, slot.times(Value.of(HASH_PRIME)).plus(port));
+                        mix(slot);
+                    });
+                }));
+    }
+
+    private void takeTurn() {
+        Pointer turns = code.pointer("turns");
+        code.set(turns, entry(shared.turns(), Translation.address(service)));
+        code.when(turns.isNull(), () -> code.leave(Verdict.DROP));
+        code.set(slot, new Value.FetchedAdd(turns.at(SharedMaps.TURN), Value.of(1)));
+    }
+
+    /// As `Hash.of(InetAddress)`.
+    private void hashAddress() {
+        code.set(slot, Value.of(HASH_START));
+        if (maps.family() == Family.IPV4) {
+            // An int there, with a sign.
+            Value address = packetKey.at(key.source()).turned32();
+            code.set(slot, address);
+            code.when(slot.hasAny(1L << 31), () -> code.set(slot, slot.or(0xffffffffL << 32)));
+            code.set(slot, slot.xor(Value.of(HASH_START)));
+        } else {
+            Field source = key.source();
+            for (int i = 0; i < source.bytes(); i++) {
+                code.set(slot, slot.xor(packetKey.at(source.offset() + i, 1)).times(Value.of(HASH_PRIME)));
+            }
+        }
+        mix(slot);
+    }
+
+    /// As `Hash.mix`.
+    private void mix(Place hash) {
+        code.set(hash, hash.xor(hash.shiftedRight(30)).times(Value.of(MIX_1)));
+        code.set(hash, hash.xor(hash.shiftedRight(27)).times(Value.of(MIX_2)));
+        code.set(hash, hash.xor(hash.shiftedRight(31)));
+    }
+
+    /// The slot is looked up in the listener's table, whichever that is at this moment.
+    private void findEndpoint() {
+        Pointer table = code.pointer("table");
+        Pointer row = code.pointer("row");
+        Place index = code.number("index");
+        code.set(table, entry(shared.tables(), Translation.address(service)));
+        code.when(table.isNull(), () -> lose(Loss.NO_ENDPOINT));
+        code.set(index, 0);
+        code.set(row, row(table, index));
+        code.when(row.isNull(), () -> lose(Loss.NO_ENDPOINT));
+        Place slots = code.number("slots");
+        code.set(slots, row.at(0, 4));
+        code.when(slots.is(0), () -> lose(Loss.NO_ENDPOINT));
+        // A turn is small: its lower bits count. Of a hash the upper ones do, as in `Hash.below`.
+        code.when(
+                slot.shiftedRight(32).is(0),
+                () -> code.set(slot, slot.remainder(slots)),
+                () -> code.set(slot, slot.shiftedRight(32).times(slots).shiftedRight(32)));
+        code.set(index, slot.shiftedRight(4).plus(1));
+        code.set(row, row(table, index));
+        code.when(row.isNull(), () -> lose(Loss.NO_ENDPOINT));
+        code.set(row, row.address().plus(slot.and(SharedMaps.SLOTS_PER_ROW - 1).shiftedLeft(2)));
+        code.set(endpoint, row.at(0, 4));
+    }
+
+    private static Value row(Pointer table, Place index) {
+        return result(Helper.MAP_LOOKUP, table.address(), Translation.address(index));
+    }
+
+    /// Fills in the entry of the direction to the endpoint, and the key of its twin.
+    private void begin() {
+        code.clear(entry);
+        code.clear(twinKey);
+        code.within(() -> {
+            Pointer chosen = code.pointer("endpoint");
+            code.set(chosen, entry(shared.endpoints(), Translation.address(endpoint)));
+            code.when(chosen.isNull(), () -> lose(Loss.NO_ENDPOINT));
+            copyAddress(entry.at(flows.destination()), chosen.at(EndpointEntry.ENTRY.address()));
+            code.set(entry.at(flows.destinationPort()), chosen.at(EndpointEntry.ENTRY.port()));
+        });
+        code.set(twinKey.at(key.protocol()), packetKey.at(key.protocol()));
+        code.copy(twinKey.at(key.source()), entry.at(flows.destination()));
+        code.set(twinKey.at(key.sourcePort()), entry.at(flows.destinationPort()));
+        code.when(
+                listener.at(services.sources()).is(0),
+                () -> {
+                    code.copy(entry.at(flows.source()), packetKey.at(key.source()));
+                    code.set(entry.at(flows.sourcePort()), packetKey.at(key.sourcePort()));
+                    nameTwin();
+                    refuseClash();
+                },
+                this::findSource);
+    }
+
+    private void nameTwin() {
+        code.copy(twinKey.at(key.destination()), entry.at(flows.source()));
+        code.set(twinKey.at(key.destinationPort()), entry.at(flows.sourcePort()));
+    }
+
+    /// Two listeners may lead one client's port to the same endpoint: its answers could not be told apart.
+    private void refuseClash() {
+        Pointer other = code.pointer("other");
+        code.set(other, entry(maps.flows(), twinKey.address()));
+        code.when(
+                other.isThere(),
+                () -> code.when(
+                        other.at(flows.service()).isNot(service),
+                        () -> code.when(other.at(flows.flags()).hasNone(FlowEntry.CLOSING), () -> lose(Loss.CLASH))));
+    }
+
+    /// A source address and port in turn, so that each rests as long as can be before it is used again: the endpoint
+    /// may
+    /// still remember the connection that had it.
+    private void findSource() {
+        Pointer turns = code.pointer("turns");
+        code.set(turns, entry(shared.turns(), Translation.address(service)));
+        code.when(turns.isNull(), () -> code.leave(Verdict.DROP));
+        Place turn = code.number("turn");
+        Place number = code.number("number");
+        Place isTaken = code.number("taken");
+        code.set(isTaken, 1);
+        for (int i = 0; i < PORT_TRIES; i++) {
+            code.when(isTaken.isNot(0), () -> {
+                code.set(turn, new Value.FetchedAdd(turns.at(SharedMaps.PORT_TURN), Value.of(1)));
+                code.set(number, turn.dividedBy(listener.at(services.ports())));
+                code.set(
+                        number,
+                        number.remainder(listener.at(services.sources())).plus(listener.at(services.firstSource())));
+                code.set(turn, turn.remainder(listener.at(services.ports())).plus(listener.at(services.firstPort())));
+                code.set(entry.at(flows.sourcePort()), turn.turned16());
+                Pointer source = code.pointer("source");
+                code.set(source, entry(shared.sources(), Translation.address(number)));
+                code.when(source.isNull(), () -> lose(Loss.NO_PORT));
+                copyAddress(entry.at(flows.source()), source.at(SharedMaps.SOURCE_ADDRESS));
+                nameTwin();
+                code.set(source, entry(maps.flows(), twinKey.address()));
+                code.when(source.isNull(), () -> code.set(isTaken, 0));
+            });
+        }
+        code.when(isTaken.isNot(0), () -> lose(Loss.NO_PORT));
+    }
+
+    private void copyAddress(Place address, Place sixteen) {
+        code.copy(
+                address,
+                new Place(sixteen.base(), sixteen.offset(), maps.family().addressBytes()));
+    }
+
+    /// Both entries: the twin's first, so that no answer comes too early.
+    private void insert() {
+        code.set(entry.at(flows.endpoint()), endpoint);
+        code.set(entry.at(flows.service()), service);
+        code.set(entry.at(flows.seen()), now);
+        code.set(entry.at(flows.began()), result(Helper.KTIME_NANOS));
+        code.when(
+                packetKey.at(key.protocol()).is(Transport.TCP.number()),
+                () -> code.when(
+                        control.hasNone(Transport.SYN), () -> code.set(entry.at(flows.flags()), FlowEntry.ADOPTED)));
+        Area twin = code.area("twin entry", flows.layout());
+        code.clear(twin);
+        for (Field same : new Field[] {flows.endpoint(), flows.service(), flows.seen(), flows.began()}) {
+            code.set(twin.at(same), entry.at(same));
+        }
+        code.set(twin.at(flows.flags()), entry.at(flows.flags()).or(FlowEntry.FROM_ENDPOINT));
+        code.copy(twin.at(flows.source()), packetKey.at(key.destination()));
+        code.copy(twin.at(flows.destination()), packetKey.at(key.source()));
+        code.set(twin.at(flows.sourcePort()), packetKey.at(key.destinationPort()));
+        code.set(twin.at(flows.destinationPort()), packetKey.at(key.sourcePort()));
+        sums(packetKey, entry);
+        sums(twinKey, twin);
+        put(twinKey, twin);
+        put(packetKey, entry);
+        Pointer tally = code.pointer("tally");
+        code.set(tally, entry(shared.tallies(), Translation.address(endpoint)));
+        Field begun = Tallies.TALLIES.flows();
+        code.when(
+                tally.isThere(), () -> code.set(tally.at(begun), tally.at(begun).plus(1)));
+    }
+
+    /// What a checksum has to be raised by (RFC 1624 §3): the new words, and the complement of the old ones.
+    private void sums(Area from, Area to) {
+        Place sum = code.number("sum");
+        code.set(sum, 0);
+        int bytes = maps.family().addressBytes();
+        for (int at = 0; at < bytes; at += 4) {
+            change(
+                    sum,
+                    from.at(key.source().offset() + at, 4),
+                    to.at(flows.source().offset() + at, 4));
+            change(
+                    sum,
+                    from.at(key.destination().offset() + at, 4),
+                    to.at(flows.destination().offset() + at, 4));
+        }
+        fold(sum);
+        code.set(to.at(flows.addressSum()), sum);
+        code.set(sum, 0);
+        int ports = key.sourcePort().offset();
+        change(sum, from.at(ports, 4), to.at(flows.sourcePort().offset(), 4));
+        fold(sum);
+        code.when(from.at(ports, 4).is(to.at(flows.sourcePort().offset(), 4)), () -> code.set(sum, 0));
+        code.set(to.at(flows.portSum()), sum);
+    }
+
+    private void change(Place sum, Place before, Place after) {
+        code.set(sum, sum.plus(before.xor(Value.of(0xffffffffL))).plus(after));
+    }
+
+    private void fold(Place sum) {
+        for (int i = 0; i < 2; i++) {
+            code.set(sum, sum.and(0xffffffffL).plus(sum.shiftedRight(32)));
+        }
+    }
+
+    private void put(Area under, Area value) {
+        Place refused = code.number("refused");
+        code.set(
+                refused,
+                result(
+                        Helper.MAP_UPDATE,
+                        new Value.MapReference(maps.flows()),
+                        under.address(),
+                        value.address(),
+                        Value.of(Bpf.ANY)));
+        code.when(refused.isNot(0), () -> lose(Loss.NO_ROOM));
+    }
+
+    private void lose(Loss loss) {
+        Translation.lose(code, shared, service, loss);
+    }
+}

@@ -1,0 +1,14 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.kernel.bpf.Field;
+import dev.fairlead.kernel.bpf.Layout;
+
+/// Where an endpoint is, as on the wire, and whether it may be given new flows.
+record EndpointEntry(Layout layout, Field address, Field port, Field usable) {
+    static final EndpointEntry ENTRY = of();
+
+    private static EndpointEntry of() {
+        Layout layout = new Layout();
+        return new EndpointEntry(layout, layout.bytes("address", 16), layout.u16("port"), layout.u16("usable"));
+    }
+}

@@ -1,0 +1,34 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.kernel.bpf.Field;
+
+/// Why a packet of a listener was not passed on; each is a field of the map of losses.
+enum Loss {
+    /// No endpoint may be used.
+    NO_ENDPOINT("no-endpoint"),
+    /// Linux knows no way to where the packet has to go, or it would be too long for it.
+    NO_ROUTE("no-route"),
+    /// Its time to live has run out.
+    HOPS("hops"),
+    /// The endpoint has another flow from the same client's address and port, that came by another listener.
+    CLASH("clash"),
+    /// Every source address and port that was tried is taken.
+    NO_PORT("no-port"),
+    /// The table took no entry.
+    NO_ROOM("no-room");
+
+    private final String word;
+
+    Loss(String word) {
+        this.word = word;
+    }
+
+    /// How metrics call it.
+    String word() {
+        return word;
+    }
+
+    Field field() {
+        return new Field(word, ordinal() * 8, 8);
+    }
+}

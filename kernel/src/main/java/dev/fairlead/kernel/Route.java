@@ -1,0 +1,34 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.kernel.bpf.Field;
+import dev.fairlead.kernel.bpf.Layout;
+
+/// A question to Linux's routing table and its answer: `struct bpf_fib_lookup` of linux/bpf.h.
+record Route(Layout layout, Field family, Field outbound, Field source, Field destination, Field fromMac, Field toMac) {
+    static final int SIZE = 64;
+
+    /// The way is known, to the MAC address.
+    static final int FOUND = 0;
+
+    /// The interface is known, and the next host's MAC address is not yet.
+    static final int NO_NEIGHBOUR = 7;
+
+    static final Route ROUTE = of();
+
+    private static Route of() {
+        Layout layout = new Layout();
+        Field family = layout.u8("family");
+        layout.u8("protocol");
+        layout.u16("source port");
+        layout.u16("destination port");
+        layout.u16("length");
+        Field outbound = layout.u32("interface");
+        layout.u32("type of service");
+        Field source = layout.bytes("source", 16);
+        Field destination = layout.bytes("destination", 16);
+        layout.u32("virtual lan");
+        Field fromMac = layout.bytes("from mac", 6);
+        Field toMac = layout.bytes("to mac", 6);
+        return new Route(layout, family, outbound, source, destination, fromMac, toMac);
+    }
+}

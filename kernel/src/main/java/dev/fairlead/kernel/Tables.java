@@ -1,0 +1,105 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.kernel.bpf.KernelMap;
+import dev.fairlead.kernel.bpf.MapSpec;
+import dev.fairlead.kernel.bpf.Maps;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Writes what the program goes by: services, endpoints, tables. One thread.
+final class Tables {
+    private final SharedMaps shared;
+    private final List<FamilyMaps> families;
+    private final Maps maps;
+
+    Tables(SharedMaps shared, List<FamilyMaps> families, Maps maps) {
+        this.shared = shared;
+        this.families = List.copyOf(families);
+        this.maps = maps;
+    }
+
+    /// New flows to the address are begun as the service says, from now on.
+    void putService(Service service, int firstSource) throws IOException {
+        for (int i = 0; i < service.sources().size(); i++) {
+            ByteBuffer value = value(shared.sources());
+            value.put(0, service.sources().get(i).getAddress());
+            maps.put(shared.sources(), index(firstSource + i), value);
+        }
+        ServiceEntry names = ServiceEntry.ENTRY;
+        FamilyMaps family = family(service.address().getAddress());
+        ByteBuffer value = value(family.services());
+        value.putInt(names.id().offset(), service.id());
+        value.putInt(names.choice().offset(), service.choice());
+        value.putInt(names.sources().offset(), service.sources().size());
+        value.putInt(names.firstSource().offset(), firstSource);
+        value.putInt(names.firstPort().offset(), service.ports().first());
+        value.putInt(names.ports().offset(), service.ports().count());
+        maps.put(family.services(), serviceKey(family, service), value);
+    }
+
+    /// No new flow is begun; those that there are go on.
+    void removeService(Service service) {
+        FamilyMaps family = family(service.address().getAddress());
+        maps.remove(family.services(), serviceKey(family, service));
+    }
+
+    private static ByteBuffer serviceKey(FamilyMaps family, Service service) {
+        ServiceKey names = family.serviceKey();
+        ByteBuffer key = KernelMap.buffer(family.services().keyBytes());
+        key.put(names.address().offset(), service.address().getAddress().getAddress());
+        putPort(key, names.port().offset(), service.address().getPort());
+        key.putShort(names.protocol().offset(), (short) service.transport().number());
+        return key;
+    }
+
+    void putEndpoint(int id, InetSocketAddress address, boolean isUsable) throws IOException {
+        EndpointEntry names = EndpointEntry.ENTRY;
+        ByteBuffer value = value(shared.endpoints());
+        value.put(names.address().offset(), address.getAddress().getAddress());
+        putPort(value, names.port().offset(), address.getPort());
+        value.putShort(names.usable().offset(), (short) (isUsable ? 1 : 0));
+        maps.put(shared.endpoints(), index(id), value);
+    }
+
+    /// The endpoints in whose order the service's slots are; with none, new flows are lost.
+    void putTable(int service, int[] endpoints) throws IOException {
+        int perRow = SharedMaps.SLOTS_PER_ROW;
+        List<ByteBuffer> rows = new ArrayList<>();
+        ByteBuffer head = KernelMap.buffer(SharedMaps.ROW.size());
+        head.putInt(0, endpoints.length);
+        rows.add(head);
+        for (int from = 0; from < endpoints.length; from += perRow) {
+            ByteBuffer row = KernelMap.buffer(SharedMaps.ROW.size());
+            for (int i = from; i < Math.min(from + perRow, endpoints.length); i++) {
+                row.putInt(4 * (i - from), endpoints[i]);
+            }
+            rows.add(row);
+        }
+        maps.putArray(shared.tables(), service, SharedMaps.tableOf(rows.size()), rows);
+    }
+
+    private FamilyMaps family(InetAddress address) {
+        Family wanted = Family.of(address);
+        return families.stream()
+                .filter(each -> each.family() == wanted)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static ByteBuffer value(MapSpec map) {
+        return KernelMap.buffer(map.valueBytes());
+    }
+
+    private static ByteBuffer index(int index) {
+        return KernelMap.buffer(4).putInt(0, index);
+    }
+
+    private static void putPort(ByteBuffer to, int at, int port) {
+        to.order(ByteOrder.BIG_ENDIAN).putShort(at, (short) port).order(ByteOrder.nativeOrder());
+    }
+}

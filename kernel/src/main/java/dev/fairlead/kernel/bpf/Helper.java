@@ -1,0 +1,36 @@
+package dev.fairlead.kernel.bpf;
+
+/// Functions of Linux that a program may call: `enum bpf_func_id` of linux/bpf.h.
+public enum Helper {
+    MAP_LOOKUP(1, true),
+    MAP_UPDATE(2, true),
+    MAP_DELETE(3, true),
+    KTIME_NANOS(5, true),
+    RANDOM(7, true),
+    SKB_STORE(9, false),
+    L4_CHECKSUM(11, false),
+    REDIRECT(23, true),
+    PULL(39, false),
+    /// Only for programs whose license is compatible with the GPL.
+    FIB_LOOKUP(69, true),
+    REDIRECT_NEIGHBOUR(152, true),
+    /// The time of the last clock tick: cheap, and exact to some milliseconds (Linux 5.11).
+    KTIME_COARSE(160, true);
+
+    private final int number;
+    private final boolean keepsPacket;
+
+    Helper(int number, boolean keepsPacket) {
+        this.number = number;
+        this.keepsPacket = keepsPacket;
+    }
+
+    public int number() {
+        return number;
+    }
+
+    /// Whether pointers into the packet are good after the call.
+    public boolean keepsPacket() {
+        return keepsPacket;
+    }
+}

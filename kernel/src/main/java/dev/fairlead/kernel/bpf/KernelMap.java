@@ -1,0 +1,117 @@
+package dev.fairlead.kernel.bpf;
+
+import dev.fairlead.sys.Bpf;
+import dev.fairlead.sys.Errno;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/// A map that is there. Keys and values are direct buffers in native order, made by [#key] and [#value]. Any thread.
+public final class KernelMap implements AutoCloseable {
+    private final MapSpec spec;
+    private final int descriptor;
+
+    private KernelMap(MapSpec spec, int descriptor) {
+        this.spec = spec;
+        this.descriptor = descriptor;
+    }
+
+    public static KernelMap create(MapSpec spec) throws IOException {
+        MapSpec inner = spec.inner();
+        if (inner == null) {
+            return create(spec, -1);
+        }
+        try (KernelMap like = create(inner)) {
+            return create(spec, like.descriptor);
+        }
+    }
+
+    private static KernelMap create(MapSpec spec, int inner) throws IOException {
+        int descriptor = Bpf.createMap(
+                spec.name(),
+                spec.kind().type(),
+                spec.keyBytes(),
+                spec.valueBytes(),
+                spec.entries(),
+                spec.kind().flags(),
+                inner);
+        if (descriptor < 0) {
+            throw new IOException("Linux made no map " + spec.name() + ": " + Errno.text(descriptor));
+        }
+        return new KernelMap(spec, descriptor);
+    }
+
+    public MapSpec spec() {
+        return spec;
+    }
+
+    int descriptor() {
+        return descriptor;
+    }
+
+    public ByteBuffer key() {
+        return buffer(spec.keyBytes());
+    }
+
+    public ByteBuffer value() {
+        int copies = spec.kind() == MapSpec.Kind.PER_CPU_ARRAY ? Processors.possible() : 1;
+        return buffer(spec.valueBytes() * copies);
+    }
+
+    /// Room for `bytes`, as maps want it.
+    public static ByteBuffer buffer(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+
+    /// Fills `value`; false when the key is not there.
+    public boolean get(ByteBuffer key, ByteBuffer value) {
+        return Bpf.lookup(descriptor, key, value) == 0;
+    }
+
+    public void put(ByteBuffer key, ByteBuffer value) throws IOException {
+        int result = Bpf.update(descriptor, key, value, Bpf.ANY);
+        if (result < 0) {
+            throw new IOException("Linux took nothing for map " + spec.name() + ": " + Errno.text(result));
+        }
+    }
+
+    /// Of an array.
+    public void put(int index, ByteBuffer value) throws IOException {
+        put(index(index), value);
+    }
+
+    /// Puts a map into a map of maps: readers see the one that was there or this one, whole.
+    public void put(int index, KernelMap inner) throws IOException {
+        put(index(index), buffer(4).putInt(0, inner.descriptor));
+    }
+
+    /// Of an array: all its values, in one call where Linux has it.
+    void fill(List<ByteBuffer> rows) throws IOException {
+        ByteBuffer keys = buffer(4 * rows.size());
+        ByteBuffer values = buffer(spec.valueBytes() * rows.size());
+        for (int i = 0; i < rows.size(); i++) {
+            keys.putInt(4 * i, i);
+            values.put(spec.valueBytes() * i, rows.get(i), 0, spec.valueBytes());
+        }
+        int result = Bpf.updateBatch(descriptor, keys, values, rows.size());
+        if (result < 0) {
+            throw new IOException("Linux filled no map " + spec.name() + ": " + Errno.text(result));
+        }
+    }
+
+    private static ByteBuffer index(int index) {
+        return buffer(4).putInt(0, index);
+    }
+
+    /// False when it was not there.
+    public boolean remove(ByteBuffer key) {
+        return Bpf.delete(descriptor, key) == 0;
+    }
+
+    /// Closes the descriptor; the map is gone once no program and no pin holds it.
+    @Override
+    public void close() {
+        Bpf.close(descriptor);
+    }
+}

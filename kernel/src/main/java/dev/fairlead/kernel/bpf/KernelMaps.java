@@ -1,0 +1,66 @@
+package dev.fairlead.kernel.bpf;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// Maps inside Linux.
+public final class KernelMaps implements Maps, AutoCloseable {
+    private final Map<MapSpec, KernelMap> bySpec = new HashMap<>();
+
+    private KernelMaps() {}
+
+    /// Makes all of them, or none.
+    public static KernelMaps create(Collection<MapSpec> specs) throws IOException {
+        KernelMaps maps = new KernelMaps();
+        try {
+            for (MapSpec spec : specs) {
+                maps.bySpec.put(spec, KernelMap.create(spec));
+            }
+        } catch (IOException failed) {
+            maps.close();
+            throw failed;
+        }
+        return maps;
+    }
+
+    public KernelMap of(MapSpec spec) {
+        return Objects.requireNonNull(bySpec.get(spec), spec.name());
+    }
+
+    public LoadedProgram load(Program program) throws IOException {
+        return LoadedProgram.load(program, bySpec);
+    }
+
+    @Override
+    public boolean get(MapSpec map, ByteBuffer key, ByteBuffer value) {
+        return of(map).get(key, value);
+    }
+
+    @Override
+    public void put(MapSpec map, ByteBuffer key, ByteBuffer value) throws IOException {
+        of(map).put(key, value);
+    }
+
+    @Override
+    public boolean remove(MapSpec map, ByteBuffer key) {
+        return of(map).remove(key);
+    }
+
+    @Override
+    public void putArray(MapSpec outer, int index, MapSpec array, List<ByteBuffer> rows) throws IOException {
+        try (KernelMap inner = KernelMap.create(array)) {
+            inner.fill(rows);
+            of(outer).put(index, inner);
+        }
+    }
+
+    @Override
+    public void close() {
+        bySpec.values().forEach(KernelMap::close);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.fairlead.kernel.bpf;
+
+import dev.fairlead.sys.Bpf;
+import dev.fairlead.sys.Errno;
+import java.io.IOException;
+
+/// A program on an interface. Closed, it is there no more, unless the link was pinned.
+public final class Link implements AutoCloseable {
+    private final int descriptor;
+
+    Link(int descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    /// Another program takes over; no packet misses both.
+    public void replace(LoadedProgram program) throws IOException {
+        int result = Bpf.replace(descriptor, program.descriptor());
+        if (result < 0) {
+            throw new IOException("Linux changed no program: " + Errno.text(result));
+        }
+    }
+
+    @Override
+    public void close() {
+        Bpf.close(descriptor);
+    }
+}

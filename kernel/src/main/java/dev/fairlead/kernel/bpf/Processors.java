@@ -1,0 +1,27 @@
+package dev.fairlead.kernel.bpf;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// How many processors there may ever be: a map with a value for each has that many.
+final class Processors {
+    private static final Path FILE = Path.of("/sys/devices/system/cpu/possible");
+
+    private Processors() {}
+
+    static int possible() {
+        try {
+            return count(Files.readString(FILE).strip());
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("how many processors there are", unreadable);
+        }
+    }
+
+    /// `0-3` or `0,2-3`.
+    static int count(String text) {
+        String last = text.substring(Math.max(text.lastIndexOf('-'), text.lastIndexOf(',')) + 1);
+        return Integer.parseInt(last) + 1;
+    }
+}

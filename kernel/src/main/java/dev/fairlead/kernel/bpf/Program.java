@@ -1,0 +1,35 @@
+package dev.fairlead.kernel.bpf;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.ToIntFunction;
+
+/// A program that was written and not yet loaded.
+public record Program(String name, List<Instruction> instructions) {
+    public Program {
+        instructions = List.copyOf(instructions);
+    }
+
+    /// The maps that it uses, each once.
+    public List<MapSpec> maps() {
+        return instructions.stream()
+                .map(Instruction::map)
+                .filter(Objects::nonNull)
+                .map(Objects::requireNonNull)
+                .distinct()
+                .toList();
+    }
+
+    /// As Linux takes it, with the maps' descriptors in their places.
+    byte[] encode(ToIntFunction<MapSpec> descriptors) {
+        ByteBuffer code =
+                ByteBuffer.allocate(instructions.size() * Instruction.BYTES).order(ByteOrder.nativeOrder());
+        for (Instruction each : instructions) {
+            MapSpec map = each.map();
+            each.write(code, map == null ? 0 : descriptors.applyAsInt(map));
+        }
+        return code.array();
+    }
+}

@@ -1,0 +1,20 @@
+package dev.fairlead.kernel.bpf;
+
+/// What becomes of a packet: `enum tcx_action_base` of linux/bpf.h.
+public enum Verdict {
+    /// Not ours: the next program on the interface sees it, and then the host.
+    NEXT(-1),
+    DROP(2),
+    /// It goes out where a redirect has said.
+    REDIRECT(7);
+
+    private final int number;
+
+    Verdict(int number) {
+        this.number = number;
+    }
+
+    public int number() {
+        return number;
+    }
+}

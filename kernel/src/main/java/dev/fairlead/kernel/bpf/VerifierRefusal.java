@@ -1,0 +1,42 @@
+package dev.fairlead.kernel.bpf;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Linux would not have a program. Says why in the verifier's own words, and which line of Java wrote the instruction
+/// that it stopped at.
+public final class VerifierRefusal extends IOException {
+    private static final Pattern INSTRUCTION = Pattern.compile("^(\\d+): \\(", Pattern.MULTILINE);
+    private static final int LINES_SHOWN = 12;
+
+    private final transient String line;
+
+    VerifierRefusal(Program program, String reason, String log) {
+        String at = line(program, log);
+        super("Linux refused the program " + program.name() + " (" + reason + ") at " + at + "\n" + end(log));
+        this.line = at;
+    }
+
+    /// Where in Java: `Translation.java:12`; `?` when the verifier did not get that far.
+    public String line() {
+        return line;
+    }
+
+    private static String line(Program program, String log) {
+        Matcher matcher = INSTRUCTION.matcher(log);
+        int last = -1;
+        while (matcher.find()) {
+            last = Integer.parseInt(matcher.group(1));
+        }
+        List<Instruction> all = program.instructions();
+        return last < 0 || last >= all.size() ? "?" : all.get(last).line();
+    }
+
+    /// The last lines: what comes before them went well.
+    private static String end(String log) {
+        List<String> lines = log.lines().toList();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size()));
+    }
+}

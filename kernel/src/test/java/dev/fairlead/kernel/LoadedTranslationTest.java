@@ -1,0 +1,163 @@
+package dev.fairlead.kernel;
+
+import static dev.fairlead.kernel.Transport.SYN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fairlead.kernel.bpf.Code;
+import dev.fairlead.kernel.bpf.Interpreter;
+import dev.fairlead.kernel.bpf.KernelMap;
+import dev.fairlead.kernel.bpf.KernelMaps;
+import dev.fairlead.kernel.bpf.LoadedProgram;
+import dev.fairlead.kernel.bpf.Maps;
+import dev.fairlead.kernel.bpf.Program;
+import dev.fairlead.kernel.bpf.Verdict;
+import dev.fairlead.kernel.bpf.VerifierRefusal;
+import dev.fairlead.sys.Bpf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// The program as Linux has verified and compiled it, run on single packets. Needs root.
+@Tag("root")
+class LoadedTranslationTest {
+    private static final String CLIENT = "10.71.0.2:40000";
+    private static final String LISTENER = "10.71.100.100:80";
+
+    private final SharedMaps shared = SharedMaps.of();
+    private final FamilyMaps v4 = FamilyMaps.of(Family.IPV4, 1024);
+    private final FamilyMaps v6 = FamilyMaps.of(Family.IPV6, 1024);
+    private final Program program = Translation.program(shared, List.of(v4, v6));
+    private KernelMaps maps;
+    private LoadedProgram loaded;
+
+    @BeforeEach
+    void load() throws IOException {
+        assumeTrue("root".equals(System.getProperty("user.name")), "SKIPPED: only root may load programs into Linux");
+        maps = KernelMaps.create(program.maps());
+        loaded = maps.load(program);
+        listen(maps);
+    }
+
+    @AfterEach
+    void close() {
+        if (loaded != null) {
+            loaded.close();
+        }
+        if (maps != null) {
+            maps.close();
+        }
+    }
+
+    private void listen(Maps to) throws IOException {
+        Tables tables = new Tables(shared, List.of(v4, v6), to);
+        for (int i = 0; i < 3; i++) {
+            tables.putEndpoint(i, Frame.address("10.71." + (1 + i) + ".2:8080"), true);
+            tables.putEndpoint(3 + i, Frame.address("[fd71:" + (1 + i) + "::2]:8080"), true);
+        }
+        tables.putTable(1, new int[] {0, 1, 2});
+        tables.putTable(2, new int[] {3, 4, 5});
+        Service.PortRange ports = new Service.PortRange(10000, 100);
+        for (Transport transport : Transport.values()) {
+            tables.putService(
+                    new Service(1, Frame.address(LISTENER), transport, ServiceEntry.BY_ADDRESS, List.of(), ports), 0);
+            tables.putService(
+                    new Service(
+                            2,
+                            Frame.address("[fd71::100]:80"),
+                            transport,
+                            ServiceEntry.BY_ADDRESS_AND_PORT,
+                            List.of(),
+                            ports),
+                    0);
+        }
+    }
+
+    /// Each flow is begun, its way is written into its entries as if it had been found, and then the packets are equal,
+    /// octet by octet.
+    @Test
+    void linuxAndTheInterpreterMakeTheSameOfEveryPacket() throws IOException {
+        var interpreter = new Interpreter(program);
+        listen(interpreter);
+        interpreter.routes(question -> 4);
+        List<byte[]> packets = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            packets.add(Frame.tcp("10.71.0." + i + ":4000", LISTENER, SYN).bytes());
+            packets.add(Frame.udp("10.71.0." + i + ":4000", LISTENER).bytes());
+            packets.add(
+                    Frame.tcp("[fd71::" + i + "]:4000", "[fd71::100]:80", SYN).bytes());
+            packets.add(Frame.udp("[fd71::" + i + "]:4000", "[fd71::100]:80").bytes());
+        }
+        for (byte[] each : packets) {
+            assertThat(loaded.test(each, 1).result())
+                    .isEqualTo(interpreter.run(each).verdict());
+        }
+        for (FamilyMaps family : List.of(v4, v6)) {
+            for (ByteBuffer key : interpreter.entries(family.flows()).keySet()) {
+                findWay(interpreter, family, key);
+                findWay(maps, family, key);
+            }
+        }
+
+        for (byte[] each : packets) {
+            Bpf.TestRun run = loaded.test(each, 1);
+            Interpreter.Outcome outcome = interpreter.run(each);
+            assertThat(run.result()).isEqualTo(Verdict.REDIRECT.number());
+            assertThat(outcome.verdict()).isEqualTo(Verdict.REDIRECT.number());
+            assertThat(run.packet()).isEqualTo(outcome.packet());
+            Frame.read(run.packet());
+        }
+    }
+
+    private static void findWay(Maps in, FamilyMaps family, ByteBuffer key) throws IOException {
+        ByteBuffer direct = KernelMap.buffer(family.flows().keyBytes()).put(0, key, 0, key.capacity());
+        ByteBuffer entry = KernelMap.buffer(family.flows().valueBytes());
+        assertThat(in.get(family.flows(), direct, entry)).isTrue();
+        entry.putInt(family.flow().outbound().offset(), 1);
+        entry.putLong(family.flow().routedUntil().offset(), Long.MAX_VALUE);
+        in.put(family.flows(), direct, entry);
+    }
+
+    @Test
+    void damagedPacketsDoNoHarm() {
+        Random random = new Random(3);
+        for (byte[] whole : List.of(
+                Frame.tcp(CLIENT, LISTENER, SYN).bytes(),
+                Frame.tcp("[fd71::2]:4000", "[fd71::100]:80", SYN).bytes())) {
+            for (int length = 14; length < whole.length; length++) {
+                loaded.test(Arrays.copyOf(whole, length), 1);
+            }
+            for (int i = 0; i < 5_000; i++) {
+                byte[] damaged = whole.clone();
+                for (int hits = 1 + random.nextInt(4); hits > 0; hits--) {
+                    damaged[14 + random.nextInt(whole.length - 14)] = (byte) random.nextInt();
+                }
+                // Without a way to anywhere it is dropped or handed to the host, nothing else.
+                assertThat(loaded.test(damaged, 1).result()).isIn(Verdict.NEXT.number(), Verdict.DROP.number());
+            }
+        }
+    }
+
+    @Test
+    void aRefusalNamesTheLineOfJava() {
+        Program wrong = Code.write("wrong", code -> {
+            var packet = code.pointer("packet");
+            code.packet(packet, 14, () -> code.leave(Verdict.NEXT));
+            code.set(packet.at(14, 4), 0);
+            code.leave(Verdict.NEXT);
+        });
+
+        assertThatThrownBy(() -> maps.load(wrong))
+                .isInstanceOf(VerifierRefusal.class)
+                .hasMessageContaining("LoadedTranslationTest.java:")
+                .hasMessageContaining("invalid access to packet");
+    }
+}

@@ -1,0 +1,438 @@
+package dev.fairlead.kernel;
+
+import static dev.fairlead.kernel.Transport.ACK;
+import static dev.fairlead.kernel.Transport.FIN;
+import static dev.fairlead.kernel.Transport.RST;
+import static dev.fairlead.kernel.Transport.SYN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.kernel.bpf.Interpreter;
+import dev.fairlead.kernel.bpf.Interpreter.Outcome;
+import dev.fairlead.kernel.bpf.MapSpec;
+import dev.fairlead.kernel.bpf.Program;
+import dev.fairlead.kernel.bpf.Verdict;
+import dev.fairlead.upstream.balance.Hash;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What the program makes of single packets, run by the interpreter: no privilege, any machine.
+class TranslationTest {
+    private static final String CLIENT = "10.71.0.2:40000";
+    private static final String LISTENER = "10.71.100.100:80";
+    private static final String[] ENDPOINTS = {"10.71.1.2:8080", "10.71.2.2:8080", "10.71.3.2:8080"};
+    private static final String[] ENDPOINTS_6 = {"[fd71:1::2]:8080", "[fd71:2::2]:8080"};
+    private static final Service.PortRange PORTS = new Service.PortRange(10000, 3);
+
+    private final SharedMaps shared = SharedMaps.of();
+    private final FamilyMaps v4 = FamilyMaps.of(Family.IPV4, 1024);
+    private final FamilyMaps v6 = FamilyMaps.of(Family.IPV6, 1024);
+    private final Program program = Translation.program(shared, List.of(v4, v6));
+    private final Interpreter machine = new Interpreter(program);
+    private final Tables tables = new Tables(shared, List.of(v4, v6), machine);
+
+    @BeforeEach
+    void endpoints() throws IOException {
+        for (int i = 0; i < ENDPOINTS.length; i++) {
+            tables.putEndpoint(i, Frame.address(ENDPOINTS[i]), true);
+        }
+        for (int i = 0; i < ENDPOINTS_6.length; i++) {
+            tables.putEndpoint(10 + i, Frame.address(ENDPOINTS_6[i]), true);
+        }
+        machine.routes(question -> {
+            question.putInt(Route.ROUTE.outbound().offset(), 7);
+            question.put(Route.ROUTE.fromMac().offset(), new byte[] {6, 0, 0, 0, 0, 6});
+            question.put(Route.ROUTE.toMac().offset(), new byte[] {4, 0, 0, 0, 0, 4});
+            return Route.FOUND;
+        });
+    }
+
+    private void listen(int choice, String... sources) throws IOException {
+        listen(LISTENER, Transport.TCP, choice, new int[] {0, 1, 2}, sources);
+    }
+
+    private void listen(String address, Transport transport, int choice, int[] table, String... sources)
+            throws IOException {
+        List<InetAddress> from =
+                Arrays.stream(sources).map(InetAddress::ofLiteral).toList();
+        tables.putTable(1, table);
+        tables.putService(new Service(1, Frame.address(address), transport, choice, from, PORTS), 0);
+    }
+
+    private Frame sent(Frame frame) {
+        Outcome outcome = machine.run(frame.bytes());
+        assertThat(outcome.verdict()).isEqualTo(Verdict.REDIRECT.number());
+        assertThat(outcome.outbound()).isEqualTo(7);
+        assertThat(Arrays.copyOf(outcome.packet(), 12)).containsExactly(4, 0, 0, 0, 0, 4, 6, 0, 0, 0, 0, 6);
+        return Frame.read(outcome.packet());
+    }
+
+    private int verdict(Frame frame) {
+        return machine.run(frame.bytes()).verdict();
+    }
+
+    @Test
+    void aConnectionGoesToAnEndpointAndComesBackFromTheListener() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+
+        Frame there = sent(Frame.tcp(CLIENT, LISTENER, SYN));
+        Frame back = sent(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK));
+        Frame more = sent(Frame.tcp(CLIENT, LISTENER, ACK));
+
+        assertThat(there.text()).isEqualTo("10.71.0.2:40000 > 10.71.1.2:8080");
+        assertThat(there.hops()).isEqualTo(63);
+        assertThat(back.text()).isEqualTo("10.71.100.100:80 > 10.71.0.2:40000");
+        assertThat(more.text()).isEqualTo(there.text());
+    }
+
+    @Test
+    void turnsGoRound() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+
+        List<String> chosen = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            chosen.add(sent(Frame.tcp("10.71.0.2:" + (40000 + i), LISTENER, SYN))
+                    .destination()
+                    .getAddress()
+                    .getHostAddress());
+        }
+
+        assertThat(chosen)
+                .containsExactly("10.71.1.2", "10.71.2.2", "10.71.3.2", "10.71.1.2", "10.71.2.2", "10.71.3.2");
+    }
+
+    /// Nodes with other carriers must choose alike.
+    @Test
+    void hashesAsJavaDoes() throws IOException {
+        listen(ServiceEntry.BY_ADDRESS);
+        Random random = new Random(1);
+        for (int i = 0; i < 200; i++) {
+            byte[] ip = new byte[4];
+            random.nextBytes(ip);
+            InetAddress client = InetAddress.getByAddress(ip);
+            int slot = (int) (((Hash.of(client) >>> 32) * 3) >>> 32);
+
+            Frame there = sent(Frame.tcp(client.getHostAddress() + ":4000", LISTENER, SYN));
+
+            assertThat(there.destination()).isEqualTo(Frame.address(ENDPOINTS[slot]));
+        }
+    }
+
+    @Test
+    void hashesIpv6AsJavaDoes() throws IOException {
+        listen("[fd71::100]:80", Transport.TCP, ServiceEntry.BY_ADDRESS, new int[] {10, 11});
+        for (int i = 0; i < 50; i++) {
+            InetAddress client = InetAddress.ofLiteral("fd71::" + Integer.toHexString(i * 977));
+            int slot = (int) (((Hash.of(client) >>> 32) * 2) >>> 32);
+
+            Frame there = sent(Frame.tcp("[" + client.getHostAddress() + "]:4000", "[fd71::100]:80", SYN));
+
+            assertThat(there.destination()).isEqualTo(Frame.address(ENDPOINTS_6[slot]));
+        }
+    }
+
+    @Test
+    void hashesThePortTooWhenAsked() throws IOException {
+        listen(ServiceEntry.BY_ADDRESS_AND_PORT);
+        Set<String> chosen = new HashSet<>();
+        for (int port = 40000; port < 40050; port++) {
+            long hash = Hash.with(Hash.of(InetAddress.ofLiteral("10.71.0.2")), port);
+            int slot = (int) (((hash >>> 32) * 3) >>> 32);
+
+            Frame there = sent(Frame.tcp("10.71.0.2:" + port, LISTENER, SYN));
+
+            assertThat(there.destination()).isEqualTo(Frame.address(ENDPOINTS[slot]));
+            chosen.add(there.destination().toString());
+        }
+        assertThat(chosen).hasSize(3);
+    }
+
+    @Test
+    void ipv6GoesThereAndBack() throws IOException {
+        listen("[fd71::100]:80", Transport.TCP, ServiceEntry.IN_TURN, new int[] {10, 11});
+
+        Frame there = sent(Frame.tcp("[fd71::2]:40000", "[fd71::100]:80", SYN));
+        Frame back = sent(Frame.tcp(ENDPOINTS_6[0], "[fd71::2]:40000", SYN | ACK));
+
+        assertThat(there.destination()).isEqualTo(Frame.address(ENDPOINTS_6[0]));
+        assertThat(back.source()).isEqualTo(Frame.address("[fd71::100]:80"));
+    }
+
+    @Test
+    void datagramsGoThereAndBack() throws IOException {
+        listen(LISTENER, Transport.UDP, ServiceEntry.IN_TURN, new int[] {1});
+
+        assertThat(sent(Frame.udp(CLIENT, LISTENER)).destination()).isEqualTo(Frame.address(ENDPOINTS[1]));
+        assertThat(sent(Frame.udp(ENDPOINTS[1], CLIENT)).source()).isEqualTo(Frame.address(LISTENER));
+    }
+
+    @Test
+    void aDatagramWithoutASumKeepsNone() throws IOException {
+        listen(LISTENER, Transport.UDP, ServiceEntry.IN_TURN, new int[] {1});
+        byte[] packet = Frame.udp(CLIENT, LISTENER).bytes();
+        packet[40] = 0;
+        packet[41] = 0;
+
+        Outcome outcome = machine.run(packet);
+
+        assertThat(outcome.verdict()).isEqualTo(Verdict.REDIRECT.number());
+        assertThat(outcome.packet()[40] | outcome.packet()[41]).isZero();
+    }
+
+    @Test
+    void sourceAddressesAndPortsAreTakenInTurn() throws IOException {
+        listen(ServiceEntry.IN_TURN, "10.71.9.1", "10.71.9.2");
+
+        List<String> sources = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            Frame there = sent(Frame.tcp("10.71.0.2:" + (40000 + i), LISTENER, SYN));
+            sources.add(there.source().getAddress().getHostAddress() + ":"
+                    + there.source().getPort());
+        }
+
+        assertThat(sources)
+                .containsExactly(
+                        "10.71.9.1:10000",
+                        "10.71.9.1:10001",
+                        "10.71.9.1:10002",
+                        "10.71.9.2:10000",
+                        "10.71.9.2:10001",
+                        "10.71.9.2:10002");
+        Frame back = sent(Frame.tcp(ENDPOINTS[0], "10.71.9.1:10000", SYN | ACK));
+        assertThat(back.text()).isEqualTo("10.71.100.100:80 > 10.71.0.2:40000");
+    }
+
+    @Test
+    void portsRunOutAndThatIsCounted() throws IOException {
+        listen(LISTENER, Transport.TCP, ServiceEntry.IN_TURN, new int[] {0}, "10.71.9.1");
+        for (int i = 0; i < PORTS.count(); i++) {
+            sent(Frame.tcp("10.71.0.2:" + (40000 + i), LISTENER, SYN));
+        }
+
+        assertThat(verdict(Frame.tcp("10.71.0.2:50000", LISTENER, SYN))).isEqualTo(Verdict.DROP.number());
+        assertThat(lost(Loss.NO_PORT)).isEqualTo(1);
+    }
+
+    @Test
+    void withoutAnEndpointItIsLost() throws IOException {
+        listen(LISTENER, Transport.TCP, ServiceEntry.BY_ADDRESS, new int[0]);
+
+        assertThat(verdict(Frame.tcp(CLIENT, LISTENER, SYN))).isEqualTo(Verdict.DROP.number());
+        assertThat(lost(Loss.NO_ENDPOINT)).isEqualTo(1);
+    }
+
+    @Test
+    void withoutARouteItIsLost() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+        machine.routes(question -> 4);
+
+        assertThat(verdict(Frame.tcp(CLIENT, LISTENER, SYN))).isEqualTo(Verdict.DROP.number());
+        assertThat(lost(Loss.NO_ROUTE)).isEqualTo(1);
+    }
+
+    @Test
+    void withoutANeighbourLinuxIsAskedToFindIt() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+        machine.routes(question -> {
+            question.putInt(Route.ROUTE.outbound().offset(), 9);
+            return Route.NO_NEIGHBOUR;
+        });
+
+        Outcome outcome = machine.run(Frame.tcp(CLIENT, LISTENER, SYN).bytes());
+
+        assertThat(outcome.byNeighbour()).isTrue();
+        assertThat(outcome.outbound()).isEqualTo(9);
+        assertThat(Frame.read(outcome.packet()).destination()).isEqualTo(Frame.address(ENDPOINTS[0]));
+    }
+
+    @Test
+    void aRouteIsAskedForOnceASecond() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+        int[] asked = {0};
+        machine.routes(question -> {
+            asked[0]++;
+            question.putInt(Route.ROUTE.outbound().offset(), 7);
+            return Route.FOUND;
+        });
+        Frame frame = Frame.tcp(CLIENT, LISTENER, SYN);
+        machine.run(frame.bytes());
+        machine.run(frame.bytes());
+        assertThat(asked[0]).isEqualTo(1);
+
+        machine.nanos(machine.nanos() + 2 * Translation.ROUTE_NANOS);
+        machine.run(frame.bytes());
+
+        assertThat(asked[0]).isEqualTo(2);
+    }
+
+    @Test
+    void theLastHopIsNotPassedOn() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+
+        assertThat(verdict(Frame.tcp(CLIENT, LISTENER, SYN).withHops(1))).isEqualTo(Verdict.DROP.number());
+        assertThat(lost(Loss.HOPS)).isEqualTo(1);
+    }
+
+    @Test
+    void aSynAfterTheEndChoosesAnew() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+        assertThat(sent(Frame.tcp(CLIENT, LISTENER, SYN)).destination()).isEqualTo(Frame.address(ENDPOINTS[0]));
+        sent(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK));
+        assertThat(sent(Frame.tcp(CLIENT, LISTENER, SYN)).destination()).isEqualTo(Frame.address(ENDPOINTS[0]));
+
+        sent(Frame.tcp(ENDPOINTS[0], CLIENT, FIN | ACK));
+
+        assertThat(sent(Frame.tcp(CLIENT, LISTENER, ACK)).destination()).isEqualTo(Frame.address(ENDPOINTS[0]));
+        assertThat(sent(Frame.tcp(CLIENT, LISTENER, SYN)).destination()).isEqualTo(Frame.address(ENDPOINTS[1]));
+    }
+
+    @Test
+    void aRepeatedSynLeavesAnEndpointThatIsDown() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+        sent(Frame.tcp(CLIENT, LISTENER, SYN));
+        assertThat(sent(Frame.tcp(CLIENT, LISTENER, SYN)).destination()).isEqualTo(Frame.address(ENDPOINTS[0]));
+
+        tables.putEndpoint(0, Frame.address(ENDPOINTS[0]), false);
+
+        assertThat(sent(Frame.tcp(CLIENT, LISTENER, SYN)).destination()).isEqualTo(Frame.address(ENDPOINTS[1]));
+    }
+
+    @Test
+    void whereAllNodesChooseAlikeAFlowIsTakenUp() throws IOException {
+        listen(ServiceEntry.BY_ADDRESS);
+        Frame there = sent(Frame.tcp(CLIENT, LISTENER, SYN));
+        machine.entries(v4.flows()).clear();
+
+        assertThat(sent(Frame.tcp(CLIENT, LISTENER, ACK)).text()).isEqualTo(there.text());
+        assertThat(flags(true)).isEqualTo(FlowEntry.ADOPTED);
+    }
+
+    @Test
+    void elsewhereAFlowWithoutAnEntryGoesToTheHost() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+
+        assertThat(verdict(Frame.tcp(CLIENT, LISTENER, ACK))).isEqualTo(Verdict.NEXT.number());
+        assertThat(verdict(Frame.tcp(CLIENT, LISTENER, RST))).isEqualTo(Verdict.NEXT.number());
+        assertThat(machine.entries(v4.flows())).isEmpty();
+    }
+
+    @Test
+    void bothEntriesKnowWhatHappened() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+        sent(Frame.tcp(CLIENT, LISTENER, SYN));
+        assertThat(flags(true)).isZero();
+
+        sent(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK));
+        assertThat(flags(true)).isEqualTo(FlowEntry.ANSWERED);
+
+        sent(Frame.tcp(CLIENT, LISTENER, FIN | ACK));
+        assertThat(flags(false)).isEqualTo(FlowEntry.FROM_ENDPOINT | FlowEntry.ANSWERED | FlowEntry.CLIENT_DONE);
+
+        sent(Frame.tcp(ENDPOINTS[0], CLIENT, RST));
+        assertThat(flags(true)).isEqualTo(FlowEntry.ANSWERED | FlowEntry.CLIENT_DONE | FlowEntry.RESET);
+    }
+
+    private int flags(boolean toEndpoint) {
+        int at = v4.flow().flags().offset();
+        return machine.entries(v4.flows()).values().stream()
+                .map(entry -> entry.getInt(at))
+                .filter(flags -> ((flags & FlowEntry.FROM_ENDPOINT) == 0) == toEndpoint)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void twoListenersDoNotConfuseOneEndpoint() throws IOException {
+        listen(LISTENER, Transport.TCP, ServiceEntry.IN_TURN, new int[] {0});
+        tables.putTable(2, new int[] {0});
+        tables.putService(
+                new Service(
+                        2, Frame.address("10.71.100.101:80"), Transport.TCP, ServiceEntry.IN_TURN, List.of(), PORTS),
+                0);
+        sent(Frame.tcp(CLIENT, LISTENER, SYN));
+
+        assertThat(verdict(Frame.tcp(CLIENT, "10.71.100.101:80", SYN))).isEqualTo(Verdict.DROP.number());
+    }
+
+    @Test
+    void countsForTheEndpoint() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+        byte[] syn = Frame.tcp(CLIENT, LISTENER, SYN).bytes();
+        machine.run(syn);
+        machine.run(syn);
+        sent(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK));
+
+        ByteBuffer tally = read(shared.tallies(), 0);
+
+        assertThat(tally.getLong(Tallies.TALLIES.flows().offset())).isEqualTo(1);
+        assertThat(tally.getLong(Tallies.TALLIES.packetsIn().offset())).isEqualTo(2);
+        assertThat(tally.getLong(Tallies.TALLIES.bytesIn().offset())).isEqualTo(2L * syn.length);
+        assertThat(tally.getLong(Tallies.TALLIES.packetsOut().offset())).isEqualTo(1);
+    }
+
+    private long lost(Loss loss) {
+        return read(shared.losses(), 1).getLong(loss.field().offset());
+    }
+
+    private ByteBuffer read(MapSpec map, int index) {
+        ByteBuffer value = ByteBuffer.allocate(map.valueBytes()).order(ByteOrder.nativeOrder());
+        ByteBuffer key = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(0, index);
+        machine.get(map, key, value);
+        return value;
+    }
+
+    @Test
+    void whatIsNotForAListenerGoesToTheHost() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+        byte[] syn = Frame.tcp(CLIENT, LISTENER, SYN).bytes();
+
+        assertThat(verdict(Frame.tcp(CLIENT, "10.71.100.100:81", SYN))).isEqualTo(Verdict.NEXT.number());
+        assertThat(verdict(Frame.udp(CLIENT, LISTENER))).isEqualTo(Verdict.NEXT.number());
+        assertThat(machine.run(syn, 1, skb -> skb.putInt(4, 3)).verdict()).isEqualTo(Verdict.NEXT.number());
+        assertThat(machine.run(syn, 1, skb -> skb.putInt(20, 1)).verdict()).isEqualTo(Verdict.NEXT.number());
+        byte[] fragment = syn.clone();
+        fragment[20] = 0x20;
+        assertThat(machine.run(fragment).verdict()).isEqualTo(Verdict.NEXT.number());
+        byte[] options = syn.clone();
+        options[14] = 0x46;
+        assertThat(machine.run(options).verdict()).isEqualTo(Verdict.NEXT.number());
+        assertThat(machine.entries(v4.flows())).isEmpty();
+    }
+
+    /// Whatever comes in: no access out of bounds, no jump astray, and nothing begun by what is no packet of a
+    /// listener.
+    @Test
+    void damagedPacketsDoNoHarm() throws IOException {
+        listen(ServiceEntry.BY_ADDRESS);
+        Random random = new Random(2);
+        byte[] whole = Frame.tcp(CLIENT, LISTENER, SYN).bytes();
+        for (int length = 0; length < whole.length; length++) {
+            Outcome outcome = machine.run(Arrays.copyOf(whole, length));
+            if (length < 54) {
+                assertThat(outcome.verdict()).isEqualTo(Verdict.NEXT.number());
+            }
+        }
+        for (int i = 0; i < 20_000; i++) {
+            byte[] damaged = whole.clone();
+            for (int hits = 1 + random.nextInt(4); hits > 0; hits--) {
+                damaged[random.nextInt(54)] = (byte) random.nextInt();
+            }
+            Outcome outcome = machine.run(damaged);
+            boolean isForListener = Arrays.equals(Arrays.copyOfRange(damaged, 30, 34), new byte[] {10, 71, 100, 100})
+                    && damaged[36] == 0
+                    && damaged[37] == 80;
+            if (!isForListener) {
+                assertThat(outcome.verdict()).isEqualTo(Verdict.NEXT.number());
+            }
+        }
+    }
+}
