@@ -32,6 +32,12 @@ final class ActionChecks {
         this.error = error;
     }
 
+    void listener(HttpListenerSpec listener, String path) {
+        rules(listener.requestHeaders(), true, path + "/request-headers");
+        rules(listener.responseHeaders(), false, path + "/response-headers");
+        pages(listener.errorPages(), path + "/error-pages");
+    }
+
     void route(RouteSpec route, String path) {
         List<String> actions = new ArrayList<>();
         if (route.upstream() != null) {
@@ -61,6 +67,7 @@ final class ActionChecks {
         }
         rules(route.requestHeaders(), true, path + "/request-headers");
         rules(route.responseHeaders(), false, path + "/response-headers");
+        pages(route.errorPages(), path + "/error-pages");
     }
 
     private void forwardedOnly(RouteSpec route, String path) {
@@ -131,6 +138,28 @@ final class ActionChecks {
         }
         if (respond.contentType() != null) {
             value(respond.contentType(), path + "/content-type");
+        }
+        values(respond.headers(), false, path + "/headers");
+    }
+
+    private void pages(List<ErrorPageSpec> pages, String path) {
+        for (int i = 0; i < pages.size(); i++) {
+            ErrorPageSpec page = pages.get(i);
+            String at = path + "/" + i;
+            if (page.body() != null && page.file() != null) {
+                error.accept(at + "/file", "`body` and `file` exclude each other: keep one");
+            } else if (page.body() == null && page.file() == null) {
+                error.accept(at, "the page has no body: give it `body` or `file`");
+            }
+            if (page.status().isEmpty()) {
+                error.accept(at + "/status", "the page is for no status: give it `status`");
+            }
+            if (page.status().stream().anyMatch(each -> each.first() < 400)) {
+                error.accept(at + "/status", "only statuses of 400 to 599 are errors");
+            }
+            if (page.contentType() != null) {
+                value(page.contentType(), at + "/content-type");
+            }
         }
     }
 

@@ -83,6 +83,7 @@ final class Checks {
         }
         new ClientChecks(this::error).listener(listener.proxyProtocol(), listener.clients(), path);
         new ClientChecks(this::error).http(listener, upstreamsOf(listener));
+        new ActionChecks(this::error).listener(listener, path);
         Map<String, Integer> names = new HashMap<>();
         for (int i = 0; i < listener.routes().size(); i++) {
             RouteSpec route = listener.routes().get(i);

@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 
 /// A file that the config names, with what was in it when the config was read: so a reload follows a changed file,
 /// and no loop ever waits for a disk. Do not write to `bytes`.
@@ -26,6 +27,26 @@ public record FileContent(String path, byte[] bytes) {
         } catch (IOException | InvalidPathException e) {
             throw new Malformed("the file `" + path + "` cannot be read");
         }
+    }
+
+    /// The `Content-Type` of what its name says it is.
+    public String contentType() {
+        return switch (path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT)) {
+            case "html", "htm" -> "text/html; charset=utf-8";
+            case "txt" -> "text/plain; charset=utf-8";
+            case "json" -> "application/json";
+            case "css" -> "text/css; charset=utf-8";
+            case "js" -> "text/javascript; charset=utf-8";
+            case "xml" -> "application/xml";
+            case "svg" -> "image/svg+xml";
+            case "png" -> "image/png";
+            case "jpg", "jpeg" -> "image/jpeg";
+            case "gif" -> "image/gif";
+            case "ico" -> "image/x-icon";
+            case "webp" -> "image/webp";
+            case "woff2" -> "font/woff2";
+            default -> "application/octet-stream";
+        };
     }
 
     @Override

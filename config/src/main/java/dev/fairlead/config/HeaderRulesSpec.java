@@ -21,6 +21,8 @@ public record HeaderRulesSpec(
 
         @Key(value = "Fields that are taken out.", form = Form.NAME, example = "[Server, X-Powered-By]")
         List<String> remove) {
+    static final HeaderRulesSpec NONE = new HeaderRulesSpec(Map.of(), Map.of(), List.of());
+
     public HeaderRulesSpec {
         set = Collections.unmodifiableMap(new LinkedHashMap<>(set));
         add = Collections.unmodifiableMap(new LinkedHashMap<>(add));

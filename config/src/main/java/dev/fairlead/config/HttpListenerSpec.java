@@ -58,11 +58,24 @@ public record HttpListenerSpec(
         ProxyProtocolInSpec proxyProtocol,
 
         @Key(value = "Which clients may connect, and how much. Absent: all, as they like.", optional = true) @Nullable
-        ClientsSpec clients)
+        ClientsSpec clients,
+
+        @Key(
+                "Changes the header of what goes to endpoints, whatever the route. The route's own rules come after these, so that they have the last word.")
+        HeaderRulesSpec requestHeaders,
+
+        @Key(
+                "Changes the header of every final response, those to refused requests included. The route's own rules come after these.")
+        HeaderRulesSpec responseHeaders,
+
+        @Key(
+                "What clients are shown for some statuses, where the route does not say otherwise: for what Fairlead answers by itself, and with `intercept` for what endpoints do.")
+        List<ErrorPageSpec> errorPages)
         implements ListenerSpec {
     public HttpListenerSpec {
         routes = List.copyOf(routes);
         upgrades = List.copyOf(upgrades);
+        errorPages = List.copyOf(errorPages);
     }
 
     /// One that allows no upgrade, believes nobody and adds what is added by default.
@@ -88,6 +101,20 @@ public record HttpListenerSpec(
             HttpTimeouts timeouts,
             List<String> upgrades,
             HeadersSpec headers) {
-        this(name, address, upstream, routes, maxConnections, limits, timeouts, upgrades, headers, null, null);
+        this(
+                name,
+                address,
+                upstream,
+                routes,
+                maxConnections,
+                limits,
+                timeouts,
+                upgrades,
+                headers,
+                null,
+                null,
+                HeaderRulesSpec.NONE,
+                HeaderRulesSpec.NONE,
+                List.of());
     }
 }

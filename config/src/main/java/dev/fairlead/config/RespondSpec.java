@@ -1,5 +1,8 @@
 package dev.fairlead.config;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A fixed answer, given by Fairlead itself.
@@ -26,4 +29,14 @@ public record RespondSpec(
                 optional = true,
                 example = "text/html; charset=utf-8")
         @Nullable
-        String contentType) {}
+        String contentType,
+
+        @Key(
+                value =
+                        "Fields of the answer, with values as in `response-headers`, whose rules and those of the listener come after them.",
+                example = "{Retry-After: \"60\"}")
+        Map<String, String> headers) {
+    public RespondSpec {
+        headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    }
+}

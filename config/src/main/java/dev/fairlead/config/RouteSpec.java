@@ -1,7 +1,6 @@
 package dev.fairlead.config;
 
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Which requests, and what becomes of them: exactly one of `upstream`, `split`, `redirect` and `respond`.
@@ -71,11 +70,14 @@ public record RouteSpec(
                 absent = "0",
                 min = "-1000",
                 max = "1000")
-        int priority) {
-    private static final HeaderRulesSpec NONE = new HeaderRulesSpec(Map.of(), Map.of(), List.of());
+        int priority,
 
+        @Key(
+                "What clients are shown for some statuses. The first that has the status counts; then the first of the listener's.")
+        List<ErrorPageSpec> errorPages) {
     public RouteSpec {
         split = List.copyOf(split);
+        errorPages = List.copyOf(errorPages);
     }
 
     /// To one upstream, on its terms.
@@ -85,7 +87,22 @@ public record RouteSpec(
 
     /// To one upstream, asked at its priority.
     public RouteSpec(String name, MatchSpec match, String upstream, int priority) {
-        this(name, match, upstream, List.of(), null, null, null, null, null, null, 0, NONE, NONE, priority);
+        this(
+                name,
+                match,
+                upstream,
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                0,
+                HeaderRulesSpec.NONE,
+                HeaderRulesSpec.NONE,
+                priority,
+                List.of());
     }
 
     /// A route that only forwards.
@@ -97,6 +114,21 @@ public record RouteSpec(
             @Nullable HashKeySpec splitBy,
             @Nullable MirrorSpec mirror,
             @Nullable RouteTimeouts timeouts) {
-        this(name, match, upstream, split, splitBy, mirror, timeouts, null, null, null, 0, NONE, NONE, 0);
+        this(
+                name,
+                match,
+                upstream,
+                split,
+                splitBy,
+                mirror,
+                timeouts,
+                null,
+                null,
+                null,
+                0,
+                HeaderRulesSpec.NONE,
+                HeaderRulesSpec.NONE,
+                0,
+                List.of());
     }
 }

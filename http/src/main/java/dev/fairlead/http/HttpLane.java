@@ -64,6 +64,11 @@ final class HttpLane implements Service {
     }
 
     @Override
+    public void onRefused(Exchange exchange) {
+        passage.begin(exchange, plane.terms());
+    }
+
+    @Override
     public @Nullable Upload begin(Exchange exchange) {
         HttpPlane.Terms terms = plane.terms();
         if (!passage.receive(exchange, terms) || !passage.route(exchange, terms)) {

@@ -8,6 +8,7 @@ import dev.fairlead.http.exchange.Identity;
 import dev.fairlead.http.explain.Explanation;
 import dev.fairlead.http.explain.Question;
 import dev.fairlead.http.filter.FieldTerms;
+import dev.fairlead.http.filter.HeaderRules;
 import dev.fairlead.http.route.RouteTable;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.Acceptor;
@@ -41,14 +42,23 @@ public final class HttpPlane implements Plane {
 
     /// What an exchange that begins now follows. Limits and time-outs of the client's connection are those of the
     /// moment it came.
-    record Terms(HttpListenerSpec spec, RouteTable routes, Upgrades upgrades, FieldTerms fields, Identity identity) {
+    record Terms(
+            HttpListenerSpec spec,
+            RouteTable routes,
+            Upgrades upgrades,
+            FieldTerms fields,
+            Identity identity,
+            @Nullable HeaderRules requestRules,
+            @Nullable HeaderRules responseRules) {
         Terms(HttpListenerSpec spec, Upstreams upstreams) {
             this(
                     spec,
                     new RouteTable(spec, upstreams),
                     new Upgrades(spec.upgrades()),
                     new FieldTerms(spec.headers()),
-                    new Identity(spec.headers().via()));
+                    new Identity(spec),
+                    HeaderRules.of(spec.requestHeaders()),
+                    HeaderRules.of(spec.responseHeaders()));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.OwnResponse;
+import dev.fairlead.http.exchange.ResponseFilter;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.filter.HeaderRules;
 import dev.fairlead.http.filter.Reception;
@@ -38,6 +39,7 @@ final class Passage {
         fault = null;
         reason = "";
         own = null;
+        begin(exchange, terms);
         RequestHead request = exchange.request();
         if (request.method() == Method.TRACE) {
             // RFC 9110 §9.3.8: the answer would hold what the request did, cookies and what we add included.
@@ -52,10 +54,14 @@ final class Passage {
             return false;
         }
         exchange.client(reception.receive(request, exchange.client(), terms.fields()));
-        if (terms.spec().headers().serverTiming()) {
-            exchange.filter(serverTiming);
-        }
         return true;
+    }
+
+    /// What holds for every response, also to a request whose head could not be read.
+    void begin(Exchange exchange, HttpPlane.Terms terms) {
+        ResponseFilter filter = terms.spec().headers().serverTiming() ? serverTiming : null;
+        HeaderRules rules = terms.responseRules();
+        exchange.filter(rules == null ? filter : new ResponseRules(filter, rules, values));
     }
 
     /// Finds the route and does what that says. False: the request is answered.
@@ -67,6 +73,10 @@ final class Passage {
         }
         route = found;
         exchange.routed(found.name(), "");
+        HeaderRules rules = terms.requestRules();
+        if (rules != null && found.destination() != null) {
+            rules.apply(request.fields(), request, exchange.client(), found.name(), values);
+        }
         RouteActions actions = found.actions();
         if (actions != null) {
             prepare(exchange, actions);
@@ -85,6 +95,7 @@ final class Passage {
         if (actions.bodyBytesMax() > 0) {
             exchange.bodyBytesMax(actions.bodyBytesMax());
         }
+        exchange.pages(actions.pages());
         HeaderRules rules = actions.responseRules();
         if (rules != null) {
             exchange.filter(new ResponseRules(exchange.filter(), rules, values));

@@ -120,6 +120,7 @@ final class DownstreamExchange implements Downstream {
         Exchange refused = new Exchange(client, this, head, service.identity(), startNanos);
         exchange = refused;
         bodyComing = true;
+        service.onRefused(refused);
         refuse(refused, fault, details);
     }
 

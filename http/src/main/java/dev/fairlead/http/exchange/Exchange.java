@@ -21,6 +21,7 @@ public final class Exchange implements Choice {
     // what was decided
     private Client client;
     private @Nullable ResponseFilter filter;
+    private ErrorPage @Nullable [] pages;
     private long bodyBytesMax = Long.MAX_VALUE;
     private String route = "";
     private String upstream = "";
@@ -97,6 +98,26 @@ public final class Exchange implements Choice {
 
     public void filter(@Nullable ResponseFilter filter) {
         this.filter = filter;
+    }
+
+    /// The pages of its route, which go before the listener's.
+    public void pages(ErrorPage @Nullable [] ofRoute) {
+        pages = ofRoute;
+    }
+
+    /// What the client is to be shown with this status, or null.
+    public @Nullable ErrorPage page(int status) {
+        ErrorPage own = ErrorPage.of(pages, status, false);
+        return own == null ? ErrorPage.of(identity.pages(), status, false) : own;
+    }
+
+    /// What it is to be shown instead of what an endpoint says with this status, or null.
+    public @Nullable ErrorPage pageInstead(int status) {
+        if (pages == null && identity.pages() == null) {
+            return null;
+        }
+        ErrorPage own = ErrorPage.of(pages, status, true);
+        return own == null ? ErrorPage.of(identity.pages(), status, true) : own;
     }
 
     /// Bytes that the request's body may have.

@@ -21,8 +21,12 @@ public final class FaultResponses {
     public static OwnResponse of(Exchange exchange, Fault fault, String details) {
         OwnResponse response = new OwnResponse(exchange, fault.status());
         Fields fields = response.fields();
-        fields.add(FieldName.CONTENT_TYPE, CONTENT_TYPE, 0, CONTENT_TYPE.length);
         fields.add(FieldName.PROXY_STATUS, proxyStatus(exchange.identity(), fault, details));
+        ErrorPage page = exchange.page(fault.status());
+        if (page != null) {
+            return page.on(response, exchange);
+        }
+        fields.add(FieldName.CONTENT_TYPE, CONTENT_TYPE, 0, CONTENT_TYPE.length);
         String text = fault.status() + " " + Reason.text(fault.status()) + "\n";
         return response.body(text.getBytes(StandardCharsets.US_ASCII));
     }

@@ -1,15 +1,28 @@
 package dev.fairlead.http.exchange;
 
+import dev.fairlead.config.HttpListenerSpec;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
-/// What a listener calls itself, in `Via` (RFC 9110 §7.6.3) and `Proxy-Status` (RFC 9209 §2). Immutable.
+/// How a listener speaks for itself: what it calls itself in `Via` (RFC 9110 §7.6.3) and `Proxy-Status` (RFC 9209 §2),
+/// and its error pages. Immutable.
 public final class Identity {
     private final String name;
     private final byte[] viaLine;
+    private final ErrorPage @Nullable [] pages;
 
-    /// `name` is a token.
+    public Identity(HttpListenerSpec spec) {
+        this(spec.headers().via(), ErrorPage.of(spec.errorPages()));
+    }
+
+    /// One without pages. `name` is a token.
     public Identity(String name) {
+        this(name, null);
+    }
+
+    private Identity(String name, ErrorPage @Nullable [] pages) {
         this.name = name;
+        this.pages = pages;
         this.viaLine = ("Via: 1.1 " + name + "\r\n").getBytes(StandardCharsets.US_ASCII);
     }
 
@@ -20,5 +33,9 @@ public final class Identity {
     /// The line of a response that came over HTTP/1.1, with its CRLF. Do not write to it.
     public byte[] viaLine() {
         return viaLine;
+    }
+
+    ErrorPage @Nullable [] pages() {
+        return pages;
     }
 }

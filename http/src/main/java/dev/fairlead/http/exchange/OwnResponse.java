@@ -15,12 +15,22 @@ public final class OwnResponse {
     static final int BODY_BYTES_MAX = 64 << 10;
 
     private final Exchange exchange;
-    private final ResponseHead head = new ResponseHead();
+    private final ResponseHead head;
     private byte[] body = {};
 
     public OwnResponse(Exchange exchange, int status) {
-        this.exchange = exchange;
+        this(exchange, new ResponseHead());
         head.status(status, 0, 0);
+    }
+
+    /// With the head of an endpoint, that has nothing more to say of a body.
+    OwnResponse(Exchange exchange, ResponseHead head) {
+        this.exchange = exchange;
+        this.head = head;
+    }
+
+    int status() {
+        return head.status();
     }
 
     public Fields fields() {

@@ -7,6 +7,9 @@ public interface Service {
     /// What it calls itself now.
     Identity identity();
 
+    /// A request is refused whose head could not be read. Its response is about to be given.
+    void onRefused(Exchange exchange);
+
     /// A request's head is there. The answer may come at once, before this returns; null: it has, and is whole.
     @Nullable
     Upload begin(Exchange exchange);

@@ -1,17 +1,21 @@
 package dev.fairlead.http.filter;
 
 import dev.fairlead.config.FileContent;
+import dev.fairlead.config.HeaderRulesSpec;
 import dev.fairlead.config.RespondSpec;
+import dev.fairlead.http.exchange.ErrorPage;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.OwnResponse;
 import dev.fairlead.http.message.Ascii;
+import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Locale;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A route's own answer, with its body at hand. Immutable.
@@ -22,16 +26,19 @@ final class FixedAnswer {
     private final byte[] body;
     private final byte @Nullable [] contentType;
     private final byte @Nullable [] etag;
+    private final @Nullable HeaderRules rules;
+    private final boolean hasBody;
 
     FixedAnswer(RespondSpec spec) {
         FileContent file = spec.file();
         this.status = spec.status();
         this.body = file != null ? file.bytes() : bytes(spec.body() == null ? "" : spec.body());
         String given = spec.contentType();
-        boolean hasBody = file != null || spec.body() != null;
-        String type = given != null ? given : file != null ? byEnding(file.path()) : "text/plain; charset=utf-8";
+        this.hasBody = file != null || spec.body() != null;
+        String type = given != null ? given : file != null ? file.contentType() : "text/plain; charset=utf-8";
         this.contentType = hasBody || given != null ? bytes(type) : null;
         // RFC 9110 §13.2.1: conditions are looked at for what would be a 200.
+        this.rules = HeaderRules.of(new HeaderRulesSpec(spec.headers(), Map.of(), List.of()));
         this.etag = file != null && status == 200 ? etag(body) : null;
     }
 
@@ -48,26 +55,8 @@ final class FixedAnswer {
         }
     }
 
-    private static String byEnding(String path) {
-        return switch (path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT)) {
-            case "html", "htm" -> "text/html; charset=utf-8";
-            case "txt" -> "text/plain; charset=utf-8";
-            case "json" -> "application/json";
-            case "css" -> "text/css; charset=utf-8";
-            case "js" -> "text/javascript; charset=utf-8";
-            case "xml" -> "application/xml";
-            case "svg" -> "image/svg+xml";
-            case "png" -> "image/png";
-            case "jpg", "jpeg" -> "image/jpeg";
-            case "gif" -> "image/gif";
-            case "ico" -> "image/x-icon";
-            case "webp" -> "image/webp";
-            case "woff2" -> "font/woff2";
-            default -> "application/octet-stream";
-        };
-    }
-
-    OwnResponse to(Exchange exchange) {
+    /// `scratch` is the caller's.
+    OwnResponse to(Exchange exchange, Bytes scratch) {
         boolean isKnown = etag != null
                 && exchange.request().method().isSafe()
                 && hasTag(exchange.request().fields(), etag);
@@ -78,7 +67,11 @@ final class FixedAnswer {
         if (etag != null) {
             response.fields().add(FieldName.ETAG, etag, 0, etag.length);
         }
-        return response.body(body);
+        if (rules != null) {
+            rules.apply(response.fields(), exchange.request(), exchange.client(), exchange.route(), scratch);
+        }
+        ErrorPage page = hasBody ? null : exchange.page(status);
+        return page == null ? response.body(body) : page.on(response, exchange);
     }
 
     /// RFC 9110 §13.1.2, by weak comparison; the tag has no comma.

@@ -3,6 +3,7 @@ package dev.fairlead.http.filter;
 import dev.fairlead.config.HeaderRulesSpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.http.exchange.Client;
+import dev.fairlead.http.exchange.ErrorPage;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.OwnResponse;
 import dev.fairlead.http.message.Bytes;
@@ -23,6 +24,7 @@ public final class RouteActions {
     private final long bodyBytesMax;
     private final @Nullable HeaderRules requestRules;
     private final @Nullable HeaderRules responseRules;
+    private final ErrorPage @Nullable [] pages;
 
     private RouteActions(RouteSpec spec) {
         var rewrite = spec.rewrite();
@@ -37,6 +39,7 @@ public final class RouteActions {
         this.bodyBytesMax = spec.bodyBytes();
         this.requestRules = HeaderRules.of(spec.requestHeaders());
         this.responseRules = HeaderRules.of(spec.responseHeaders());
+        this.pages = ErrorPage.of(spec.errorPages());
     }
 
     /// Null when the route only forwards.
@@ -47,7 +50,8 @@ public final class RouteActions {
                 && spec.rewrite() == null
                 && spec.bodyBytes() == 0
                 && request.isEmpty()
-                && spec.responseHeaders().isEmpty();
+                && spec.responseHeaders().isEmpty()
+                && spec.errorPages().isEmpty();
         return isPlain ? null : new RouteActions(spec);
     }
 
@@ -58,6 +62,11 @@ public final class RouteActions {
 
     public @Nullable HeaderRules responseRules() {
         return responseRules;
+    }
+
+    /// What clients are shown where something goes wrong; null: what the listener says.
+    public ErrorPage @Nullable [] pages() {
+        return pages;
     }
 
     /// Whether the route answers by itself.
@@ -77,7 +86,7 @@ public final class RouteActions {
     /// The route's own answer, not yet sent. `scratch` is the caller's.
     public OwnResponse answer(Exchange exchange, Bytes scratch) {
         if (answer != null) {
-            return answer.to(exchange);
+            return answer.to(exchange, scratch);
         }
         OwnResponse response = new OwnResponse(exchange, redirect(exchange.request(), scratch));
         response.fields().add(FieldName.LOCATION, scratch.array(), 0, scratch.length());

@@ -4,6 +4,7 @@ import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.http.codec.UpstreamConnection;
 import dev.fairlead.http.exchange.Answers;
 import dev.fairlead.http.exchange.Downstream;
+import dev.fairlead.http.exchange.ErrorPage;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.message.Fields;
@@ -178,13 +179,21 @@ final class Attempt implements Answers {
             drop();
             return;
         }
-        state = State.ANSWERING;
         exchange.answered(endpoint, sentNanos, now);
+        ErrorPage page = exchange.pageInstead(head.status());
+        if (page != null) {
+            drop();
+            forwarding.onOver();
+            page.instead(exchange, head).send();
+            return;
+        }
+        state = State.ANSWERING;
         open().awaitProgress(now + forwarding.idleNanos());
         downstream.respond(head);
     }
 
-    /// Another attempt is to follow. The endpoint's answer is read on, so that the connection can be used again.
+    /// Another attempt is to follow, or a page to be shown instead. The endpoint's answer is read on, so that the
+    /// connection can be used again.
     private void drop() {
         state = State.DROPPING;
         endpoint.end();

@@ -22,6 +22,16 @@ public final class ResponseHead {
         bodiless = false;
     }
 
+    /// A head of its own with the same status and fields.
+    public ResponseHead copy() {
+        var copy = new ResponseHead();
+        copy.fields.copyFrom(fields);
+        copy.status(status, reasonStart, reasonEnd);
+        copy.contentLength = contentLength;
+        copy.bodiless = bodiless;
+        return copy;
+    }
+
     public Fields fields() {
         return fields;
     }
