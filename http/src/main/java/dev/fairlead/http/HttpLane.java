@@ -8,7 +8,6 @@ import dev.fairlead.http.exchange.Service;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.forward.Destination;
 import dev.fairlead.http.forward.Forwarder;
-import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.route.Route;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loop;
@@ -26,17 +25,16 @@ final class HttpLane implements Service {
     private final Loop loop;
     private final ExchangeMetrics metrics;
     private final AccessLog accessLog;
-    private final Bytes scratch = new Bytes(4096);
     private final Passage passage = new Passage();
     private final Forwarder forwarder;
     private final Set<DownstreamConnection> connections = new LinkedHashSet<>();
 
-    HttpLane(HttpPlane plane, Loop loop, ExchangeMetrics metrics, AccessLog accessLog) {
+    HttpLane(HttpPlane plane, Loop loop, Forwarder forwarder, ExchangeMetrics metrics, AccessLog accessLog) {
         this.plane = plane;
         this.loop = loop;
         this.metrics = metrics;
         this.accessLog = accessLog;
-        this.forwarder = new Forwarder(loop, scratch);
+        this.forwarder = forwarder;
     }
 
     void onArrived(SocketChannel channel) {
@@ -49,7 +47,7 @@ final class HttpLane implements Service {
                 spec.timeouts(),
                 plane.terms().upgrades(),
                 plane.tunnels(),
-                scratch);
+                forwarder.scratch());
         connections.add(connection);
         channel.closeFuture().addListener(_ -> connections.remove(connection));
         channel.pipeline().addLast(connection);
@@ -98,6 +96,5 @@ final class HttpLane implements Service {
 
     void close() {
         List.copyOf(connections).forEach(DownstreamConnection::cutForDrain);
-        forwarder.closeIdle();
     }
 }

@@ -62,7 +62,13 @@ public final class HttpPlane implements Plane {
         }
     }
 
-    public HttpPlane(HttpListenerSpec spec, Loops loops, Upstreams upstreams, Metrics metrics, AccessLog accessLog) {
+    public HttpPlane(
+            HttpListenerSpec spec,
+            Loops loops,
+            Forwarders forwarders,
+            Upstreams upstreams,
+            Metrics metrics,
+            AccessLog accessLog) {
         this.loops = loops;
         this.upstreams = upstreams;
         this.terms = new Terms(spec, upstreams);
@@ -72,7 +78,7 @@ public final class HttpPlane implements Plane {
         var exchanges = new ExchangeMetrics(spec.name(), metrics);
         List<HttpLane> perLoop = new ArrayList<>();
         for (Loop loop : loops.all()) {
-            perLoop.add(new HttpLane(this, loop, exchanges, accessLog));
+            perLoop.add(new HttpLane(this, loop, forwarders.of(loop), exchanges, accessLog));
         }
         this.lanes = List.copyOf(perLoop);
     }

@@ -50,6 +50,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     final Upstreams upstreams = new Upstreams(metrics);
     private final List<AutoCloseable> toClose = new ArrayList<>();
     private Loops loops;
+    private Forwarders forwarders;
     private AccessLog log;
     private Path logFile;
     private HttpPlane plane;
@@ -71,6 +72,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     public void beforeEach(ExtensionContext context) throws Exception {
         // One loop: which connections are pooled is then certain.
         loops = new Loops(1);
+        forwarders = new Forwarders(loops);
         logFile = Files.createTempFile("access", ".log");
         log = AccessLog.open(new AccessLogSpec(logFile.toString(), AccessLogSpec.Format.JSON), metrics);
     }
@@ -80,6 +82,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
         try {
             if (plane != null) {
                 plane.close();
+                forwarders.closeIdle();
                 until("the plane is empty", () -> plane.open() == 0);
                 for (Endpoint endpoint : endpoints()) {
                     until(endpoint + " is let go", () -> endpoint.active() == 0 && endpoint.connections() == 0);
@@ -132,7 +135,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                 timeouts,
                 upgrades,
                 headers);
-        plane = new HttpPlane(spec, loops, upstreams, metrics, log);
+        plane = new HttpPlane(spec, loops, forwarders, upstreams, metrics, log);
         plane.start();
     }
 

@@ -204,6 +204,32 @@ class UpstreamTest {
         }
     }
 
+    @Test
+    void listenersShareIdleConnections() throws Exception {
+        String yaml = """
+                loops: 1
+                listeners:
+                  web: {protocol: http, address: "127.0.0.1:%d", upstream: app}
+                  raw: {protocol: http, address: "127.0.0.1:%d", upstream: app}
+                upstreams:
+                  app: {endpoints: ["%s"]}
+                """.formatted(web, raw, one.address());
+        try (Fairlead fairlead = Fairlead.start(yaml);
+                Wire first = Wire.to(web);
+                Wire second = Wire.to(raw)) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(first.get("/").text()).isEqualTo("one");
+                assertThat(second.get("/").text()).isEqualTo("one");
+            }
+            assertThat(one.accepted()).isEqualTo(1);
+            fairlead.reload(fairlead.yaml().replaceFirst("  raw: .*\n", ""), "done");
+            assertThat(first.get("/").text()).isEqualTo("one");
+            assertThat(one.accepted())
+                    .as("the listener that left closed none of them")
+                    .isEqualTo(1);
+        }
+    }
+
     /// What each of some clients got first.
     private interface Asking {
         String ask(String client) throws IOException;

@@ -7,6 +7,7 @@ import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.config.UdpListenerSpec;
+import dev.fairlead.http.Forwarders;
 import dev.fairlead.http.HttpPlane;
 import dev.fairlead.l4.TcpPlane;
 import dev.fairlead.l4.udp.UdpPlane;
@@ -45,6 +46,7 @@ public final class Assembly implements AutoCloseable {
     private final ScheduledExecutorService control;
     private final AccessLog accessLog;
     private final Loops loops;
+    private final Forwarders forwarders;
     private final Upstreams upstreams;
     private final Probes probes;
     private final Discoveries discoveries;
@@ -58,6 +60,7 @@ public final class Assembly implements AutoCloseable {
                 Thread.ofPlatform().name("control").factory());
         accessLog = AccessLog.open(config.accessLog(), metrics);
         loops = new Loops(config.loops());
+        forwarders = new Forwarders(loops);
         upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
         probes = new Probes(loops, metrics, control);
         discoveries = new Discoveries(config.resolver(), loops, metrics, control, this::publish);
@@ -131,7 +134,7 @@ public final class Assembly implements AutoCloseable {
         return switch (spec) {
             case TcpListenerSpec tcp -> new TcpPlane(tcp, loops, upstreams, metrics, accessLog);
             case UdpListenerSpec udp -> new UdpPlane(udp, loops, upstreams, metrics, accessLog);
-            case HttpListenerSpec http -> new HttpPlane(http, loops, upstreams, metrics, accessLog);
+            case HttpListenerSpec http -> new HttpPlane(http, loops, forwarders, upstreams, metrics, accessLog);
         };
     }
 
@@ -175,6 +178,7 @@ public final class Assembly implements AutoCloseable {
     private void end() {
         control.execute(topology::leaveAll);
         control.execute(topology::cut);
+        control.execute(forwarders::closeIdle);
         control.execute(discoveries::close);
         control.shutdown();
         try {

@@ -57,9 +57,9 @@ final class Credit {
                 : bytes * 1_000_000_000L / minRate;
     }
 
-    /// Less than the whole: a client whose time is over was slow, and not silent all the while.
-    boolean isPartial() {
-        return nanos < fullNanos;
+    /// Less than half is left: a client whose time is over soon was slow, rather than silent.
+    boolean isLow() {
+        return nanos < fullNanos / 2;
     }
 
     boolean isSpending() {

@@ -258,7 +258,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
             }
             case KEEP_ALIVE -> linger();
             case BODY -> {
-                boolean slow = patience.hasEarned();
+                boolean slow = patience.wasSlow();
                 exchange.abort(
                         slow ? Fault.REQUEST_TOO_SLOW : Fault.REQUEST_TIMEOUT,
                         slow ? "limits.min-rate" : "timeouts.body");
@@ -267,7 +267,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
                 if (state != State.LINGER && patience.takes(System.nanoTime(), taken())) {
                     return;
                 }
-                boolean slow = patience.hasEarned();
+                boolean slow = patience.wasSlow();
                 exchange.fault(
                         slow ? Fault.DOWNSTREAM_TOO_SLOW : Fault.DOWNSTREAM_STALLED,
                         slow ? "limits.min-rate" : "timeouts.body");

@@ -33,7 +33,7 @@ final class Patience extends Deadline {
 
     private long seenBytes;
     private long takenBytes;
-    private boolean earned;
+    private boolean slow;
     private long lingerEndNanos;
 
     /// `minRate`: bytes a second; 0: any rate will do.
@@ -73,7 +73,7 @@ final class Patience extends Deadline {
     void body(long nowNanos, long bytes) {
         body.earn(bytes - seenBytes, nowNanos);
         seenBytes = bytes;
-        earned = body.isPartial();
+        slow = body.isLow();
         await(Waiting.BODY, body.spendFrom(nowNanos));
     }
 
@@ -89,13 +89,13 @@ final class Patience extends Deadline {
     void taking(long nowNanos, long bytes) {
         rest();
         takenBytes = bytes;
-        earned = taking.isPartial();
+        slow = taking.isLow();
         await(Waiting.TAKING, taking.spendFrom(nowNanos));
     }
 
     /// It has taken so many by now. Whether that leaves it time.
     boolean takes(long nowNanos, long bytes) {
-        earned |= bytes > takenBytes;
+        slow |= bytes > takenBytes;
         taking.earn(bytes - takenBytes, nowNanos);
         takenBytes = bytes;
         long until = taking.spendFrom(nowNanos);
@@ -115,9 +115,9 @@ final class Patience extends Deadline {
         }
     }
 
-    /// Whether the time that is over now was less than the whole credit: the client was slow, not silent.
-    boolean hasEarned() {
-        return earned;
+    /// Whether the client whose time is over was slow all the while, rather than silent at the end.
+    boolean wasSlow() {
+        return slow;
     }
 
     void lingerFrom(long nowNanos) {

@@ -14,14 +14,12 @@ import org.jspecify.annotations.Nullable;
 /// Sends exchanges to endpoints, over the connections of one loop. This loop only.
 public final class Forwarder {
     private final Loop loop;
-    private final Bytes scratch;
+    private final Bytes scratch = new Bytes(4096);
     private final Pool pool = new Pool();
     private final StickyFields sticky = new StickyFields();
 
-    /// `scratch` is the loop's: heads are put together in it.
-    public Forwarder(Loop loop, Bytes scratch) {
+    public Forwarder(Loop loop) {
         this.loop = loop;
-        this.scratch = scratch;
     }
 
     /// Begins to forward; the answer may come before this returns.
@@ -70,7 +68,8 @@ public final class Forwarder {
         return loop;
     }
 
-    Bytes scratch() {
+    /// What heads are put together in, by whoever is on this loop.
+    public Bytes scratch() {
         return scratch;
     }
 
