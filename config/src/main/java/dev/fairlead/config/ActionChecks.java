@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /// Whether a route does one thing, and whether it can be done. Problems are told by their path.
 final class ActionChecks {
@@ -26,10 +25,12 @@ final class ActionChecks {
     private static final Set<Integer> BODILESS = Set.of(204, 205, 304);
 
     private final BiConsumer<String, String> error;
+    private final PathChecks paths;
 
     /// `error` takes a path and a message.
     ActionChecks(BiConsumer<String, String> error) {
         this.error = error;
+        this.paths = new PathChecks(error);
     }
 
     void listener(HttpListenerSpec listener, String path) {
@@ -90,42 +91,28 @@ final class ActionChecks {
         if (!REDIRECTS.contains(redirect.status())) {
             error.accept(path + "/status", "expected 301, 302, 303, 307 or 308, found `" + redirect.status() + "`");
         }
-        paths(redirect.path(), redirect.prefix(), route, path);
+        paths.run(redirect.path(), redirect.prefix(), redirect.template(), null, route.match(), path);
         boolean isSame = redirect.scheme() == null
                 && redirect.host() == null
                 && redirect.port() == 0
                 && redirect.path() == null
                 && redirect.prefix() == null
+                && redirect.template() == null
                 && redirect.keepQuery();
         if (isSame) {
-            error.accept(path, "it leads to where it comes from: give `scheme`, `host`, `port`, `path` or `prefix`");
+            error.accept(
+                    path,
+                    "it leads to where it comes from: give `scheme`, `host`, `port`, `path`, `prefix` or `template`");
         }
     }
 
     private void rewrite(RewriteSpec rewrite, RouteSpec route, String path) {
-        paths(rewrite.path(), rewrite.prefix(), route, path);
+        paths.run(rewrite.path(), rewrite.prefix(), rewrite.template(), rewrite.regex(), route.match(), path);
+        templates(rewrite.query().set(), path + "/query/set");
+        templates(rewrite.query().add(), path + "/query/add");
         if (rewrite.host() != null && rewrite.endpointHost()) {
             error.accept(path + "/endpoint-host", "`host` and `endpoint-host` exclude each other: keep one");
         }
-    }
-
-    private void paths(@Nullable String whole, @Nullable String prefix, RouteSpec route, String path) {
-        if (whole != null && prefix != null) {
-            error.accept(path + "/prefix", "`path` and `prefix` exclude each other: keep one");
-        } else if (prefix != null && route.match().path() != null) {
-            error.accept(path + "/prefix", "the route matches a whole `path`: give `path` here too");
-        }
-        if (whole != null && hasDots(whole)) {
-            error.accept(path + "/path", "a path cannot have the segments `.` and `..`");
-        }
-        if (prefix != null && hasDots(prefix)) {
-            error.accept(path + "/prefix", "a path cannot have the segments `.` and `..`");
-        }
-    }
-
-    private static boolean hasDots(String path) {
-        String plain = path.toLowerCase(Locale.ROOT).replace("%2e", ".");
-        return List.of(plain.split("/", -1)).stream().anyMatch(each -> each.equals(".") || each.equals(".."));
     }
 
     private void respond(RespondSpec respond, String path) {
@@ -181,13 +168,16 @@ final class ActionChecks {
     }
 
     private void values(Map<String, String> fields, boolean ofRequest, String path) {
-        fields.forEach((name, value) -> {
-            String at = path + "/" + YamlText.escaped(name);
-            name(name, ofRequest, at);
+        fields.keySet().forEach(name -> name(name, ofRequest, path + "/" + YamlText.escaped(name)));
+        templates(fields, path);
+    }
+
+    private void templates(Map<String, String> values, String path) {
+        values.forEach((name, value) -> {
             try {
                 TemplateText.read(value);
             } catch (Malformed e) {
-                error.accept(at, e.sentence());
+                error.accept(path + "/" + YamlText.escaped(name), e.sentence());
             }
         });
     }

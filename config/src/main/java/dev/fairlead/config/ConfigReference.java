@@ -127,6 +127,7 @@ public final class ConfigReference {
                 Form.FILE,
                 Form.PATH,
                 Form.PATH_TEMPLATE,
+                Form.PATH_PATTERN,
                 Form.REGEX,
                 Form.MEDIA_RANGE,
                 Form.URL,

@@ -231,6 +231,7 @@ public final class ConfigSchema {
                     PATH,
                     TARGET,
                     PATH_TEMPLATE,
+                    PATH_PATTERN,
                     REGEX,
                     MEDIA_RANGE,
                     HEX,

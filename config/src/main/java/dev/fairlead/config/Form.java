@@ -62,6 +62,11 @@ enum Form {
             "a path such as `/users/{id}` whose variables are whole segments, at most 32 segments",
             "(/([^/{}?#\\x00-\\x20\\x7f]*|[{][A-Za-z_][A-Za-z0-9_-]*[}])){1,32}",
             text -> text),
+    PATH_PATTERN(
+            "path with variables",
+            "a path with variables such as `/people/{id}`",
+            "/([^{}?#\\x00-\\x20\\x7f]|[{][A-Za-z0-9_-]{1,64}[}])*",
+            text -> text),
     REGEX(
             "regular expression",
             "a regular expression of at most 500 characters",
@@ -169,6 +174,7 @@ enum Form {
                     PATH,
                     TARGET,
                     PATH_TEMPLATE,
+                    PATH_PATTERN,
                     REGEX,
                     MEDIA_RANGE,
                     URL,

@@ -110,8 +110,12 @@ public record MatchSpec(
     /// Every request.
     public static final MatchSpec EVERYTHING = new MatchSpec(null, null, null);
 
-    /// `/api/` is the prefix `/api`, since both mean whole segments; and `/` is none.
+    /// Paths in the form in which they are compared. `/api/` is the prefix `/api`, since both mean whole segments; and
+    /// `/` is none.
     public MatchSpec {
+        path = path == null ? null : PathText.normal(path);
+        pathTemplate = pathTemplate == null ? null : PathText.normal(pathTemplate);
+        pathPrefix = pathPrefix == null ? null : PathText.normal(pathPrefix);
         if (pathPrefix != null && pathPrefix.endsWith("/")) {
             String trimmed = pathPrefix.substring(0, pathPrefix.length() - 1);
             pathPrefix = trimmed.isEmpty() ? null : trimmed;

@@ -46,7 +46,16 @@ public record RedirectSpec(
         String prefix,
 
         @Key(value = "Whether the query goes along.", absent = "true")
-        boolean keepQuery) {
+        boolean keepQuery,
+
+        @Key(
+                value =
+                        "The whole path, made of parts of the one that was asked for: `{id}` is what the variable `id` of the `path-template` of `match` took, `{1}` or `{id}` a group of its `path-regex`. Not together with `path` or `prefix`.",
+                optional = true,
+                form = Form.PATH_PATTERN,
+                example = "\"/people/{id}\"")
+        @Nullable
+        String template) {
     /// Schemes of the web.
     public enum Scheme {
         HTTP,

@@ -35,4 +35,25 @@ public record RewriteSpec(
         boolean endpointHost,
 
         @Key(value = "Whether the query goes along.", absent = "true")
-        boolean keepQuery) {}
+        boolean keepQuery,
+
+        @Key(
+                value =
+                        "The whole path, made of parts of the one that was asked for: `{id}` is what the variable `id` of the `path-template` of `match` took, `{1}` or `{id}` a group of its `path-regex`, or of `regex`. Not together with `path` or `prefix`.",
+                optional = true,
+                form = Form.PATH_PATTERN,
+                example = "\"/v2/people/{id}\"")
+        @Nullable
+        String template,
+
+        @Key(
+                value =
+                        "A regular expression (RE2) for the whole path whose groups `template` takes; a path that it does not fit stays. Absent: `match` has the variables.",
+                optional = true,
+                form = Form.REGEX,
+                example = "/user-([0-9]+)(/.*)?")
+        @Nullable
+        String regex,
+
+        @Key("Changes the parameters of the query, after `keep-query`.")
+        QueryChangeSpec query) {}

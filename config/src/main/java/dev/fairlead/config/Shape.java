@@ -83,6 +83,7 @@ sealed interface Shape {
                         IP,
                         URL,
                         PATH_TEMPLATE,
+                        PATH_PATTERN,
                         REGEX,
                         HEX -> "";
                 case FILE_CONTENT -> new FileContent("", new byte[0]);

@@ -78,20 +78,23 @@ final class Passage {
             rules.apply(request.fields(), request, exchange.client(), found.name(), values);
         }
         RouteActions actions = found.actions();
-        if (actions != null) {
-            prepare(exchange, actions);
+        if (actions != null && !prepare(exchange, actions)) {
+            return refuse(exchange, Fault.PATH_NOT_MADE, "rewrite");
         }
         if (request.contentLength() > exchange.bodyBytesMax()) {
             return refuse(exchange, Fault.BODY_TOO_LARGE, "more than body-bytes");
         }
         if (actions != null && actions.isAnswering()) {
             own = actions.answer(exchange, values);
+            if (own == null) {
+                refuse(exchange, Fault.PATH_NOT_MADE, "redirect");
+            }
             return false;
         }
         return true;
     }
 
-    private void prepare(Exchange exchange, RouteActions actions) {
+    private boolean prepare(Exchange exchange, RouteActions actions) {
         if (actions.bodyBytesMax() > 0) {
             exchange.bodyBytesMax(actions.bodyBytesMax());
         }
@@ -100,9 +103,7 @@ final class Passage {
         if (rules != null) {
             exchange.filter(new ResponseRules(exchange.filter(), rules, values));
         }
-        if (!actions.isAnswering()) {
-            actions.change(exchange.request(), exchange.client(), values);
-        }
+        return actions.isAnswering() || actions.change(exchange.request(), exchange.client(), values);
     }
 
     private boolean refuse(Exchange exchange, Fault why, String details) {

@@ -5,6 +5,8 @@ import dev.fairlead.http.message.Ascii;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.Method;
+import dev.fairlead.http.message.NormalPath;
+import dev.fairlead.http.message.PathReader;
 import dev.fairlead.http.message.RequestHead;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ final class RequestReader extends HeadReader {
     private final RequestHead head;
     private final int targetMax;
     private final Upgrades upgrades;
+    private final PathReader path = new PathReader();
 
     private int minor;
     private boolean absolute;
@@ -49,6 +52,7 @@ final class RequestReader extends HeadReader {
     void reset() {
         super.reset();
         head.clear();
+        path.clear();
         absolute = false;
         chunked = false;
     }
@@ -162,50 +166,15 @@ final class RequestReader extends HeadReader {
         return path(bytes, authorityEnd, end);
     }
 
-    /// A dot segment (RFC 3986 §3.3) is refused: clients remove them before they send, and one that is left is an
-    /// attempt to be routed by one path and served by another. To some servers an escaped slash, or a backslash,
-    /// ends a segment too. A `%` that escapes nothing, an escaped NUL and a bare backslash are read in as many ways
-    /// as there are servers, and are refused as well.
     private @Nullable HeadError path(byte[] bytes, int start, int end) {
-        int pathEnd = start;
-        int segment = start + 1;
-        while (pathEnd < end && bytes[pathEnd] != '?') {
-            int size = 1;
-            int meant = bytes[pathEnd];
-            if (meant == '%') {
-                meant = Ascii.escape(bytes, pathEnd, end);
-                size = 3;
+        return switch (path.read(bytes, start, end)) {
+            case PATH -> {
+                head.target(start, path.end(), end);
+                yield null;
             }
-            if (meant <= 0 || meant == '\\' && size == 1) {
-                return HeadError.TARGET;
-            }
-            if (meant == '/' || meant == '\\') {
-                if (isDots(bytes, segment, pathEnd)) {
-                    return HeadError.DOT_SEGMENT;
-                }
-                segment = pathEnd + size;
-            }
-            pathEnd += size;
-        }
-        head.target(start, pathEnd, end);
-        return isDots(bytes, segment, pathEnd) ? HeadError.DOT_SEGMENT : null;
-    }
-
-    /// `.` or `..`, each dot perhaps as `%2e`, perhaps with parameters behind a `;` that some servers take off.
-    private static boolean isDots(byte[] bytes, int from, int to) {
-        int dots = 0;
-        int at = from;
-        while (at < to && dots < 3) {
-            if (bytes[at] == '.') {
-                at++;
-            } else if (to - at >= 3 && bytes[at] == '%' && bytes[at + 1] == '2' && (bytes[at + 2] | 0x20) == 'e') {
-                at += 3;
-            } else {
-                break;
-            }
-            dots++;
-        }
-        return (at == to || bytes[at] == ';') && (dots == 1 || dots == 2);
+            case MALFORMED -> HeadError.TARGET;
+            case DOT_SEGMENT -> HeadError.DOT_SEGMENT;
+        };
     }
 
     /// RFC 3986 §3.2: `host [":" port]`; no user.
@@ -254,6 +223,9 @@ final class RequestReader extends HeadReader {
         if (wrong == null) {
             connection(fields);
             asterisk(fields);
+            if (path.hasEscapes()) {
+                NormalPath.give(head);
+            }
         }
         return wrong;
     }

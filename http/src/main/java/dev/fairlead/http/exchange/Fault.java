@@ -8,6 +8,8 @@ public enum Fault {
     /// Of the body, `limits.min-rate` did not come.
     REQUEST_TOO_SLOW(Where.DOWNSTREAM, 408, "http_request_error"),
     BODY_TOO_LARGE(Where.DOWNSTREAM, 413, "http_request_error"),
+    /// What the route's `rewrite` or `redirect` makes of the path is none.
+    PATH_NOT_MADE(Where.DOWNSTREAM, 400, "http_request_error"),
     TARGET_TOO_LONG(Where.DOWNSTREAM, 414, "http_request_error"),
     EXPECTATION_UNKNOWN(Where.DOWNSTREAM, 417, "http_request_error"),
     HEAD_TOO_LARGE(Where.DOWNSTREAM, 431, "http_request_error"),

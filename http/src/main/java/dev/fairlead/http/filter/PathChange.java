@@ -1,79 +1,108 @@
 package dev.fairlead.http.filter;
 
 import dev.fairlead.config.MatchSpec;
+import dev.fairlead.config.PathPattern;
+import dev.fairlead.config.PathText;
+import dev.fairlead.config.RedirectSpec;
+import dev.fairlead.config.RewriteSpec;
 import dev.fairlead.http.message.Bytes;
+import dev.fairlead.http.message.PathReader;
 import dev.fairlead.http.message.RequestHead;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Another path and query for a request: the whole path, or what takes the place of the prefix that the route
-/// matched. Both the config's texts and the request's are checked, so that no dot segment and no control character
-/// can come out. Immutable.
+/// Another path for a request: a whole one, what takes the place of the prefix that the route matched, or one made of
+/// parts of the old one. It starts from the path that the route has compared, in its normal form. Immutable.
 final class PathChange {
     private final byte @Nullable [] whole;
     private final byte @Nullable [] prefix;
     private final int prefixBytes;
-    private final boolean keepQuery;
+    private final @Nullable PathTemplate template;
 
-    PathChange(@Nullable String whole, @Nullable String prefix, MatchSpec match, boolean keepQuery) {
-        this.whole = whole == null ? null : utf8(whole);
+    private PathChange(
+            @Nullable String whole, @Nullable String prefix, @Nullable PathTemplate template, MatchSpec match) {
+        this.whole = whole == null ? null : ascii(PathText.encoded(whole));
         // `/v2/` and `/v2` are the same here: the rest of the path begins with a slash, or is nothing.
-        this.prefix =
-                prefix == null ? null : utf8(prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix);
+        this.prefix = prefix == null
+                ? null
+                : ascii(PathText.encoded(prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix));
         String matched = match.pathPrefix();
-        this.prefixBytes = matched == null ? 0 : matched.getBytes(StandardCharsets.ISO_8859_1).length;
-        this.keepQuery = keepQuery;
+        this.prefixBytes = matched == null ? 0 : matched.length();
+        this.template = template;
     }
 
-    private static byte[] utf8(String text) {
-        return percentEncoded(text).getBytes(StandardCharsets.US_ASCII);
+    static PathChange of(RewriteSpec spec, MatchSpec match) {
+        String made = spec.template();
+        return new PathChange(
+                spec.path(),
+                spec.prefix(),
+                made == null ? null : new PathTemplate(PathPattern.of(made, spec.regex(), match)),
+                match);
     }
 
-    /// RFC 3986 §2.1: what is not ASCII.
-    private static String percentEncoded(String text) {
-        StringBuilder encoded = new StringBuilder();
-        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            if (b < 0) {
-                encoded.append('%').append(String.format("%02X", b & 0xff));
-            } else {
-                encoded.append((char) b);
-            }
-        }
-        return encoded.toString();
+    static PathChange of(RedirectSpec spec, MatchSpec match) {
+        String made = spec.template();
+        return new PathChange(
+                spec.path(),
+                spec.prefix(),
+                made == null ? null : new PathTemplate(PathPattern.of(made, null, match)),
+                match);
     }
 
-    boolean changesPath() {
-        return whole != null || prefix != null;
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     boolean isNothing() {
-        return !changesPath() && keepQuery;
+        return whole == null && prefix == null && template == null;
     }
 
-    /// Puts the path, which begins with `/`, and the query.
-    void put(RequestHead request, Bytes out) {
+    /// Puts the path, which begins with `/`. False when the parts of the old one make none that may be sent: an escape
+    /// that was torn apart, or a dot segment.
+    boolean put(RequestHead request, Bytes out) {
         byte[] bytes = request.fields().bytes();
-        int start = request.targetStart();
-        int pathEnd = request.pathEnd();
+        if (isNothing()) {
+            rest(bytes, request.targetStart(), request.pathEnd(), out);
+            return true;
+        }
+        int start = request.normalStart();
+        int end = request.normalEnd();
         if (whole != null) {
             out.put(whole);
+            return true;
+        }
+        if (template != null) {
+            return made(template, request, out);
+        }
+        int before = out.length();
+        if (prefix != null) {
+            out.put(prefix);
+        }
+        int rest = Math.min(start + prefixBytes, end);
+        if (out.length() == before) {
+            rest(bytes, rest, end, out);
         } else {
-            int rest = start;
-            if (prefix != null) {
-                out.put(prefix);
-                rest = Math.min(start + prefixBytes, pathEnd);
-            }
-            if (rest == pathEnd || bytes[rest] != '/') {
-                // Nothing is left of the path, or there was none (RFC 9110 §4.2.3).
-                boolean isEmpty = prefix == null || prefix.length == 0;
-                if (isEmpty) {
-                    out.put((byte) '/');
-                }
-            }
-            out.put(bytes, rest, pathEnd);
+            out.put(bytes, rest, end);
         }
-        if (keepQuery) {
-            out.put(bytes, pathEnd, request.targetEnd());
+        return true;
+    }
+
+    /// What is left of a path, or the root: of it nothing may be left, or there was none (RFC 9110 §4.2.3).
+    private static void rest(byte[] bytes, int from, int to, Bytes out) {
+        if (from == to || bytes[from] != '/') {
+            out.put((byte) '/');
         }
+        out.put(bytes, from, to);
+    }
+
+    private static boolean made(PathTemplate template, RequestHead request, Bytes out) {
+        byte[] bytes = request.fields().bytes();
+        int from = out.length();
+        if (!template.put(bytes, request.normalStart(), request.normalEnd(), out)) {
+            rest(bytes, request.targetStart(), request.pathEnd(), out);
+            return true;
+        }
+        var reader = new PathReader();
+        return reader.read(out.array(), from, out.length()) == PathReader.Verdict.PATH && reader.end() == out.length();
     }
 }

@@ -18,15 +18,15 @@ final class Redirect {
 
     Redirect(RedirectSpec spec, MatchSpec match) {
         this.spec = spec;
-        this.path = new PathChange(spec.path(), spec.prefix(), match, spec.keepQuery());
+        this.path = PathChange.of(spec, match);
     }
 
     int status() {
         return spec.status();
     }
 
-    /// Puts the `Location` for a request that has been received.
-    void put(RequestHead request, Bytes out) {
+    /// Puts the `Location` for a request that has been received. False when no path can be made of that one.
+    boolean put(RequestHead request, Bytes out) {
         Fields fields = request.fields();
         int host = fields.find(FieldName.X_FORWARDED_HOST);
         boolean hasHost = spec.host() != null || host >= 0;
@@ -35,7 +35,12 @@ final class Redirect {
             host(fields, host, out);
         }
         int start = out.length();
-        path.put(request, out);
+        if (!path.put(request, out)) {
+            return false;
+        }
+        if (spec.keepQuery()) {
+            out.put(fields.bytes(), request.pathEnd(), request.targetEnd());
+        }
         if (!hasHost && out.length() > start + 1) {
             // HTTP/1.0 without Host: only a path can be given, and it must not look like a host.
             byte second = out.array()[start + 1];
@@ -43,6 +48,7 @@ final class Redirect {
                 out.array()[start + 1] = '.';
             }
         }
+        return true;
     }
 
     private void scheme(Fields fields, Bytes out) {

@@ -18,7 +18,9 @@ public final class RouteActions {
     private final String route;
     private final @Nullable Redirect redirect;
     private final @Nullable FixedAnswer answer;
-    private final PathChange path;
+    private final @Nullable PathChange path;
+    private final @Nullable QueryChange query;
+    private final boolean keepsQuery;
     private final @Nullable String host;
     private final boolean isHostOfEndpoint;
     private final long bodyBytesMax;
@@ -31,9 +33,9 @@ public final class RouteActions {
         this.route = spec.name();
         this.redirect = spec.redirect() == null ? null : new Redirect(spec.redirect(), spec.match());
         this.answer = spec.respond() == null ? null : new FixedAnswer(spec.respond());
-        this.path = rewrite == null
-                ? new PathChange(null, null, spec.match(), true)
-                : new PathChange(rewrite.path(), rewrite.prefix(), spec.match(), rewrite.keepQuery());
+        this.path = rewrite == null ? null : PathChange.of(rewrite, spec.match());
+        this.query = rewrite == null ? null : QueryChange.of(rewrite.query());
+        this.keepsQuery = rewrite == null || rewrite.keepQuery();
         this.host = rewrite == null ? null : rewrite.host();
         this.isHostOfEndpoint = rewrite != null && rewrite.endpointHost();
         this.bodyBytesMax = spec.bodyBytes();
@@ -74,33 +76,31 @@ public final class RouteActions {
         return redirect != null || answer != null;
     }
 
-    /// The `Location` and the status of a redirect: 0 and nothing when it is none.
-    public int redirect(RequestHead request, Bytes location) {
-        if (redirect == null) {
-            return 0;
-        }
-        redirect.put(request, location.clear());
-        return redirect.status();
+    /// The `Location` and the status of a redirect: 0 and nothing when it is none, or no path can be made of that one.
+    int redirect(RequestHead request, Bytes location) {
+        return redirect == null || !redirect.put(request, location.clear()) ? 0 : redirect.status();
     }
 
-    /// The route's own answer, not yet sent. `scratch` is the caller's.
-    public OwnResponse answer(Exchange exchange, Bytes scratch) {
+    /// The route's own answer, not yet sent; null when what the client has asked for makes no `Location`. `scratch` is
+    /// the caller's.
+    public @Nullable OwnResponse answer(Exchange exchange, Bytes scratch) {
         if (answer != null) {
             return answer.to(exchange, scratch);
         }
-        OwnResponse response = new OwnResponse(exchange, redirect(exchange.request(), scratch));
+        int status = redirect(exchange.request(), scratch);
+        if (status == 0) {
+            return null;
+        }
+        OwnResponse response = new OwnResponse(exchange, status);
         response.fields().add(FieldName.LOCATION, scratch.array(), 0, scratch.length());
         return response;
     }
 
-    /// Changes a request that goes to the upstream.
-    public void change(RequestHead request, Client client, Bytes scratch) {
+    /// Changes a request that goes to the upstream. False when no path can be made of that one.
+    public boolean change(RequestHead request, Client client, Bytes scratch) {
         Fields fields = request.fields();
-        boolean isPath = request.targetEnd() == request.targetStart() || fields.bytes()[request.targetStart()] != '*';
-        if (!path.isNothing() && isPath) {
-            path.put(request, scratch.clear());
-            int start = fields.put(scratch.array(), 0, scratch.length());
-            request.rewrite(start, start + scratch.length());
+        if (path != null && !target(path, request, client, scratch.clear())) {
+            return false;
         }
         if (requestRules != null) {
             requestRules.apply(fields, request, client, route, scratch);
@@ -111,5 +111,25 @@ public final class RouteActions {
         } else if (isHostOfEndpoint) {
             request.hostOfEndpoint();
         }
+        return true;
+    }
+
+    private boolean target(PathChange change, RequestHead request, Client client, Bytes out) {
+        Fields fields = request.fields();
+        boolean isPath = request.targetEnd() == request.targetStart() || fields.bytes()[request.targetStart()] != '*';
+        if (!isPath || change.isNothing() && query == null && keepsQuery) {
+            return true;
+        }
+        if (!change.put(request, out)) {
+            return false;
+        }
+        if (query != null) {
+            query.put(request, client, route, keepsQuery, out);
+        } else if (keepsQuery) {
+            out.put(fields.bytes(), request.pathEnd(), request.targetEnd());
+        }
+        int start = fields.put(out.array(), 0, out.length());
+        request.rewrite(start, start + out.length());
+        return true;
     }
 }

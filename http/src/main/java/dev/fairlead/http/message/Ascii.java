@@ -8,6 +8,7 @@ public final class Ascii {
     private static final byte VALUE = 2;
     private static final byte TARGET = 4;
     private static final byte HOST = 8;
+    private static final byte UNRESERVED = 16;
     private static final byte[] CLASSES = new byte[256];
 
     static {
@@ -25,6 +26,7 @@ public final class Ascii {
             CLASSES[b] = VALUE; // obs-text: RFC 9110 §5.5
         }
         mark("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", TOKEN);
+        mark("-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", UNRESERVED);
         // RFC 3986 §3.2.2: reg-name and the characters of IP literals, and the colon before a port.
         mark("-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!$&'()*+,;=%:[]", HOST);
     }
@@ -55,6 +57,15 @@ public final class Ascii {
     /// What may stand in a host with its port.
     public static boolean isHost(byte b) {
         return (CLASSES[b & 0xff] & HOST) != 0;
+    }
+
+    /// What needs no escape anywhere in a URI: RFC 3986 §2.3.
+    public static boolean isUnreserved(int character) {
+        return character >= 0 && character < 0x80 && (CLASSES[character] & UNRESERVED) != 0;
+    }
+
+    public static byte upper(byte b) {
+        return b >= 'a' && b <= 'z' ? (byte) (b & ~0x20) : b;
     }
 
     public static byte lower(byte b) {

@@ -16,6 +16,8 @@ public final class RequestHead {
     private int targetStart;
     private int targetEnd;
     private int pathEnd;
+    private int normalStart;
+    private int normalEnd;
     private int authorityStart;
     private int authorityEnd;
     private int hostEnd;
@@ -36,6 +38,8 @@ public final class RequestHead {
         targetStart = 0;
         targetEnd = 0;
         pathEnd = 0;
+        normalStart = 0;
+        normalEnd = 0;
         contentLength = 0;
         authorityStart = 0;
         authorityEnd = 0;
@@ -59,6 +63,8 @@ public final class RequestHead {
         copy.targetStart = targetStart;
         copy.targetEnd = targetEnd;
         copy.pathEnd = pathEnd;
+        copy.normalStart = normalStart;
+        copy.normalEnd = normalEnd;
         copy.authorityStart = authorityStart;
         copy.authorityEnd = authorityEnd;
         copy.hostEnd = hostEnd;
@@ -100,6 +106,22 @@ public final class RequestHead {
         targetStart = start;
         this.pathEnd = pathEnd;
         targetEnd = end;
+        normalPath(start, pathEnd);
+    }
+
+    /// The path in its normal form, `[start, end)`; see [NormalPath]. Without it, the path as it is written.
+    void normalPath(int start, int end) {
+        normalStart = start;
+        normalEnd = end;
+    }
+
+    /// Where the path begins that routes compare, and that rewriting starts from.
+    public int normalStart() {
+        return normalStart;
+    }
+
+    public int normalEnd() {
+        return normalEnd;
     }
 
     public int targetStart() {

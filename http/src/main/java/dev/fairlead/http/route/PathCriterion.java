@@ -7,15 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Asks of the path, as it is written.
+/// Asks of the path, in its normal form.
 interface PathCriterion extends Criterion {
     /// `bytes[from, to)` is the path, never empty.
     boolean holds(byte[] bytes, int from, int to);
 
     @Override
     default boolean holds(RequestHead request, Client client) {
-        int from = request.targetStart();
-        int to = request.pathEnd();
+        int from = request.normalStart();
+        int to = request.normalEnd();
         // RFC 9110 §4.2.3: an empty path is that of the root.
         return from == to ? holds(Is.ROOT, 0, 1) : holds(request.fields().bytes(), from, to);
     }

@@ -54,8 +54,8 @@ public final class RouteTable {
     }
 
     private @Nullable Entry find(RequestHead request, Client client) {
-        int path = request.targetStart();
-        int pathEnd = request.pathEnd();
+        int path = request.normalStart();
+        int pathEnd = request.normalEnd();
         byte[] bytes = request.fields().bytes();
         if (path == pathEnd) {
             // RFC 9110 §4.2.3: an empty path is that of the root.

@@ -9,6 +9,7 @@ import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.MatchSpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.http.message.Bytes;
+import dev.fairlead.http.message.NormalPath;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.leak.NoLeaks;
 import java.util.List;
@@ -101,6 +102,84 @@ final class RouteActionsTest {
                 .isEqualTo(expected);
         assertThat(request.targetText()).as("what is logged").isEqualTo(target);
         assertThat(request.startLineEnd()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', textBlock = """
+            path-template: '/users/{id}'~/users/7?q=1~template: '/v2/people/{id}'~/v2/people/7?q=1
+            path-template: '/{a}/x/{b}'~/1/x/2~template: '/{b}/{a}'~/2/1
+            path-template: '/{a}/'~/%20%c3%a9/~template: '/é/{a}'~/%C3%A9/%20%C3%A9
+            path-regex: '/v([0-9]+)/(.*)'~/v12/a/b~template: '/api/{2}/{1}'~/api/a/b/12
+            path-regex: '/(?P<n>x+)(-y)?'~/xx~template: '/{n}{2}'~/xx
+            path-prefix: /a~/a/user-7/z~{regex: '/a/user-([0-9]+)(/.*)?', template: '/u/{1}{2}'}~/u/7/z
+            path-prefix: /a~/a/other?q~{regex: '/a/user-([0-9]+)(/.*)?', template: '/u/{1}{2}'}~/a/other?q
+            path-prefix: /a~/a/%2dx~template: '/b'~/b
+            path-prefix: /a%2d~/%61-/x~prefix: /b~/b/x
+            path-prefix: /a~/a/%2dx~{path: /b, keep-query: false}~/b
+            """)
+    void makesAPathOfParts(String match, String target, String rewrite, String expected) {
+        RequestHead request = Heads.of("GET", target);
+        NormalPath.give(request);
+        String keys = rewrite.startsWith("{") ? rewrite : "{" + rewrite + "}";
+        changed("{match: {" + match + "}, upstream: app, rewrite: " + keys + "}", request);
+
+        assertThat(request.fields().text(request.sentStart(), request.sentEnd()))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', textBlock = """
+            /(.*)Fx~/a%2Fx~/{1}/y~false
+            /(e)~/e~/%2{1}~false
+            /(F)~/F~/%2{1}~true
+            /(.)(.)~/..~/{1}~false
+            /(.*)2e(.*)~/%2ea%2e~/{1}~false
+            /x(.*)~/x.~/{1}/y~false
+            /x(.*)~/x..~/a/{1}~false
+            /x(.*)~/x..;a~/a/{1}~false
+            /x(.*)~/x/a~/{1}~true
+            """)
+    void makesNoPathThatMayNotBeSent(String regex, String target, String template, boolean isGood) {
+        RequestHead request = Heads.of("GET", target);
+        RouteActions rewrite = actions(
+                "{match: {path-regex: '" + regex + "'}, upstream: app, rewrite: {template: '" + template + "'}}");
+
+        assertThat(rewrite.change(request, Heads.client("127.0.0.1"), scratch)).isEqualTo(isGood);
+
+        RouteActions redirect =
+                actions("{match: {path-regex: '" + regex + "'}, redirect: {template: '" + template + "'}}");
+        assertThat(redirect.redirect(request, scratch)).isEqualTo(isGood ? 307 : 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', textBlock = """
+            /a?x=1&y=2~{remove: [x]}~/a?y=2
+            /a?x=1~{remove: [x]}~/a
+            /a?x&x=2&%78=3&xx=4&y=x~{remove: [x]}~/a?xx=4&y=x
+            /a?a+b=1&a%20b=2&c~{remove: ['a b']}~/a?c
+            /a?f%5B%5d=1&c~{remove: ['f[]']}~/a?c
+            /a?%e9=1&%C3%A9=2~{remove: ['é']}~/a?%e9=1
+            /a?x=1&y=2~{set: {x: 'a&b=c#d e+/?'}}~/a?y=2&x=a%26b%3Dc%23d%20e%2B%2F%3F
+            /a~{set: {x: '0'}, add: {y: '{host}/{route}'}}~/a?x=0&y=shop.test%3A81%2Fr
+            /a?y=1~{add: {y: '2'}}~/a?y=1&y=2
+            /a?&&y=1&~{add: {z: '2'}}~/a?y=1&z=2
+            /a?~{remove: [x]}~/a
+            """)
+    void changesTheQuery(String target, String query, String expected) {
+        RequestHead request = Heads.of("GET", target);
+        changed("{name: r, match: {path-prefix: /a}, upstream: app, rewrite: {query: " + query + "}}", request);
+
+        assertThat(request.fields().text(request.sentStart(), request.sentEnd()))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void beginsAQueryAnewWhereNoneIsKept() {
+        RequestHead request = Heads.of("GET", "/a?x=1");
+        changed("{upstream: app, rewrite: {keep-query: false, query: {set: {y: b}}}}", request);
+
+        assertThat(request.fields().text(request.sentStart(), request.sentEnd()))
+                .isEqualTo("/a?y=b");
     }
 
     @Test
