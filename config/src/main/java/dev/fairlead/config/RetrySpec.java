@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// When and how an exchange is tried again (Layer 7); `attempts` of the upstream bounds how often.
+/// When and how an exchange is tried again (Layer 7), and the budget for it, which the connects of flows share;
+/// `attempts` of the upstream bounds how often.
 public record RetrySpec(
         @Key(
                 value =
@@ -40,7 +41,7 @@ public record RetrySpec(
 
         @Key(
                 value =
-                        "Retries under way at once, those that pause included, in percent of the exchanges in their first attempt on the upstream. 20 bounds what retries add when everything fails, and is more than a healthy service needs.",
+                        "Retries under way at once, those that pause included, in percent of the flows and exchanges in their first attempt on the upstream; of flows it is the connects that are retried. 20 bounds what retries add when everything fails, and is more than a healthy service needs.",
                 absent = "20",
                 min = "0",
                 max = "100")

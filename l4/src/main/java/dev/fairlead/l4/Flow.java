@@ -1,51 +1,37 @@
 package dev.fairlead.l4;
 
-import dev.fairlead.config.UpstreamSpec;
-import dev.fairlead.net.Connector;
+import dev.fairlead.config.ProxyProtocolOutSpec;
+import dev.fairlead.net.BareSockets;
 import dev.fairlead.net.Loop;
-import dev.fairlead.net.Resets;
-import dev.fairlead.net.Waiting;
 import dev.fairlead.net.proxyprotocol.ProxyHeader;
-import dev.fairlead.upstream.Choice;
 import dev.fairlead.upstream.Endpoint;
-import dev.fairlead.upstream.HashKey;
 import dev.fairlead.upstream.LiveFlow;
-import dev.fairlead.upstream.balance.Hash;
-import dev.fairlead.upstream.limit.Waiter;
-import dev.fairlead.upstream.limit.WaitingQueue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One client connection, from its arrival to its record. It is the channel's handler until an endpoint is
-/// connected; then a [Relay] takes over. The client is not read before that, so nothing is ever lost or sent twice
-/// when the next endpoint is tried.
+/// One client connection, from its arrival to its record. It is the channel's handler, or hears of the bare socket,
+/// while a [Search] looks for an endpoint; then a [Relay] takes over. The client is not read before that, so nothing is
+/// ever lost or sent twice when the next endpoint is tried.
 ///
-/// While every endpoint is full it waits in the upstream's queue. A client that only closes its half meanwhile may
-/// still want an answer, and keeps its place; one that resets loses it.
+/// A client that only closes its half meanwhile may still want an answer, and is served; one that resets is not.
 ///
 /// A flow that finds no endpoint is reset, not closed: it is to its client what a refused connection would be, and
 /// not an empty answer. One loop only.
-final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.Owner, Waiting.Owner {
+final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, Relay.Owner, Side.Watcher {
     private static final Logger LOG = LoggerFactory.getLogger(Flow.class);
 
     // immutable
     private final TcpPlane plane;
     private final Loop loop;
-    private final SocketChannel client;
+    private final Client client;
     private final TcpPlane.Terms terms;
     private final ClientHello hello;
 
@@ -57,28 +43,31 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
     Flow previous;
 
     private long startNanos;
-    private long attemptNanos;
     private long connectNanos;
     private int attempts;
-    private int source;
-    private int sourcesTried;
     private boolean ended;
     private @Nullable Endpoint endpoint;
-    private @Nullable List<Endpoint> tried;
-    private @Nullable List<Endpoint> full;
-    private @Nullable Waiting waiting;
-    private @Nullable Channel connecting;
+    private @Nullable Search search;
     private @Nullable Relay relay;
     private @Nullable ByteBuf held;
     private @Nullable Rate rate;
+    private @Nullable String uniqueId;
 
     Flow(TcpPlane plane, Loop loop, SocketChannel client, TcpPlane.Terms terms, ClientHello hello) {
         this.plane = plane;
         this.loop = loop;
-        this.client = client;
+        this.client = new Client.OfChannel(client);
         this.terms = terms;
         this.hello = hello;
-        this.source = terms.sockets().anySource();
+    }
+
+    /// Of a client without a channel: begins at once.
+    Flow(TcpPlane plane, Loop loop, int socket, InetSocketAddress client, Runnable onClosed, TcpPlane.Terms terms) {
+        this.plane = plane;
+        this.loop = loop;
+        this.client = new Client.Bare(Side.of(loop, socket, onClosed, this), client);
+        this.terms = terms;
+        this.hello = ClientHello.NONE;
     }
 
     @Override
@@ -94,195 +83,85 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         if (plane.isClosed()) {
             // It was on its way to this loop when the flows there were cut.
             end(FlowOutcome.DRAINED);
-        } else if (first == null && ProxyHeader.of(client) != null) {
-            // What came behind the header is about to be handed over: it must be held before the flow is joined.
-            loop.eventLoop().execute(this::enter);
-        } else {
-            enter();
+            return;
         }
-    }
-
-    /// Also true of an endpoint that was full just now: it is passed over.
-    @Override
-    public boolean hasTried(Endpoint asked) {
-        return (tried != null && tried.contains(asked)) || (full != null && full.contains(asked));
-    }
-
-    @Override
-    public boolean hasFoundFull() {
-        return full != null;
-    }
-
-    @Override
-    public long hash(HashKey key) {
-        InetSocketAddress source = ProxyHeader.client(client);
-        return switch (key) {
-            case HashKey.SourceAddress _ -> Hash.of(source.getAddress());
-            case HashKey.SourceAddressAndPort _ -> Hash.with(Hash.of(source.getAddress()), source.getPort());
-            // No config gives a tcp listener's upstream one of these.
-            case HashKey.Path _, HashKey.Header _, HashKey.Cookie _, HashKey.Query _ -> NO_KEY;
-        };
+        switch (client) {
+            case Client.Bare(Side side, var _) -> {
+                if (side.register(true)) {
+                    enter();
+                } else {
+                    end(FlowOutcome.DRAINED);
+                }
+            }
+            case Client.OfChannel(SocketChannel channel) -> {
+                if (first == null && ProxyHeader.of(channel) != null) {
+                    // What came behind the header is about to be handed over: it must be held before the join.
+                    loop.eventLoop().execute(this::enter);
+                } else {
+                    enter();
+                }
+            }
+        }
     }
 
     private void enter() {
-        if (ended) {
-            return;
+        if (!ended) {
+            Search begun = new Search(this, loop, plane, terms, client.address());
+            search = begun;
+            begun.begin();
         }
-        WaitingQueue queue = terms.upstream().queue();
-        if (queue.isEmpty() || !queue.isOn()) {
-            attempt();
-        } else if (!await(queue)) {
-            end(FlowOutcome.FULL);
-        }
-    }
-
-    private void attempt() {
-        if (!tryAttempt() && !(hasFoundFull() && await(terms.upstream().queue()))) {
-            end(outcome());
-        }
-    }
-
-    private boolean await(WaitingQueue queue) {
-        waiting = Waiting.begin(loop, queue, this, System.nanoTime());
-        return waiting != null;
     }
 
     @Override
-    public Waiter.Turn onTurn() {
-        if (!tryAttempt()) {
-            if (hasFoundFull()) {
-                return tried == null ? Waiter.Turn.FULL : Waiter.Turn.PASSED;
-            }
-            end(outcome());
-        }
-        waiting = null;
-        return Waiter.Turn.OVER;
-    }
-
-    @Override
-    public void onWaitedTooLong() {
-        waiting = null;
-        end(FlowOutcome.FULL);
-    }
-
-    private FlowOutcome outcome() {
-        return hasFoundFull() && attempts == 0 ? FlowOutcome.FULL : FlowOutcome.REFUSED;
-    }
-
-    /// Begins to connect to an endpoint, past those that are full. True also when it came to its end by that.
-    private boolean tryAttempt() {
-        UpstreamSpec spec = terms.upstream().spec();
-        full = null;
-        while (attempts < spec.attempts()) {
-            Endpoint chosen = terms.upstream().pick(this, System.nanoTime());
-            if (chosen == null) {
-                break;
-            }
-            if (chosen.tryOpenConnection()) {
-                if (chosen.tryBegin()) {
-                    connect(chosen, Math.toIntExact(spec.timeouts().connect().toMillis()));
-                    return true;
-                }
-                chosen.connectionClosed();
-            }
-            full = with(full, chosen);
-        }
-        return false;
-    }
-
-    private static List<Endpoint> with(@Nullable List<Endpoint> before, Endpoint one) {
-        List<Endpoint> list = before == null ? new ArrayList<>(4) : before;
-        list.add(one);
-        return list;
-    }
-
-    private void connect(Endpoint chosen, int timeoutMillis) {
-        ChannelFuture connect;
-        try {
-            connect = Connector.connect(
-                    loop,
-                    chosen.address(),
-                    timeoutMillis,
-                    terms.sockets(),
-                    source,
-                    ProxyHeader.client(client).getAddress(),
-                    NotYetJoined.HANDLER);
-        } catch (ChannelException noDescriptor) {
-            chosen.connectionClosed();
-            chosen.end();
-            LOG.atWarn()
-                    .addKeyValue("listener", terms.spec().name())
-                    .addKeyValue("cause", noDescriptor.getMessage())
-                    .log("no socket for a flow");
-            end(FlowOutcome.REFUSED);
-            return;
-        }
-        endpoint = chosen;
-        connecting = connect.channel();
-        attempts++;
-        attemptNanos = System.nanoTime();
-        connect.channel().closeFuture().addListener(_ -> chosen.connectionClosed());
-        connect.addListener(_ -> onConnect(chosen, connect));
-    }
-
-    private void onConnect(Endpoint chosen, ChannelFuture connect) {
-        connecting = null;
-        if (ended) {
-            return;
-        }
-        long now = System.nanoTime();
-        if (!connect.isSuccess() && Connector.hasNoSource(connect.cause())) {
-            chosen.end();
-            endpoint = null;
-            onNoSource(chosen);
-            return;
-        }
-        if (!connect.isSuccess()) {
-            LOG.atDebug()
-                    .addKeyValue("endpoint", chosen)
-                    .addKeyValue("cause", String.valueOf(connect.cause()))
-                    .log("endpoint cannot be connected");
-            chosen.connectFailed(now);
-            chosen.end();
-            endpoint = null;
-            tried = with(tried, chosen);
-            attempt();
-            return;
-        }
-        chosen.connected();
-        chosen.answered(now - attemptNanos, false, now);
-        connectNanos = now - startNanos;
+    public void onFound(Endpoint found, Dial connected) {
+        endpoint = found;
+        connectNanos = System.nanoTime() - startNanos;
         plane.onConnected(connectNanos);
-        join((DuplexChannel) connect.channel());
-    }
-
-    /// Not the endpoint's fault, and not one of its failures: the next source is tried, or when all have been, the
-    /// next endpoint.
-    private void onNoSource(Endpoint chosen) {
-        plane.onNoSource();
-        attempts--;
-        source++;
-        if (++sourcesTried < terms.sockets().sourcesFor(chosen.address().getAddress()) && chosen.tryOpenConnection()) {
-            chosen.begin();
-            connect(
-                    chosen,
-                    Math.toIntExact(terms.upstream().spec().timeouts().connect().toMillis()));
-            return;
+        if (search != null) {
+            attempts = search.attempts();
+            search = null;
         }
-        sourcesTried = 0;
-        attempts++;
-        tried = with(tried, chosen);
-        attempt();
-    }
-
-    private void join(DuplexChannel upstream) {
         ByteBuf before = held;
         held = null;
-        client.pipeline().remove(this);
-        upstream.pipeline().remove(NotYetJoined.HANDLER);
-        Introduction.write(upstream, client, hello, terms.upstream().spec().proxyProtocol());
-        relay = Relay.join(loop, client, upstream, before, null, plane.relayTerms(terms, startNanos), this);
+        if (client instanceof Client.OfChannel(SocketChannel channel)) {
+            channel.pipeline().remove(this);
+        }
+        ProxyProtocolOutSpec told = terms.upstream().spec().proxyProtocol();
+        uniqueId = Introduction.uniqueId(client, told);
+        Introduction introduction = told == null ? null : new Introduction(told, client, hello, uniqueId);
+        relay = connected.join(client, introduction, before, plane.relayTerms(terms, startNanos), this);
     }
+
+    @Override
+    public void onNotFound(FlowOutcome outcome) {
+        end(outcome);
+    }
+
+    // ---- a client without an endpoint yet: as a bare socket ----
+
+    @Override
+    public void onReady(Side side) {}
+
+    /// The kernel says that it is over; a number that was another socket's a moment ago may say so too.
+    @Override
+    public void onHangup(Side side, boolean isError) {
+        if (BareSockets.ofThisLoop().error(side.socket()) != 0) {
+            end(FlowOutcome.CLIENT_RESET);
+        }
+    }
+
+    @Override
+    public void onTaken(Side side) {}
+
+    @Override
+    public void onBroken(Side side) {}
+
+    @Override
+    public void onLoopEnded() {
+        end(FlowOutcome.DRAINED);
+    }
+
+    // ---- and as a channel ----
 
     /// Reading is off, but what a client sent before it closed its half comes all the same: see [Relay].
     @Override
@@ -315,8 +194,10 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         }
     }
 
+    // ---- both ----
+
     boolean isOn(Endpoint asked) {
-        return endpoint == asked;
+        return endpoint == asked || (search != null && search.isOn(asked));
     }
 
     /// How it stands now.
@@ -330,7 +211,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         Endpoint on = endpoint;
         return new LiveFlow(
                 terms.spec().name(),
-                FlowRecord.text(ProxyHeader.client(client)),
+                FlowRecord.text(client.address()),
                 terms.upstream().name(),
                 on == null ? null : on.name(),
                 nowNanos - startNanos,
@@ -353,35 +234,34 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
         if (ended) {
             return;
         }
-        record(outcome, null);
-        if (waiting != null) {
-            waiting.abandon();
-            waiting = null;
+        Search begun = search;
+        Endpoint last = null;
+        if (begun != null) {
+            attempts = begun.attempts();
+            last = begun.last();
+            begun.giveUp();
+            search = null;
         }
-        if (connecting != null) {
-            // It may be connected already, and an end in good order is not what the client did.
-            Resets.close(connecting);
-        }
-        Resets.close(client);
+        record(outcome, last, null);
+        client.reset();
     }
 
     @Override
     public void onRelayEnded(Relay over, RelayEnd end) {
-        record(FlowOutcome.of(end), over);
-    }
-
-    private void record(FlowOutcome outcome, @Nullable Relay over) {
-        ended = true;
-        plane.flows(loop).remove(this);
         Endpoint used = endpoint;
         if (used != null) {
             used.end();
         }
+        record(FlowOutcome.of(end), used, over);
+    }
+
+    private void record(FlowOutcome outcome, @Nullable Endpoint last, @Nullable Relay over) {
+        ended = true;
+        plane.flows(loop).remove(this);
         if (plane.accessLog().isOn()) {
-            Endpoint last = used == null && tried != null ? tried.getLast() : used;
             new FlowRecord(
                             terms.spec().name(),
-                            ProxyHeader.client(client),
+                            client.address(),
                             terms.upstream().name(),
                             last,
                             connectNanos,
@@ -390,7 +270,8 @@ final class Flow extends ChannelInboundHandlerAdapter implements Choice, Relay.O
                             over == null ? 0 : over.bytesIn(),
                             over == null ? 0 : over.bytesOut(),
                             attempts,
-                            outcome)
+                            outcome,
+                            uniqueId)
                     .writeTo(plane.accessLog(), loop);
         }
         // Last: a flow that is counted is also in the log.

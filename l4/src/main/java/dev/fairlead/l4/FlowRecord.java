@@ -9,7 +9,8 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// What there is to say of a flow that has ended. `endpoint` is the one that served it, else the last one asked;
-/// null when none was. Times count from its begin; one that never came is 0.
+/// null when none was. `uniqueId`: of the PROXY protocol, where
+/// the flow has one. Times count from its begin; one that never came is 0.
 record FlowRecord(
         String listener,
         @Nullable InetSocketAddress client,
@@ -21,7 +22,8 @@ record FlowRecord(
         long bytesIn,
         long bytesOut,
         int attempts,
-        FlowOutcome outcome) {
+        FlowOutcome outcome,
+        @Nullable String uniqueId) {
 
     void writeTo(AccessLog log, Loop loop) {
         LogLine line = log.line(loop);
@@ -45,6 +47,9 @@ record FlowRecord(
                 .field("bytesOut", bytesOut)
                 .field("attempts", attempts)
                 .field("outcome", outcome.word());
+        if (uniqueId != null) {
+            line.field("uniqueId", uniqueId);
+        }
     }
 
     /// The combined format has no place for a flow: the client and the time stand where they always do, the rest
@@ -57,6 +62,9 @@ record FlowRecord(
         line.raw(" connect=").seconds(connectNanos);
         line.raw(" first-byte=").seconds(firstByteNanos).raw(" duration=").seconds(durationNanos);
         line.raw(" attempts=").number(attempts);
+        if (uniqueId != null) {
+            line.raw(" id=").text(uniqueId);
+        }
     }
 
     private @Nullable String clientText() {

@@ -1,24 +1,15 @@
 package dev.fairlead.l4;
 
 import dev.fairlead.metrics.Counter;
-import dev.fairlead.net.Resets;
 import dev.fairlead.sys.Pipe;
 import dev.fairlead.sys.Transfer;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.IoEvent;
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoRegistration;
-import io.netty.channel.epoll.EpollIoEvent;
-import io.netty.channel.epoll.EpollIoHandle;
-import io.netty.channel.epoll.EpollIoOps;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.unix.FileDescriptor;
+import io.netty.buffer.PooledByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
-/// One side of a [SpliceRelay], as the source of one direction: its socket, whether that can be read and written, and
-/// what was read of it that the other side has not taken.
+/// One direction of a [SpliceRelay]: what is read on one side for the other, and what of it that has not taken yet.
 /// This loop only.
-final class Half implements EpollIoHandle {
+final class Half {
     /// Full buffers in a row that make a bulk of a stream. Below it a splice costs more than it spares: two calls
     /// for the pages of one.
     static final int BULK_READS = 4;
@@ -29,39 +20,16 @@ final class Half implements EpollIoHandle {
     /// How much of one direction goes before other sockets of the loop have their turn.
     private static final int TURN_BYTES = 1 << 20;
 
-    private static final int EPOLLHUP = 0x10;
-    private static final int BROKEN_MASK = EpollIoOps.EPOLLERR.value() | EPOLLHUP;
-    private static final int END_MASK = EpollIoOps.EPOLLRDHUP.value() | BROKEN_MASK;
-    private static final int READ_MASK = EpollIoOps.EPOLLIN.value() | END_MASK;
-    private static final int WRITE_MASK = EpollIoOps.EPOLLOUT.value() | BROKEN_MASK;
-    private static final EpollIoOps READ =
-            EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLRDHUP).with(EpollIoOps.EPOLLET);
-    private static final EpollIoOps READ_AND_WRITE = READ.with(EpollIoOps.EPOLLOUT);
-
     // immutable
     private final SpliceRelay relay;
-    private final EpollSocketChannel channel;
-    private final int socket;
-    private final Takeover takeover;
-    private final Pipes pipes;
+    private final Side from;
+    private final Side to;
     private final Transfer transfer;
     private final Counter counter;
-    private final Counter spliced;
 
-    // this loop only; set once, before anything else
-    @Nullable
-    Half other;
-
-    private @Nullable IoRegistration registration;
-    private boolean taken;
-    private boolean readable;
-    private boolean writable = true;
-    private boolean asksToWrite;
-    /// The kernel has said that no byte comes after those that are there: only reading to the end shows which end.
-    private boolean hangup;
-
+    // this loop only
     private boolean inputEnded;
-    private boolean outputEnded;
+    private boolean ended;
     private boolean again;
     private @Nullable ByteBuf waiting;
     private @Nullable Pipe pipe;
@@ -72,28 +40,16 @@ final class Half implements EpollIoHandle {
     private long bytes;
     private long counted;
 
-    Half(SpliceRelay relay, EpollSocketChannel channel, Counter counter, Counter spliced) {
+    Half(SpliceRelay relay, Side from, Side to, Counter counter) {
         this.relay = relay;
-        this.channel = channel;
-        this.socket = channel.fd().intValue();
-        this.takeover = new Takeover(channel, this);
-        this.pipes = relay.pipes();
-        this.transfer = pipes.transfer();
+        this.from = from;
+        this.to = to;
+        this.transfer = relay.pipes().transfer();
         this.counter = counter;
-        this.spliced = spliced;
-    }
-
-    private Half other() {
-        assert other != null;
-        return other;
     }
 
     long bytes() {
         return bytes;
-    }
-
-    boolean isTaken() {
-        return taken;
     }
 
     /// Nothing waits for the other side.
@@ -101,94 +57,43 @@ final class Half implements EpollIoHandle {
         return waiting == null && inPipe == 0;
     }
 
-    /// Takes the channel off its loop, which is done a moment later. `before` was read of it already.
-    void take(@Nullable ByteBuf before) {
-        takeover.begin(before);
+    /// Everything was read, whatever of it waits still.
+    boolean hasInputEnded() {
+        return inputEnded;
     }
 
-    void onTaken() {
-        taken = true;
-        relay.onTaken();
+    /// Its end was passed on.
+    boolean hasEnded() {
+        return ended;
     }
 
-    void onBroken() {
-        relay.onBroken(this, 0);
-    }
-
-    void begin() {
-        if (relay.hasEnded()) {
-            return;
-        }
-        ByteBuf before = takeover.taken();
+    /// `introduction` goes first, and is no byte of the flow's; `before` was read already, and lies
+    /// in native memory.
+    void begin(@Nullable ByteBuf introduction, @Nullable ByteBuf before) {
         if (before != null) {
             bytes += before.readableBytes();
+        }
+        if (introduction == null) {
             waiting = before;
-        }
-        registration = ((IoEventLoop) relay.loop().eventLoop()).register(this).getNow();
-        if (registration == null) {
-            relay.onBroken(this, 0);
             return;
         }
-        asksToWrite = !writable;
-        registration.submit(asksToWrite ? READ_AND_WRITE : READ);
-        // What came before the registration makes no edge of its own.
-        readable = true;
-        work();
-    }
-
-    @Override
-    public FileDescriptor fd() {
-        return channel.fd();
-    }
-
-    @Override
-    public void handle(IoRegistration its, IoEvent event) {
-        if (relay.hasEnded()) {
-            return;
-        }
-        int ops = ((EpollIoEvent) event).ops().value();
-        if ((ops & READ_MASK) != 0) {
-            readable = true;
-        }
-        if ((ops & END_MASK) != 0) {
-            hangup = true;
-        }
-        if ((ops & WRITE_MASK) != 0) {
-            writable = true;
-        }
-        work();
-        if ((ops & BROKEN_MASK) != 0 && !relay.hasEnded()) {
-            onHangup((ops & EpollIoOps.EPOLLERR.value()) != 0);
+        ByteBuf both = PooledByteBufAllocator.DEFAULT.directBuffer(
+                introduction.readableBytes() + (before == null ? 0 : before.readableBytes()));
+        waiting = both.writeBytes(introduction);
+        introduction.release();
+        if (before != null) {
+            both.writeBytes(before);
+            before.release();
         }
     }
 
-    private void onHangup(boolean isError) {
-        if (inputEnded && isError) {
-            // Nothing is read any more that could tell.
-            relay.onBroken(this, 0);
-        } else {
-            relay.onHangup();
-        }
-    }
-
-    /// Moves what can be moved now, both ways.
-    private void work() {
+    /// Moves what can be moved now.
+    void work() {
         try {
-            Half to = other();
-            if (readable) {
-                move(to);
-                account();
-            }
-            if (writable && !to.isEmpty() && !relay.hasEnded()) {
-                to.move(this);
-                to.account();
-            }
+            move();
         } catch (RuntimeException broken) {
             relay.onFailed(broken);
         }
-    }
-
-    private void account() {
         long fresh = bytes - counted;
         if (fresh > 0) {
             counted = bytes;
@@ -197,21 +102,21 @@ final class Half implements EpollIoHandle {
         }
     }
 
-    private void move(Half to) {
+    private void move() {
         int left = TURN_BYTES;
-        while (!relay.hasEnded() && flush(to)) {
+        while (!relay.hasEnded() && flush()) {
             if (inputEnded) {
-                endOutput(to);
+                endOutput();
                 return;
             }
-            if (!readable) {
+            if (!from.isReadable()) {
                 return;
             }
             if (left <= 0) {
                 moveAgain();
                 return;
             }
-            left -= splicing ? splice() : copy(to);
+            left -= splicing ? splice() : copy();
         }
     }
 
@@ -228,13 +133,13 @@ final class Half implements EpollIoHandle {
     }
 
     /// Gives the other side what waits for it. True when nothing waits any more.
-    private boolean flush(Half to) {
+    private boolean flush() {
         ByteBuf buffer = waiting;
         if (buffer != null) {
-            if (!to.writable) {
+            if (!to.isWritable()) {
                 return false;
             }
-            int sent = sent(to, transfer.send(to.socket, buffer.nioBuffer()));
+            int sent = sent(transfer.send(to.socket(), buffer.nioBuffer()));
             if (relay.hasEnded()) {
                 return false;
             }
@@ -247,16 +152,16 @@ final class Half implements EpollIoHandle {
             buffer.release();
             relay.onMoved(this);
         }
-        return inPipe == 0 || flushPipe(to);
+        return inPipe == 0 || flushPipe();
     }
 
-    private boolean flushPipe(Half to) {
+    private boolean flushPipe() {
         Pipe full = pipe;
         while (full != null && inPipe > 0) {
-            if (!to.writable) {
+            if (!to.isWritable()) {
                 return false;
             }
-            int sent = sent(to, transfer.splice(full.out(), to.socket, inPipe));
+            int sent = sent(transfer.splice(full.out(), to.socket(), inPipe));
             if (relay.hasEnded()) {
                 return false;
             }
@@ -274,38 +179,30 @@ final class Half implements EpollIoHandle {
     }
 
     /// What was sent; 0 also when the other side is broken, and with it the relay.
-    private int sent(Half to, int result) {
+    private int sent(int result) {
         if (result < 0 && result != Transfer.EAGAIN && result != Transfer.EINTR) {
             relay.onBroken(to, result);
         }
         return Math.max(result, 0);
     }
 
-    private void blocked() {
-        writable = false;
-        IoRegistration mine = registration;
-        if (!asksToWrite && mine != null && !relay.hasEnded()) {
-            asksToWrite = true;
-            mine.submit(READ_AND_WRITE);
-        }
-    }
-
     /// Copies once. What was read.
-    private int copy(Half to) {
-        int read = transfer.receive(socket);
+    private int copy() {
+        int read = transfer.receive(from.socket());
         if (read <= 0) {
             return received(read);
         }
         bytes += read;
-        int sent = to.writable ? sent(to, transfer.send(to.socket, 0, read)) : 0;
+        int sent = to.isWritable() ? sent(transfer.send(to.socket(), 0, read)) : 0;
         if (sent < read && !relay.hasEnded()) {
-            waiting = channel.alloc().directBuffer(read - sent).writeBytes(transfer.peek(sent, read - sent));
+            waiting = PooledByteBufAllocator.DEFAULT
+                    .directBuffer(read - sent)
+                    .writeBytes(transfer.peek(sent, read - sent));
             to.blocked();
         }
         if (read < Transfer.BUFFER_BYTES) {
             fullReads = 0;
-            // All there was: what comes later makes an edge. An end that was announced makes none.
-            readable = hangup;
+            from.drained();
         } else if (++fullReads == BULK_READS) {
             fullReads = 0;
             smallSplices = 0;
@@ -316,20 +213,20 @@ final class Half implements EpollIoHandle {
 
     /// Splices once, into an empty pipe. What went in.
     private int splice() {
-        Pipe into = pipe == null ? pipes.borrow() : pipe;
+        Pipe into = pipe == null ? relay.pipes().borrow() : pipe;
         if (into == null) {
             splicing = false;
             return 0;
         }
         pipe = into;
-        int read = transfer.splice(socket, into.in(), into.capacity());
+        int read = transfer.splice(from.socket(), into.in(), into.capacity());
         if (read <= 0) {
             leavePipe();
             return received(read);
         }
         bytes += read;
         inPipe = read;
-        spliced.add(read);
+        relay.onSpliced(read);
         smallSplices = read < BULK_BYTES ? smallSplices + 1 : 0;
         splicing = smallSplices < BULK_READS;
         return read;
@@ -340,9 +237,9 @@ final class Half implements EpollIoHandle {
         if (result == 0) {
             inputEnded = true;
         } else if (result == Transfer.EAGAIN) {
-            readable = false;
+            from.unreadable();
         } else if (result != Transfer.EINTR) {
-            relay.onBroken(this, result);
+            relay.onBroken(from, result);
         }
         return 0;
     }
@@ -351,25 +248,26 @@ final class Half implements EpollIoHandle {
         Pipe empty = pipe;
         if (empty != null) {
             pipe = null;
-            pipes.giveBack(empty, true);
+            relay.pipes().giveBack(empty, true);
         }
     }
 
-    private void endOutput(Half to) {
-        readable = false;
-        if (to.outputEnded) {
+    /// Passes the end on. When the other direction has ended before, both connections are about to be closed.
+    private void endOutput() {
+        from.unreadable();
+        if (ended) {
             return;
         }
-        to.outputEnded = true;
-        if (!outputEnded && transfer.shutdownOutput(to.socket) < 0) {
+        ended = true;
+        if (!relay.isLast(this) && transfer.shutdownOutput(to.socket()) < 0) {
             relay.onBroken(to, 0);
             return;
         }
         relay.onEnded(this);
     }
 
-    void close(boolean reset) {
-        takeover.end();
+    /// The relay ends.
+    void close() {
         ByteBuf unsent = waiting;
         if (unsent != null) {
             waiting = null;
@@ -378,22 +276,7 @@ final class Half implements EpollIoHandle {
         Pipe left = pipe;
         if (left != null) {
             pipe = null;
-            pipes.giveBack(left, inPipe == 0);
+            relay.pipes().giveBack(left, inPipe == 0);
         }
-        IoRegistration mine = registration;
-        if (mine != null) {
-            mine.cancel();
-        }
-        if (reset) {
-            Resets.close(channel);
-        } else {
-            channel.close();
-        }
-    }
-
-    /// The loop ends.
-    @Override
-    public void close() {
-        relay.cut();
     }
 }

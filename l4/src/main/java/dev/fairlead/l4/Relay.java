@@ -34,16 +34,18 @@ public sealed interface Relay permits CopyRelay, SpliceRelay {
             RelayTerms terms,
             Owner owner) {
         assert loop.isHere();
-        return canSplice(downstream) && canSplice(upstream)
-                ? SpliceRelay.join(
-                        loop,
-                        (EpollSocketChannel) downstream,
-                        (EpollSocketChannel) upstream,
-                        fromDownstream,
-                        fromUpstream,
-                        terms,
-                        owner)
-                : CopyRelay.join(loop, downstream, upstream, fromDownstream, fromUpstream, terms, owner);
+        if (!canSplice(downstream) || !canSplice(upstream)) {
+            return CopyRelay.join(loop, downstream, upstream, fromDownstream, fromUpstream, terms, owner);
+        }
+        return SpliceRelay.join(
+                loop,
+                Side.of(loop, (EpollSocketChannel) downstream),
+                Side.of(loop, (EpollSocketChannel) upstream),
+                null,
+                fromDownstream,
+                fromUpstream,
+                terms,
+                owner);
     }
 
     /// A handler that is left in the pipeline may have work to do on the bytes, such as TLS; what was written and not

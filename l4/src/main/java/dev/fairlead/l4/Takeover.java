@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 /// This loop only.
 final class Takeover extends ChannelInboundHandlerAdapter {
     private final EpollSocketChannel channel;
-    private final Half half;
+    private final Side side;
     private @Nullable ByteBuf read;
     private boolean over;
 
-    Takeover(EpollSocketChannel channel, Half half) {
+    Takeover(EpollSocketChannel channel, Side side) {
         this.channel = channel;
-        this.half = half;
+        this.side = side;
     }
 
     /// `before` was read already.
@@ -74,16 +74,16 @@ final class Takeover extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelUnregistered(ChannelHandlerContext context) {
-        half.onTaken();
+        side.onTaken();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        half.onBroken();
+        side.onBroken();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        half.onBroken();
+        side.onBroken();
     }
 }

@@ -8,9 +8,12 @@ import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.Acceptor;
 import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.Arrivals;
+import dev.fairlead.net.BareSockets;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
 import dev.fairlead.net.SocketTerms;
+import dev.fairlead.net.Transport;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowOrder;
 import dev.fairlead.upstream.LiveFlow;
@@ -61,7 +64,7 @@ public final class TcpPlane implements Plane {
         this.accessLog = accessLog;
         this.spec = spec;
         this.routes = new FlowRoutes(spec, upstreams);
-        this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), true, metrics, this::onArrived);
+        this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), true, metrics, new Entering());
         acceptor.entrance(spec.proxyProtocol(), spec.clients());
         for (ArrivalOutcome outcome : ArrivalOutcome.values()) {
             arrivals.put(outcome, metrics.counter(Metric.LISTENER_GREETINGS, spec.name(), outcome.word()));
@@ -153,16 +156,49 @@ public final class TcpPlane implements Plane {
         }
     }
 
-    private void onArrived(Loop loop, SocketChannel channel) {
-        FlowRoutes now = routes;
-        now.sockets().apply(channel.config());
-        Terms only = now.only();
-        if (only == null) {
-            channel.pipeline().addLast(new Arrival(this, loop, channel, now, spec.clientHello()));
-        } else {
-            channel.config().setAutoRead(false);
-            channel.pipeline().addLast(new Flow(this, loop, channel, only, ClientHello.NONE));
+    /// Those who come in.
+    private final class Entering implements Arrivals {
+        @Override
+        public void onArrived(Loop loop, SocketChannel channel) {
+            FlowRoutes now = routes;
+            now.sockets().apply(channel.config());
+            Terms only = now.only();
+            if (only == null) {
+                channel.pipeline().addLast(new Arrival(TcpPlane.this, loop, channel, now, spec.clientHello()));
+            } else {
+                channel.config().setAutoRead(false);
+                channel.pipeline().addLast(new Flow(TcpPlane.this, loop, channel, only, ClientHello.NONE));
+            }
         }
+
+        @Override
+        public boolean mayTakeSockets() {
+            return true;
+        }
+
+        @Override
+        public boolean takesSockets() {
+            return routes.only() != null;
+        }
+
+        @Override
+        public void onSocket(Loop loop, int socket, InetSocketAddress client, Runnable onClosed) {
+            FlowRoutes now = routes;
+            Terms only = now.only();
+            if (only == null) {
+                // Routes have come in this very moment, and its first bytes cannot be asked any more.
+                BareSockets.ofThisLoop().reset(socket);
+                onClosed.run();
+                return;
+            }
+            BareSockets.ofThisLoop().configure(socket, now.sockets());
+            new Flow(TcpPlane.this, loop, socket, client, onClosed, only).begin(null);
+        }
+    }
+
+    /// Whether flows are bare sockets, as far as nothing is read of their clients first.
+    boolean hasBareSockets() {
+        return loops.transport() == Transport.EPOLL;
     }
 
     boolean isClosed() {

@@ -186,6 +186,7 @@ final class ArrivalTest {
         byte[] hello = Hellos.jdk("shop.example", "h2");
         byte[] first = ByteBufUtil.getBytes(header);
         header.release();
+        String id;
         try (Socket client = door.connect()) {
             client.getOutputStream().write(Hellos.join(first, hello));
             client.shutdownOutput();
@@ -200,7 +201,10 @@ final class ArrivalTest {
             assertThat(told.tlvs().value(Tlvs.UNIQUE_ID)).hasSize(32);
             assertThat(told.tlvs().value(Tlvs.CRC32C)).hasSize(4);
             assertThat(ByteBufUtil.getBytes(in)).isEqualTo(hello);
+            id = new String(told.tlvs().value(Tlvs.UNIQUE_ID), US_ASCII);
         }
+        until(() -> door.ended() == 1);
+        assertThat(door.log()).contains("\"uniqueId\":\"" + id + "\"");
     }
 
     // ---- routes ----
@@ -269,10 +273,12 @@ final class ArrivalTest {
         door.hello = new ClientHelloSpec(Duration.ofMillis(50), 1 << 16, ClientHelloSpec.NotTls.CLOSE);
         door.upstream("a", named("a")).route("a", "a.example", List.of()).open();
         try (Socket client = door.connect()) {
-            client.getOutputStream().write(Hellos.jdk("a.example"), 0, 50);
+            client.getOutputStream().write(Hellos.jdk("a.example"), 0, 5);
             assertReset(client);
+        } catch (SocketException _) {
+            // On a busy machine the write is the late one.
         }
-        assertThat(door.count(Metric.LISTENER_GREETINGS, "timeout")).isEqualTo(1);
+        until(() -> door.count(Metric.LISTENER_GREETINGS, "timeout") == 1);
     }
 
     @Test

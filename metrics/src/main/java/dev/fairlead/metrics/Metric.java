@@ -253,13 +253,13 @@ public enum Metric {
     UPSTREAM_RETRIES(
             Kind.COUNTER,
             "fairlead_upstream_retries_total",
-            "Attempts made again: `connect` no connection could be made, `idle` a pooled connection was dead, `reset` it broke off before the answer, `timeout` and `status` as `retry` says.",
+            "Attempts made again, of exchanges and of the connects of flows: `connect` no connection could be made, `idle` a pooled connection was dead, `reset` it broke off before the answer, `timeout` and `status` as `retry` says.",
             "upstream",
             "reason"),
     UPSTREAM_RETRY_REFUSALS(
             Kind.COUNTER,
             "fairlead_upstream_retry_refusals_total",
-            "Retries and hedges that were not made because the budget for them was spent.",
+            "Retries and hedges that were not made, and flows that ended, because the budget was spent.",
             "upstream"),
     UPSTREAM_HEDGES(
             Kind.COUNTER,

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
@@ -129,6 +130,10 @@ public final class Acceptor {
         doors.clear();
     }
 
+    private boolean takesSockets() {
+        return arrivals.takesSockets() && entrance.isPlain();
+    }
+
     /// Never counts above the bound, not even for a moment: whoever leaves in that moment would see a full listener
     /// and wake nobody.
     private boolean tryEnter() {
@@ -175,10 +180,11 @@ public final class Acceptor {
     }
 
     /// One listening socket. Its fields belong to its loop.
-    private final class Door extends ChannelInboundHandlerAdapter {
+    private final class Door extends ChannelInboundHandlerAdapter implements Listening.Taker {
         private final Loop loop;
         private final ServerChannel server;
-        private final ArrayDeque<SocketChannel> parked = new ArrayDeque<>();
+        private final ArrayDeque<Caller> parked = new ArrayDeque<>();
+        private @Nullable Listening listening;
         private int turn;
 
         Door(Loop loop) {
@@ -192,6 +198,8 @@ public final class Acceptor {
             if (reusePort) {
                 server.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
             }
+            boolean isBare = arrivals.mayTakeSockets() && server instanceof EpollServerSocketChannel;
+            server.config().setAutoRead(!isBare);
             server.pipeline().addLast(this);
             loop.eventLoop().register(server).awaitUninterruptibly();
             ChannelFuture bound = server.bind(address).awaitUninterruptibly();
@@ -199,49 +207,87 @@ public final class Acceptor {
                 throw new IOException(
                         "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
             }
+            if (isBare) {
+                server.deregister().awaitUninterruptibly();
+                loop.eventLoop().submit(this::listen).awaitUninterruptibly();
+            }
             return (InetSocketAddress) server.localAddress();
+        }
+
+        private void listen() {
+            listening = new Listening((EpollServerSocketChannel) server, this);
+            listening.begin(loop);
+            reading(!paused);
+        }
+
+        private void reading(boolean on) {
+            if (listening == null) {
+                server.config().setAutoRead(on);
+            } else {
+                listening.reading(on);
+            }
+        }
+
+        @Override
+        public void onAccepted(int descriptor, InetSocketAddress client) {
+            accepted(new Caller.Bare(descriptor, client, new ClientGate.Visit()));
+            if (paused) {
+                reading(false);
+            }
+        }
+
+        @Override
+        public void onFailed() {
+            // EMFILE, ENFILE, ENOBUFS: accept would fail again at once, and forever.
+            pauseForDescriptors();
         }
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            SocketChannel channel = (SocketChannel) message;
+            accepted(new Caller.OfChannel((SocketChannel) message));
+        }
+
+        private void accepted(Caller caller) {
             accepted.increment();
-            Refusal refusal = refusalOf(channel);
+            Refusal refusal = refusalOf(caller);
             if (refusal != null) {
-                entrance.onRefused(refusal, channel.remoteAddress());
-                Resets.closeUnregistered(channel);
+                entrance.onRefused(refusal, caller.address());
+                caller.refuse();
             } else if (parked.isEmpty() && tryEnter()) {
-                letIn(channel);
+                letIn(caller);
             } else {
-                parked.add(channel);
+                parked.add(caller);
             }
         }
 
-        private @Nullable Refusal refusalOf(SocketChannel channel) {
-            if (Descriptors.isOfReserve(channel)) {
+        private @Nullable Refusal refusalOf(Caller caller) {
+            if (Descriptors.isOfReserve(caller.descriptor())) {
                 // The next would be too; so the kernel's queue holds them.
                 pauseForDescriptors();
                 return Refusal.DESCRIPTORS;
             }
-            return entrance.onAccepted(channel);
+            return switch (caller) {
+                case Caller.OfChannel(SocketChannel channel) -> entrance.onAccepted(channel);
+                case Caller.Bare(int _, InetSocketAddress client, ClientGate.Visit visit) ->
+                    entrance.onAccepted(client, visit);
+            };
         }
 
         @Override
         public void channelReadComplete(ChannelHandlerContext context) {
             if (paused) {
-                server.config().setAutoRead(false);
+                reading(false);
             }
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            // EMFILE, ENFILE, ENOBUFS: accept would fail again at once, and forever.
-            pauseForDescriptors();
+            onFailed();
         }
 
         private void pauseForDescriptors() {
             pausesDescriptors.increment();
-            server.config().setAutoRead(false);
+            reading(false);
             loop.eventLoop().schedule(this::resume, DESCRIPTOR_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
 
@@ -253,7 +299,35 @@ public final class Acceptor {
                 letIn(parked.poll());
             }
             if (!paused && server.isOpen()) {
-                server.config().setAutoRead(true);
+                reading(true);
+            }
+        }
+
+        private void letIn(Caller caller) {
+            switch (caller) {
+                case Caller.OfChannel(SocketChannel channel) -> letIn(channel);
+                case Caller.Bare bare -> letIn(bare);
+            }
+        }
+
+        private void letIn(Caller.Bare caller) {
+            ClientGate.Visit visit = caller.visit();
+            if (takesSockets()) {
+                arrivals.onSocket(loop, caller.descriptor(), caller.address(), () -> {
+                    visit.end();
+                    onLeft();
+                });
+                return;
+            }
+            SocketChannel channel = caller.channel();
+            channel.closeFuture().addListener(_ -> visit.end());
+            if (channel.remoteAddress() == null) {
+                // It has left, and nobody knows any more who it was.
+                visit.end();
+                Resets.closeUnregistered(channel);
+                onLeft();
+            } else {
+                letIn(channel);
             }
         }
 
@@ -297,8 +371,10 @@ public final class Acceptor {
 
         private void shut() {
             server.close();
-            // Never registered, so there is no pipeline to go through.
-            parked.forEach(channel -> channel.unsafe().closeForcibly());
+            if (listening != null) {
+                listening.end();
+            }
+            parked.forEach(Caller::refuse);
             parked.clear();
         }
     }

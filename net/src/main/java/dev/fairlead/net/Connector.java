@@ -1,5 +1,6 @@
 package dev.fairlead.net;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
@@ -21,11 +22,19 @@ public final class Connector {
 
     /// Begins to connect, on this loop, which is where the channel stays. The handler is the only one in its
     /// pipeline. The future fails with [java.net.ConnectException] or its subclass for the time-out. Throws
-    /// [io.netty.channel.ChannelException] when the process has no descriptor left for a socket.
+    /// [io.netty.channel.ChannelException] when the process has no descriptor left for a socket but the reserve.
     public static ChannelFuture connect(
             Loop loop, InetSocketAddress to, int timeoutMillis, boolean halfClosure, ChannelHandler handler) {
-        SocketChannel channel = socket(loop, timeoutMillis, halfClosure, handler);
+        SocketChannel channel = socket(loop, timeoutMillis, halfClosure, handler, false);
         // A socket that could not connect is still a socket.
+        return channel.connect(to).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+
+    /// As above, for a probe: it is given a descriptor of the reserve too, or an endpoint would look down because
+    /// clients
+    /// are too many.
+    public static ChannelFuture probe(Loop loop, InetSocketAddress to, int timeoutMillis, ChannelHandler handler) {
+        SocketChannel channel = socket(loop, timeoutMillis, false, handler, true);
         return channel.connect(to).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     }
 
@@ -39,7 +48,7 @@ public final class Connector {
             int sourceNumber,
             @Nullable InetAddress client,
             ChannelHandler handler) {
-        SocketChannel channel = socket(loop, timeoutMillis, true, handler);
+        SocketChannel channel = socket(loop, timeoutMillis, true, handler, false);
         terms.apply(channel.config());
         InetAddress from = terms.isTransparent() ? client : terms.source(to.getAddress(), sourceNumber);
         if (from == null) {
@@ -58,8 +67,13 @@ public final class Connector {
                         && failed.getMessage().contains(NO_ADDRESS));
     }
 
-    private static SocketChannel socket(Loop loop, int timeoutMillis, boolean halfClosure, ChannelHandler handler) {
+    private static SocketChannel socket(
+            Loop loop, int timeoutMillis, boolean halfClosure, ChannelHandler handler, boolean mayUseReserve) {
         SocketChannel channel = loop.transport().socket();
+        if (!mayUseReserve && Descriptors.isOfReserve(channel)) {
+            channel.unsafe().closeForcibly();
+            throw new ChannelException("no descriptor left but for the reserve");
+        }
         SocketChannelConfig config = channel.config();
         configure(config, halfClosure);
         config.setConnectTimeoutMillis(timeoutMillis);

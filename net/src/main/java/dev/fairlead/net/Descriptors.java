@@ -4,7 +4,8 @@ import dev.fairlead.sys.DescriptorLimit;
 import io.netty.channel.Channel;
 import io.netty.channel.unix.UnixChannel;
 
-/// The file descriptors of the process, of which the last are not given to clients: an operator must get through
+/// The file descriptors of the process, of which the last are not given to clients, nor to
+/// connections that are opened for them: an operator must get through
 /// and logs must be written when nothing else can be.
 final class Descriptors {
     /// For the admin API, probes, DNS and files. Of a small limit an eighth.
@@ -21,6 +22,10 @@ final class Descriptors {
     /// Whether the channel has a descriptor out of the reserve. The kernel always gives the lowest that is free, so
     /// its number tells how many are taken.
     static boolean isOfReserve(Channel channel) {
-        return channel instanceof UnixChannel unix && unix.fd().intValue() >= FOR_CLIENTS;
+        return channel instanceof UnixChannel unix && isOfReserve(unix.fd().intValue());
+    }
+
+    static boolean isOfReserve(int descriptor) {
+        return descriptor >= FOR_CLIENTS;
     }
 }

@@ -58,6 +58,26 @@ final class Entrance {
         gate = clients == null ? null : new ClientGate(clients, gate);
     }
 
+    /// Whether no proxy speaks for its clients here: then a connection that comes in needs no reading.
+    boolean isPlain() {
+        return proxies == null;
+    }
+
+    /// A connection without a channel that was just accepted. Null: it may come in, or at least say who it is.
+    /// The visit is over when it leaves.
+    @Nullable
+    Refusal onAccepted(InetSocketAddress client, ClientGate.Visit visit) {
+        Proxies asked = proxies;
+        if (asked != null && asked.addresses.contains(client.getAddress())) {
+            return null;
+        }
+        if (asked != null && asked.spec.others() == ProxyProtocolInSpec.Others.REFUSE) {
+            return Refusal.NO_PROXY;
+        }
+        ClientGate guard = gate;
+        return guard == null ? null : admit(guard, client, visit);
+    }
+
     /// A connection that was just accepted. Null: it may come in, or at least say who it is.
     @Nullable
     Refusal onAccepted(SocketChannel channel) {
@@ -96,12 +116,17 @@ final class Entrance {
             return null;
         }
         var visit = new ClientGate.Visit();
-        Refusal refusal = asked.ask(client.getAddress(), visit, System.nanoTime());
+        Refusal refusal = admit(asked, client, visit);
         if (refusal == null) {
             channel.closeFuture().addListener(_ -> visit.end());
-            if (visit.isUncounted()) {
-                uncounted.increment();
-            }
+        }
+        return refusal;
+    }
+
+    private @Nullable Refusal admit(ClientGate asked, InetSocketAddress client, ClientGate.Visit visit) {
+        Refusal refusal = asked.ask(client.getAddress(), visit, System.nanoTime());
+        if (refusal == null && visit.isUncounted()) {
+            uncounted.increment();
         }
         return refusal;
     }

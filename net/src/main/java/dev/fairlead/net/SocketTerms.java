@@ -2,6 +2,7 @@ package dev.fairlead.net;
 
 import dev.fairlead.config.FlowSpec;
 import dev.fairlead.config.KeepAliveSpec;
+import dev.fairlead.sys.TcpSockets;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -10,6 +11,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +97,31 @@ public final class SocketTerms {
         }
     }
 
+    /// As the other, on a bare socket.
+    void bindLate(TcpSockets calls, int socket) {
+        calls.setOption(socket, TcpSockets.IPPROTO_IP, TcpSockets.IP_BIND_ADDRESS_NO_PORT, 1);
+        if (transparent) {
+            calls.setOption(socket, TcpSockets.IPPROTO_IP, TcpSockets.IP_TRANSPARENT, 1);
+        }
+    }
+
+    /// As the other, on a bare socket.
+    void apply(TcpSockets calls, int socket) {
+        if (keepAlive != null) {
+            calls.setOption(socket, TcpSockets.SOL_SOCKET, TcpSockets.SO_KEEPALIVE, 1);
+            calls.setOption(socket, TcpSockets.IPPROTO_TCP, TcpSockets.TCP_KEEPIDLE, seconds(keepAlive.idle()));
+            calls.setOption(socket, TcpSockets.IPPROTO_TCP, TcpSockets.TCP_KEEPINTVL, seconds(keepAlive.interval()));
+            calls.setOption(socket, TcpSockets.IPPROTO_TCP, TcpSockets.TCP_KEEPCNT, keepAlive.count());
+        }
+        if (userTimeoutMillis > 0) {
+            calls.setOption(socket, TcpSockets.IPPROTO_TCP, TcpSockets.TCP_USER_TIMEOUT, userTimeoutMillis);
+        }
+    }
+
+    private static int seconds(Duration time) {
+        return Math.toIntExact(time.toSeconds());
+    }
+
     /// What holds on both sides.
     public void apply(SocketChannelConfig config) {
         if (keepAlive == null && userTimeoutMillis == 0) {
@@ -106,8 +133,8 @@ public final class SocketTerms {
             }
             if (config instanceof EpollSocketChannelConfig epoll) {
                 if (keepAlive != null) {
-                    epoll.setTcpKeepIdle(Math.toIntExact(keepAlive.idle().toSeconds()));
-                    epoll.setTcpKeepIntvl(Math.toIntExact(keepAlive.interval().toSeconds()));
+                    epoll.setTcpKeepIdle(seconds(keepAlive.idle()));
+                    epoll.setTcpKeepIntvl(seconds(keepAlive.interval()));
                     epoll.setTcpKeepCnt(keepAlive.count());
                 }
                 if (userTimeoutMillis > 0) {

@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /// The retries of one upstream over all loops: how many it bears at once, and what they were for.
 ///
 /// The budget counts a retry from the decision to make it, through its pause, to the head of its answer. It is a
-/// share of the exchanges that are in their first attempt: when everything fails, the endpoints are asked no more
+/// share of the flows and exchanges that are in their first attempt: when everything fails, the endpoints are asked no
+/// more
 /// than that much oftener than the clients ask. Any thread.
 public final class Retries {
     /// What an exchange was tried again for.
@@ -67,19 +68,32 @@ public final class Retries {
     /// Takes the place of one retry, which begins with a pause; false when the budget is spent. `active`: exchanges
     /// on the endpoints now, the one that asks included. Exact over all loops. Given back with [#end].
     boolean tryBegin(int active) {
+        boolean has = tryPlace(active);
+        if (!has) {
+            refused();
+        }
+        return has;
+    }
+
+    /// As [#tryBegin], for one who asks again when there is none, and so is not refused yet.
+    boolean tryPlace(int active) {
         while (true) {
             long seen = underWay.get();
             int retries = (int) (seen >>> 32);
             // Those that pause are on no endpoint.
             int first = active - (retries - (int) seen);
             if (retries >= Math.max(min, (long) first * percent / 100)) {
-                refusals.increment();
                 return false;
             }
             if (underWay.compareAndSet(seen, seen + ONE + 1)) {
                 return true;
             }
         }
+    }
+
+    /// One was not made because the budget was spent.
+    public void refused() {
+        refusals.increment();
     }
 
     /// The pause of one retry is over, or was given up.
@@ -92,7 +106,7 @@ public final class Retries {
         underWay.addAndGet(-ONE);
     }
 
-    /// An exchange is tried again for this.
+    /// An exchange, or the connect of a flow, is tried again for this.
     public void count(Reason reason) {
         counters[reason.ordinal()].increment();
     }

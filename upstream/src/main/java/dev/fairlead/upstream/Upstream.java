@@ -100,12 +100,21 @@ public final class Upstream {
     /// Takes the place of one retry in the budget, exact over all loops; false when it is spent. `isOver`: the
     /// attempt that failed is no longer counted on its endpoint. Given back with [Retries#end].
     public boolean tryRetry(boolean isOver) {
+        return retries.tryBegin(active(isOver));
+    }
+
+    /// As [#tryRetry], for one who asks again when there is none, and so is not refused yet.
+    public boolean tryRetryPlace(boolean isOver) {
+        return retries.tryPlace(active(isOver));
+    }
+
+    private int active(boolean isOver) {
         int active = isOver ? 1 : 0;
         List<Endpoint> all = snapshot.all();
         for (int i = 0; i < all.size(); i++) {
             active += all.get(i).active();
         }
-        return retries.tryBegin(active);
+        return active;
     }
 
     /// Whether probes, traffic and operators leave an endpoint to use. Panic does not count.

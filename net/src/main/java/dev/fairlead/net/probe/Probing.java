@@ -174,7 +174,7 @@ final class Probing {
         void connect() {
             try {
                 int timeoutMillis = Math.toIntExact(spec.pace().timeout().toMillis());
-                ChannelFuture connect = Connector.connect(loop, to, timeoutMillis, false, this);
+                ChannelFuture connect = Connector.probe(loop, to, timeoutMillis, this);
                 channel = connect.channel();
                 connect.addListener(_ -> onConnect(connect));
             } catch (ChannelException noDescriptor) {

@@ -1,0 +1,104 @@
+package dev.fairlead.net;
+
+import dev.fairlead.sys.TcpSockets;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// Connections without a channel, as descriptors, for those who register them with a loop in their own name: a flow
+/// needs neither a pipeline nor the dozen system calls by which a channel learns what nobody asks it. What cannot be
+/// done is a negative errno. Epoll only, one loop.
+public final class BareSockets {
+    private static final FastThreadLocal<BareSockets> OF_LOOP = new FastThreadLocal<>() {
+        @Override
+        protected BareSockets initialValue() {
+            return new BareSockets();
+        }
+    };
+
+    private final TcpSockets calls = new TcpSockets();
+
+    private BareSockets() {}
+
+    public static BareSockets ofThisLoop() {
+        return OF_LOOP.get();
+    }
+
+    /// Begins to connect: a socket that can be written once it is connected or has failed, which [#error] tells then.
+    /// It comes from the source with this number, or from `client` where the terms are transparent.
+    public int connect(InetSocketAddress to, SocketTerms terms, int sourceNumber, InetAddress client) {
+        int socket = calls.open(to.getAddress());
+        if (socket < 0) {
+            return socket;
+        }
+        int failed = Descriptors.isOfReserve(socket)
+                ? TcpSockets.EMFILE
+                : begin(
+                        socket,
+                        to,
+                        terms,
+                        terms.isTransparent() ? client : terms.source(to.getAddress(), sourceNumber));
+        if (failed < 0) {
+            calls.close(socket);
+            return failed;
+        }
+        return socket;
+    }
+
+    private int begin(int socket, InetSocketAddress to, SocketTerms terms, @Nullable InetAddress from) {
+        prepare(socket);
+        configure(socket, terms);
+        if (from != null) {
+            terms.bindLate(calls, socket);
+            int bound = calls.bind(socket, from);
+            if (bound < 0) {
+                return bound;
+            }
+        }
+        int connected = calls.connect(socket, to);
+        return connected == TcpSockets.EINPROGRESS ? 0 : connected;
+    }
+
+    /// Of one that connects or listens; what is accepted inherits it.
+    void prepare(int socket) {
+        // A proxy writes whole messages: Nagle's algorithm would only hold them back.
+        calls.setOption(socket, TcpSockets.IPPROTO_TCP, TcpSockets.TCP_NODELAY, 1);
+    }
+
+    /// What a listener's terms ask of both sides of a flow.
+    public void configure(int socket, SocketTerms terms) {
+        terms.apply(calls, socket);
+    }
+
+    /// What went wrong on the socket since it was last asked; 0: nothing.
+    public int error(int socket) {
+        return calls.error(socket);
+    }
+
+    /// This end of the socket; null when it has been closed from elsewhere.
+    public @Nullable InetSocketAddress localAddress(int socket) {
+        return calls.localAddress(socket);
+    }
+
+    /// Lets a close be a RST: see [Resets].
+    public void resetOnClose(int socket) {
+        calls.resetOnClose(socket);
+    }
+
+    /// Closes one that was never registered, with a RST.
+    public void reset(int socket) {
+        calls.resetOnClose(socket);
+        calls.close(socket);
+    }
+
+    /// Whether a connect failed here, before a packet was sent: see [Connector#hasNoSource].
+    public static boolean hasNoSource(int errno) {
+        return errno == TcpSockets.EADDRNOTAVAIL || errno == TcpSockets.EADDRINUSE;
+    }
+
+    /// Whether there is no descriptor for a socket, but for the reserve.
+    public static boolean hasNoDescriptor(int errno) {
+        return errno == TcpSockets.EMFILE || errno == TcpSockets.ENFILE;
+    }
+}

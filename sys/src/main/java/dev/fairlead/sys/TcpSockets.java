@@ -1,0 +1,185 @@
+package dev.fairlead.sys;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+
+/// Opens TCP sockets that do not block, and asks and tells them what a channel would: a descriptor is an int here,
+/// and what a call cannot do is a negative errno. Linux only. One thread.
+public final class TcpSockets {
+    public static final int ENFILE = -23;
+    public static final int EMFILE = -24;
+    public static final int EADDRINUSE = -98;
+    public static final int EADDRNOTAVAIL = -99;
+    public static final int EINPROGRESS = -115;
+
+    public static final int SOL_SOCKET = 1;
+    public static final int SO_KEEPALIVE = 9;
+    public static final int IPPROTO_IP = 0;
+    public static final int IP_TRANSPARENT = 19;
+    public static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    public static final int IPPROTO_TCP = 6;
+    public static final int TCP_NODELAY = 1;
+    public static final int TCP_KEEPIDLE = 4;
+    public static final int TCP_KEEPINTVL = 5;
+    public static final int TCP_KEEPCNT = 6;
+    public static final int TCP_USER_TIMEOUT = 18;
+    public static final int IPPROTO_IPV6 = 41;
+    public static final int IPV6_TRANSPARENT = 75;
+
+    private static final int SO_ERROR = 4;
+    private static final int SO_LINGER = 13;
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
+    private static final int SOCK_STREAM = 1;
+    private static final int SOCK_NONBLOCK = 0x800;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int IPV4_BYTES = 16;
+    private static final int IPV6_BYTES = 28;
+
+    private static final MethodHandle SOCKET = Libc.call("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle CONNECT = Libc.call("connect", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle BIND = Libc.call("bind", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle SETSOCKOPT =
+            Libc.call("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle GETSOCKOPT =
+            Libc.call("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+
+    private static final MethodHandle GETSOCKNAME = Libc.call("getsockname", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle CLOSE = Libc.call("close", JAVA_INT, JAVA_INT);
+
+    private final MemorySegment errno = Libc.errnoSegment(Arena.ofAuto());
+    private final MemorySegment address = Arena.ofAuto().allocate(IPV6_BYTES, 8);
+    private final MemorySegment value = Arena.ofAuto().allocate(8, 8);
+    private final MemorySegment length = Arena.ofAuto().allocate(JAVA_INT);
+
+    /// A new socket for connections with addresses of this one's family.
+    public int open(InetAddress family) {
+        int domain = family instanceof Inet6Address ? AF_INET6 : AF_INET;
+        try {
+            int result = (int) SOCKET.invokeExact(errno, domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+            return result < 0 ? Libc.negative(errno) : result;
+        } catch (Throwable impossible) {
+            throw Libc.impossible("socket", impossible);
+        }
+    }
+
+    /// Begins to connect: 0 when it is done already, [#EINPROGRESS] when it will be done once the socket can be
+    /// written, or has failed then ([#error]).
+    public int connect(int socket, InetSocketAddress to) {
+        int size = encode(to.getAddress(), to.getPort());
+        try {
+            int result = (int) CONNECT.invokeExact(errno, socket, address, size);
+            return result < 0 ? Libc.negative(errno) : 0;
+        } catch (Throwable impossible) {
+            throw Libc.impossible("connect", impossible);
+        }
+    }
+
+    /// Gives it an address of this machine; the port is the system's choice.
+    public int bind(int socket, InetAddress from) {
+        int size = encode(from, 0);
+        try {
+            int result = (int) BIND.invokeExact(errno, socket, address, size);
+            return result < 0 ? Libc.negative(errno) : 0;
+        } catch (Throwable impossible) {
+            throw Libc.impossible("bind", impossible);
+        }
+    }
+
+    /// struct sockaddr_in { u16 family; be16 port; u8 address[4]; } or
+    /// struct sockaddr_in6 { u16 family; be16 port; u32 flow; u8 address[16]; u32 scope; }. How long it is.
+    private int encode(InetAddress host, int port) {
+        boolean isV6 = host instanceof Inet6Address;
+        address.fill((byte) 0);
+        address.set(JAVA_SHORT, 0, (short) (isV6 ? AF_INET6 : AF_INET));
+        address.set(JAVA_BYTE, 2, (byte) (port >> 8));
+        address.set(JAVA_BYTE, 3, (byte) port);
+        byte[] bytes = host.getAddress();
+        MemorySegment.copy(bytes, 0, address, JAVA_BYTE, isV6 ? 8 : 4, bytes.length);
+        if (host instanceof Inet6Address v6) {
+            address.set(JAVA_INT, 24, v6.getScopeId());
+        }
+        return isV6 ? IPV6_BYTES : IPV4_BYTES;
+    }
+
+    public int setOption(int socket, int level, int name, int to) {
+        value.set(JAVA_INT, 0, to);
+        return set(socket, level, name, Integer.BYTES);
+    }
+
+    /// Lets a close reset the connection, whatever was not sent.
+    public int resetOnClose(int socket) {
+        // struct linger { int onoff; int linger; }
+        value.set(JAVA_INT, 0, 1);
+        value.set(JAVA_INT, 4, 0);
+        return set(socket, SOL_SOCKET, SO_LINGER, 2 * Integer.BYTES);
+    }
+
+    private int set(int socket, int level, int name, int size) {
+        try {
+            int result = (int) SETSOCKOPT.invokeExact(errno, socket, level, name, value, size);
+            return result < 0 ? Libc.negative(errno) : 0;
+        } catch (Throwable impossible) {
+            throw Libc.impossible("setsockopt", impossible);
+        }
+    }
+
+    /// The value of an option that is a number.
+    public int option(int socket, int level, int name) {
+        length.set(JAVA_INT, 0, Integer.BYTES);
+        try {
+            int result = (int) GETSOCKOPT.invokeExact(errno, socket, level, name, value, length);
+            return result < 0 ? Libc.negative(errno) : value.get(JAVA_INT, 0);
+        } catch (Throwable impossible) {
+            throw Libc.impossible("getsockopt", impossible);
+        }
+    }
+
+    /// What went wrong on the socket since it was last asked, as a negative errno; 0: nothing.
+    public int error(int socket) {
+        return -Math.abs(option(socket, SOL_SOCKET, SO_ERROR));
+    }
+
+    /// The address that this end of the socket has; null when it has none.
+    public @Nullable InetSocketAddress localAddress(int socket) {
+        length.set(JAVA_INT, 0, IPV6_BYTES);
+        try {
+            int result = (int) GETSOCKNAME.invokeExact(errno, socket, address, length);
+            return result < 0 ? null : decode();
+        } catch (Throwable impossible) {
+            throw Libc.impossible("getsockname", impossible);
+        }
+    }
+
+    private @Nullable InetSocketAddress decode() {
+        boolean isV6 = address.get(JAVA_SHORT, 0) == AF_INET6;
+        int port = (address.get(JAVA_BYTE, 2) & 0xff) << 8 | address.get(JAVA_BYTE, 3) & 0xff;
+        byte[] host = address.asSlice(isV6 ? 8 : 4, isV6 ? 16 : 4).toArray(JAVA_BYTE);
+        try {
+            // An IPv4 address that is written as one of IPv6 comes out as IPv4.
+            return new InetSocketAddress(InetAddress.getByAddress(host), port);
+        } catch (UnknownHostException _) {
+            // Only an address of another length is none.
+            return null;
+        }
+    }
+
+    public void close(int socket) {
+        try {
+            int _ = (int) CLOSE.invokeExact(errno, socket);
+        } catch (Throwable impossible) {
+            throw Libc.impossible("close", impossible);
+        }
+    }
+}
