@@ -7,4 +7,5 @@ module dev.fairlead.config {
     requires tools.jackson.core;
 
     exports dev.fairlead.config;
+    exports dev.fairlead.config.pem;
 }

@@ -84,6 +84,9 @@ final class Checks {
         new ClientChecks(this::error).listener(listener.proxyProtocol(), listener.clients(), path);
         new ClientChecks(this::error).http(listener, upstreamsOf(listener));
         new ActionChecks(this::error).listener(listener, path);
+        if (listener.tls() != null) {
+            new TlsChecks(this::error).listener(listener.tls(), path + "/tls");
+        }
         Map<String, Integer> names = new HashMap<>();
         for (int i = 0; i < listener.routes().size(); i++) {
             RouteSpec route = listener.routes().get(i);
@@ -291,7 +294,13 @@ final class Checks {
             switch (listener) {
                 case TcpListenerSpec tcp -> new TcpChecks(tcp, this::line).shadows(this::warning);
                 case UdpListenerSpec _ -> {}
-                case HttpListenerSpec http -> shadows(http);
+                case HttpListenerSpec http -> {
+                    shadows(http);
+                    if (http.tls() != null) {
+                        String path = "/listeners/" + YamlText.escaped(http.name()) + "/tls";
+                        TlsChecks.remarks(http.tls(), path, this::warning);
+                    }
+                }
             }
         }
     }

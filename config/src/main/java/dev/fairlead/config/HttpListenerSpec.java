@@ -70,7 +70,10 @@ public record HttpListenerSpec(
 
         @Key(
                 "What clients are shown for some statuses, where the route does not say otherwise: for what Fairlead answers by itself, and with `intercept` for what endpoints do.")
-        List<ErrorPageSpec> errorPages)
+        List<ErrorPageSpec> errorPages,
+
+        @Key(value = "How TLS is spoken to clients. Absent: HTTP is spoken in the clear.", optional = true) @Nullable
+        TlsSpec tls)
         implements ListenerSpec {
     public HttpListenerSpec {
         routes = List.copyOf(routes);
@@ -115,6 +118,27 @@ public record HttpListenerSpec(
                 null,
                 HeaderRulesSpec.NONE,
                 HeaderRulesSpec.NONE,
-                List.of());
+                List.of(),
+                null);
+    }
+
+    /// The same, with this TLS towards clients.
+    public HttpListenerSpec with(@Nullable TlsSpec tls) {
+        return new HttpListenerSpec(
+                name,
+                address,
+                upstream,
+                routes,
+                maxConnections,
+                limits,
+                timeouts,
+                upgrades,
+                headers,
+                proxyProtocol,
+                clients,
+                requestHeaders,
+                responseHeaders,
+                errorPages,
+                tls);
     }
 }

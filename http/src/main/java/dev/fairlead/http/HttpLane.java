@@ -11,6 +11,8 @@ import dev.fairlead.http.forward.Forwarder;
 import dev.fairlead.http.route.Route;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loop;
+import dev.fairlead.net.Resets;
+import dev.fairlead.net.tls.Termination;
 import dev.fairlead.upstream.Upstream;
 import io.netty.channel.socket.SocketChannel;
 import java.util.LinkedHashSet;
@@ -28,6 +30,8 @@ final class HttpLane implements Service {
     private final Passage passage = new Passage();
     private final Forwarder forwarder;
     private final Set<DownstreamConnection> connections = new LinkedHashSet<>();
+    /// Those on which TLS does not stand yet.
+    private final Set<SocketChannel> handshaking = new LinkedHashSet<>();
 
     HttpLane(HttpPlane plane, Loop loop, Forwarder forwarder, ExchangeMetrics metrics, AccessLog accessLog) {
         this.plane = plane;
@@ -38,6 +42,20 @@ final class HttpLane implements Service {
     }
 
     void onArrived(SocketChannel channel) {
+        Termination tls = plane.tls();
+        if (tls == null) {
+            begin(channel);
+            return;
+        }
+        handshaking.add(channel);
+        channel.closeFuture().addListener(_ -> handshaking.remove(channel));
+        tls.begin(loop, channel, (_, secured) -> {
+            handshaking.remove(secured);
+            begin(secured);
+        });
+    }
+
+    private void begin(SocketChannel channel) {
         HttpListenerSpec spec = plane.terms().spec();
         var connection = new DownstreamConnection(
                 loop,
@@ -95,6 +113,7 @@ final class HttpLane implements Service {
     }
 
     void close() {
+        List.copyOf(handshaking).forEach(Resets::close);
         List.copyOf(connections).forEach(DownstreamConnection::cutForDrain);
     }
 }

@@ -2,6 +2,7 @@ package dev.fairlead.http;
 
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.TlsSpec;
 import dev.fairlead.http.codec.Tunnels;
 import dev.fairlead.http.codec.Upgrades;
 import dev.fairlead.http.exchange.Identity;
@@ -15,6 +16,7 @@ import dev.fairlead.net.Acceptor;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
+import dev.fairlead.net.tls.Termination;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstreams;
 import io.netty.channel.socket.SocketChannel;
@@ -25,11 +27,19 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A Layer 7 listener: requests are understood, routed and forwarded.
 public final class HttpPlane implements Plane {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpPlane.class);
+
+    /// What is offered by ALPN.
+    private static final List<String> PROTOCOLS = List.of("http/1.1");
+
     // immutable
     private final Loops loops;
+    private final Metrics metrics;
     private final Upstreams upstreams;
     private final Acceptor acceptor;
     private final List<HttpLane> lanes;
@@ -38,6 +48,7 @@ public final class HttpPlane implements Plane {
     // written by the control thread, read by any
     private volatile Terms terms;
     private volatile boolean draining;
+    private volatile @Nullable Termination tls;
     private volatile @Nullable InetSocketAddress bound;
 
     /// What an exchange that begins now follows. Limits and time-outs of the client's connection are those of the
@@ -70,6 +81,7 @@ public final class HttpPlane implements Plane {
             Metrics metrics,
             AccessLog accessLog) {
         this.loops = loops;
+        this.metrics = metrics;
         this.upstreams = upstreams;
         this.terms = new Terms(spec, upstreams);
         this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), false, metrics, this::onArrived);
@@ -85,6 +97,12 @@ public final class HttpPlane implements Plane {
 
     Terms terms() {
         return terms;
+    }
+
+    /// How connections that come now are secured; null: not at all.
+    @Nullable
+    Termination tls() {
+        return tls;
     }
 
     Tunnels tunnels() {
@@ -113,7 +131,14 @@ public final class HttpPlane implements Plane {
 
     @Override
     public void start() throws IOException {
-        bound = acceptor.bind(terms.spec.address().socketAddress());
+        TlsSpec secured = terms.spec.tls();
+        tls = secured == null ? null : secure(secured);
+        try {
+            bound = acceptor.bind(terms.spec.address().socketAddress());
+        } catch (IOException taken) {
+            letGoOfTls();
+            throw taken;
+        }
     }
 
     @Override
@@ -129,8 +154,44 @@ public final class HttpPlane implements Plane {
     public void update(ListenerSpec spec) {
         var http = (HttpListenerSpec) spec;
         terms = new Terms(http, upstreams);
+        secureAnew(http.tls());
         acceptor.entrance(http.proxyProtocol(), http.clients());
         acceptor.maxConnections(http.maxConnections());
+    }
+
+    private Termination secure(TlsSpec spec) throws IOException {
+        return new Termination(terms.spec.name(), spec, PROTOCOLS, loops, metrics);
+    }
+
+    /// Connections that are open stay as they are.
+    private void secureAnew(@Nullable TlsSpec spec) {
+        Termination before = tls;
+        if (before != null && spec != null) {
+            before.update(spec);
+            return;
+        }
+        try {
+            tls = spec == null ? null : secure(spec);
+        } catch (IOException unusable) {
+            // It was usable when the config was read, a moment ago. In the clear is what nobody asked for.
+            LOG.atError()
+                    .addKeyValue("listener", terms.spec.name())
+                    .addKeyValue("reason", unusable.getMessage())
+                    .log("the listener accepts nothing more: its certificates cannot be used");
+            acceptor.close();
+            return;
+        }
+        if (before != null) {
+            before.close();
+        }
+    }
+
+    @Override
+    public void look(long nowNanos) {
+        Termination now = tls;
+        if (now != null) {
+            now.look(nowNanos);
+        }
     }
 
     @Override
@@ -156,7 +217,15 @@ public final class HttpPlane implements Plane {
         acceptor.close();
         int cut = acceptor.open();
         onEachLoop(HttpLane::close);
+        letGoOfTls();
         return cut;
+    }
+
+    private void letGoOfTls() {
+        Termination now = tls;
+        if (now != null) {
+            now.close();
+        }
     }
 
     private void onArrived(Loop loop, SocketChannel channel) {

@@ -15,6 +15,7 @@ import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.route.Route;
+import dev.fairlead.net.tls.TlsSession;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,10 @@ final class Passage {
             reason = "Max-Forwards is 0";
             own = new OwnResponse(exchange, 200);
             return false;
+        }
+        TlsSession tls = exchange.client().tls();
+        if (tls != null && request.hasAuthority() && !tls.agrees(request.hostText())) {
+            return refuse(exchange, Fault.MISDIRECTED, "tls.host-agreement");
         }
         exchange.client(reception.receive(request, exchange.client(), terms.fields()));
         return true;

@@ -15,6 +15,7 @@ import dev.fairlead.config.QueueSpec;
 import dev.fairlead.config.RetrySpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.StickySpec;
+import dev.fairlead.config.TlsSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
 import dev.fairlead.metrics.Metric;
@@ -62,6 +63,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     List<String> upgrades = List.of("websocket");
     int attempts = 3;
     HeadersSpec headers = HeadersSpec.DEFAULT;
+    TlsSpec tls;
     StickySpec sticky;
     QueueSpec queue = QueueSpec.OFF;
     RetrySpec retry = RetrySpec.DEFAULT;
@@ -125,18 +127,27 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     }
 
     private void listen(List<RouteSpec> routes) throws IOException {
-        var spec = new HttpListenerSpec(
-                LISTENER,
-                new Address(InetAddress.getLoopbackAddress(), 0),
-                routes.isEmpty() ? "app" : null,
-                routes,
-                10_000,
-                limits,
-                timeouts,
-                upgrades,
-                headers);
-        plane = new HttpPlane(spec, loops, forwarders, upstreams, metrics, log);
+        plane = new HttpPlane(listener(routes), loops, forwarders, upstreams, metrics, log);
         plane.start();
+    }
+
+    /// Lets the listener follow what was changed here.
+    void update(RouteSpec... routes) {
+        plane.update(listener(List.of(routes)));
+    }
+
+    private HttpListenerSpec listener(List<RouteSpec> routes) {
+        return new HttpListenerSpec(
+                        LISTENER,
+                        new Address(InetAddress.getLoopbackAddress(), 0),
+                        routes.isEmpty() ? "app" : null,
+                        routes,
+                        10_000,
+                        limits,
+                        timeouts,
+                        upgrades,
+                        headers)
+                .with(tls);
     }
 
     private UpstreamSpec spec(String name, List<EndpointSpec> endpoints) {

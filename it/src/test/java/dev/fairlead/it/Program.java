@@ -21,7 +21,8 @@ final class Program {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("@" + SERVER.resolve("src/main/launch/jvm.options"));
-        command.add("--add-modules=io.netty.transport.epoll.linux." + architecture);
+        command.add("--add-modules=io.netty.transport.epoll.linux." + architecture
+                + ",io.netty.internal.tcnative.openssl.linux." + architecture);
         command.addAll(jvmOptions);
         command.add("-p");
         command.add(lib + ":" + SERVER.resolve("target/classes"));

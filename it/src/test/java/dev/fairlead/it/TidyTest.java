@@ -26,7 +26,9 @@ class TidyTest {
     private static final int LINES_MAX = 400;
 
     /// Main files that may be longer, each with the reason.
-    private static final Map<String, String> LONG_FILES = Map.of();
+    private static final Map<String, String> LONG_FILES = Map.of(
+            "metrics/src/main/java/dev/fairlead/metrics/Metric.java",
+            "one constant for each number, and one place for all of them (rule 35)");
 
     /// Where loop code lives, and may not wait.
     private static final Set<String> LOOP_ROOMS = Set.of("net", "l4", "http");

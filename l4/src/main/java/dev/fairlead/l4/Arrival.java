@@ -6,6 +6,8 @@ import dev.fairlead.net.Gathering;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Resets;
 import dev.fairlead.net.proxyprotocol.ProxyHeader;
+import dev.fairlead.net.tls.ClientHello;
+import dev.fairlead.net.tls.ClientHelloReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

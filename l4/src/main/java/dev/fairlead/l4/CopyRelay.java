@@ -3,6 +3,7 @@ package dev.fairlead.l4;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Resets;
+import dev.fairlead.net.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -199,7 +200,7 @@ final class CopyRelay implements Relay {
                 if (firstEnded == null) {
                     firstEnded = this;
                     clock.halfClosed(System.nanoTime());
-                    to.channel.shutdownOutput();
+                    TlsSession.shutdownOutput(to.channel);
                 } else {
                     end(firstEnded == downstream ? RelayEnd.DOWNSTREAM_FIN : RelayEnd.UPSTREAM_FIN);
                 }

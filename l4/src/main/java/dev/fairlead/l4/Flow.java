@@ -4,6 +4,7 @@ import dev.fairlead.config.ProxyProtocolOutSpec;
 import dev.fairlead.net.BareSockets;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.proxyprotocol.ProxyHeader;
+import dev.fairlead.net.tls.ClientHello;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.LiveFlow;
 import io.netty.buffer.ByteBuf;

@@ -6,6 +6,7 @@ import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.config.TcpRouteSpec;
 import dev.fairlead.net.CidrSet;
 import dev.fairlead.net.SocketTerms;
+import dev.fairlead.net.tls.ClientHello;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import java.net.InetAddress;

@@ -3,6 +3,7 @@ package dev.fairlead.l4;
 import dev.fairlead.config.ProxyProtocolOutSpec;
 import dev.fairlead.net.proxyprotocol.ProxyHeaderWriter;
 import dev.fairlead.net.proxyprotocol.Tlvs;
+import dev.fairlead.net.tls.ClientHello;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;

@@ -14,6 +14,7 @@ import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
 import dev.fairlead.net.SocketTerms;
 import dev.fairlead.net.Transport;
+import dev.fairlead.net.tls.ClientHello;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowOrder;
 import dev.fairlead.upstream.LiveFlow;

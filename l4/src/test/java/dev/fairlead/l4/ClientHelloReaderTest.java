@@ -3,8 +3,10 @@ package dev.fairlead.l4;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fairlead.l4.ClientHelloReader.Progress;
 import dev.fairlead.leak.NoLeaks;
+import dev.fairlead.net.tls.ClientHello;
+import dev.fairlead.net.tls.ClientHelloReader;
+import dev.fairlead.net.tls.ClientHelloReader.Progress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
@@ -26,21 +28,41 @@ final class ClientHelloReaderTest {
     @Test
     void readsTheJdksHello() throws Exception {
         ClientHello hello = everywhere(Hellos.jdk("Shop.Example.com", "h2", "http/1.1"));
-        assertThat(hello).isEqualTo(new ClientHello("shop.example.com", List.of("h2", "http/1.1")));
+        assertThat(hello).isEqualTo(new ClientHello("shop.example.com", List.of("h2", "http/1.1"), true));
     }
 
     @Test
     void readsOpensslsHello() throws Exception {
         ClientHello hello = everywhere(Hellos.of(
                 "openssl", "s_client", "-connect", "127.0.0.1:PORT", "-servername", "a.example", "-alpn", "h2"));
-        assertThat(hello).isEqualTo(new ClientHello("a.example", List.of("h2")));
+        assertThat(hello).isEqualTo(new ClientHello("a.example", List.of("h2"), true));
     }
 
     @Test
     void readsOpensslsHelloOfTls12() throws Exception {
         ClientHello hello =
                 everywhere(Hellos.of("openssl", "s_client", "-connect", "127.0.0.1:PORT", "-tls1_2", "-noservername"));
-        assertThat(hello).isEqualTo(ClientHello.NONE);
+        assertThat(hello).isEqualTo(new ClientHello(null, List.of(), true));
+    }
+
+    @Test
+    void tellsWhoKnowsOnlyRsa() throws Exception {
+        ClientHello hello = everywhere(Hellos.of(
+                "openssl", "s_client", "-connect", "127.0.0.1:PORT", "-sigalgs", "RSA+SHA256:RSA-PSS+SHA256"));
+        assertThat(hello.takesEcdsa()).isFalse();
+    }
+
+    @Test
+    void tellsWhoHasNoSuiteForEcdsa() throws Exception {
+        ClientHello hello = everywhere(Hellos.of(
+                "openssl",
+                "s_client",
+                "-connect",
+                "127.0.0.1:PORT",
+                "-tls1_2",
+                "-cipher",
+                "ECDHE-RSA-AES128-GCM-SHA256"));
+        assertThat(hello.takesEcdsa()).isFalse();
     }
 
     @Test

@@ -17,6 +17,7 @@ import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
 import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.net.tls.ClientHello;
 import dev.fairlead.upstream.Upstreams;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

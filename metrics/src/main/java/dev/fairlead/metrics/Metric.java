@@ -128,6 +128,37 @@ public enum Metric {
             "listener",
             "direction"),
 
+    TLS_HANDSHAKES(
+            Kind.COUNTER,
+            "fairlead_tls_handshakes_total",
+            "TLS handshakes with clients that completed, by version; kind is `full` or `resumed`.",
+            "listener",
+            "version",
+            "kind"),
+    TLS_HANDSHAKE_FAILURES(
+            Kind.COUNTER,
+            "fairlead_tls_handshake_failures_total",
+            "TLS handshakes with clients that did not complete: after the `timeout`, the first bytes were `not-tls`, the hello was `malformed`, no certificate has the name (`unknown-name`), no `version` or `cipher` in common, the client's certificate was missing or not believed (`client-certificate`), the client refused by an `alert`, mostly because of our certificate, the client `left`, or another `error`.",
+            "listener",
+            "reason"),
+    TLS_HANDSHAKE_SECONDS(
+            Kind.HISTOGRAM,
+            "fairlead_tls_handshake_seconds",
+            "From the connection to the end of the TLS handshake, round trips included.",
+            "listener"),
+    TLS_CERTIFICATE_EXPIRY(
+            Kind.GAUGE,
+            "fairlead_tls_certificate_expiry_timestamp_seconds",
+            "When the certificate that is served from this file, or one behind it in the file, runs out, in seconds since 1970.",
+            "listener",
+            "certificate"),
+    TLS_FILE_READS(
+            Kind.COUNTER,
+            "fairlead_tls_file_reads_total",
+            "Times that files of certificates or ticket keys had changed and were read: `used`, or `unusable`, and then the listener goes on with what it has.",
+            "listener",
+            "result"),
+
     ENDPOINT_UP(
             Kind.GAUGE,
             "fairlead_endpoint_up",

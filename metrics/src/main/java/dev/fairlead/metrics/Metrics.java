@@ -33,6 +33,11 @@ public final class Metrics {
         of(metric, Metric.Kind.GAUGE, labels).put(List.of(labels), value);
     }
 
+    /// Forgets one series: what it was about is gone.
+    public void remove(Metric metric, String... labels) {
+        series(metric).remove(List.of(labels));
+    }
+
     /// Forgets every series that is about this listener: it is gone.
     public void removeListener(String listener) {
         removeAll(labels -> labels.contains("listener"), List.of(listener));

@@ -10,11 +10,11 @@ import io.netty.channel.ChannelOption;
 public final class Resets {
     private Resets() {}
 
-    /// Its loop only.
+    /// Past what stands in the pipeline: TLS would say that all was said. Its loop only.
     public static void close(Channel channel) {
         if (channel.isOpen()) {
             linger(channel);
-            channel.close();
+            channel.unsafe().close(channel.voidPromise());
         }
     }
 

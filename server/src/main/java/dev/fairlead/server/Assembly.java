@@ -32,6 +32,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +55,7 @@ public final class Assembly implements AutoCloseable {
     private final Drain drain;
     private final Control operations;
     private final AdminServer admin;
+    private final AtomicBoolean looking = new AtomicBoolean();
 
     private Assembly(Path file, Config config) throws IOException {
         control = Executors.newSingleThreadScheduledExecutor(
@@ -97,6 +99,7 @@ public final class Assembly implements AutoCloseable {
         }
         var bulletin = new Bulletin(upstreams);
         control.scheduleWithFixedDelay(() -> tick(bulletin), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        control.scheduleWithFixedDelay(this::look, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         operations.started();
     }
 
@@ -128,6 +131,19 @@ public final class Assembly implements AutoCloseable {
     private void tick(Bulletin bulletin) {
         upstreams.tick(System.nanoTime());
         bulletin.look();
+    }
+
+    /// Lets the planes look after their files. The control thread waits for no disk.
+    private void look() {
+        if (looking.compareAndSet(false, true)) {
+            Thread.ofVirtual().start(() -> {
+                try {
+                    topology.planes().forEach(plane -> plane.look(System.nanoTime()));
+                } finally {
+                    looking.set(false);
+                }
+            });
+        }
     }
 
     private Plane plane(ListenerSpec spec) {

@@ -20,6 +20,10 @@ public interface Plane {
     /// began.
     void update(ListenerSpec spec);
 
+    /// Looks whether a file has changed that it follows by itself, such as a certificate. Called now and then by a
+    /// thread that may wait for the disk.
+    default void look(long nowNanos) {}
+
     /// Accepts nothing new and lets what has begun come to its end.
     void drain();
 

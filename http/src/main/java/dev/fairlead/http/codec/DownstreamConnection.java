@@ -8,6 +8,8 @@ import dev.fairlead.http.exchange.Service;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.net.Loop;
+import dev.fairlead.net.Resets;
+import dev.fairlead.net.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -328,7 +330,9 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
         }
         if (exchange.isUntilClose()) {
             // The end of the connection would be the end of the body: a reset is not.
-            channel.config().setSoLinger(0);
+            state = State.CLOSED;
+            Resets.close(channel);
+            return;
         }
         state = State.CLOSED;
         channel.close();
@@ -344,7 +348,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
             if (sent.isSuccess() && state == State.LINGER) {
                 patience.lingerFrom(System.nanoTime());
-                channel.shutdownOutput();
+                TlsSession.shutdownOutput(channel);
             }
         });
         channel.config().setAutoRead(true);
@@ -378,7 +382,8 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        // What TLS cannot make sense of, its handler tells wrapped.
+        if (!(cause instanceof IOException) && !(cause.getCause() instanceof IOException)) {
             LOG.atError()
                     .setCause(cause)
                     .addKeyValue("client", String.valueOf(channel.remoteAddress()))

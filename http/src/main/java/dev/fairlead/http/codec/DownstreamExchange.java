@@ -14,6 +14,7 @@ import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.proxyprotocol.ProxyHeader;
+import dev.fairlead.net.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -56,7 +57,7 @@ final class DownstreamExchange implements Downstream {
         this.connection = connection;
         this.channel = channel;
         this.service = service;
-        this.client = new Client(ProxyHeader.client(channel));
+        this.client = new Client(ProxyHeader.client(channel), TlsSession.of(channel));
         this.bodyBytesMax = limits.bodyBytes() == 0 ? Long.MAX_VALUE : limits.bodyBytes();
         this.bodyReader = new BodyReader(limits.underscores());
         this.head = head;

@@ -12,6 +12,8 @@ public enum Fault {
     PATH_NOT_MADE(Where.DOWNSTREAM, 400, "http_request_error"),
     TARGET_TOO_LONG(Where.DOWNSTREAM, 414, "http_request_error"),
     EXPECTATION_UNKNOWN(Where.DOWNSTREAM, 417, "http_request_error"),
+    /// For a host that the client's TLS connection is not for (RFC 9110 §15.5.20).
+    MISDIRECTED(Where.DOWNSTREAM, 421, "http_request_error"),
     HEAD_TOO_LARGE(Where.DOWNSTREAM, 431, "http_request_error"),
     NOT_IMPLEMENTED(Where.DOWNSTREAM, 501, "http_request_error"),
     VERSION_UNSUPPORTED(Where.DOWNSTREAM, 505, "http_request_error"),

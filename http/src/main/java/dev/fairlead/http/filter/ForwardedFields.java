@@ -59,10 +59,11 @@ public final class ForwardedFields {
         }
         byte[] ip = peer.ip();
         fields.add(FieldName.X_FORWARDED_FOR, ip, 0, ip.length);
-        fields.add(FieldName.X_FORWARDED_PROTO, HTTP, 0, HTTP.length);
+        byte[] proto = proto(peer);
+        fields.add(FieldName.X_FORWARDED_PROTO, proto, 0, proto.length);
         host(request);
         scratch.clear();
-        element(request, peer.forwardedFor(), HTTP);
+        element(request, peer.forwardedFor(), proto);
         fields.add(FieldName.FORWARDED, scratch.array(), 0, scratch.length());
     }
 
@@ -76,7 +77,7 @@ public final class ForwardedFields {
         scratch.put(peer.ip());
         fields.removeAll(FieldName.X_FORWARDED_FOR);
         fields.add(FieldName.X_FORWARDED_FOR, scratch.array(), 0, scratch.length());
-        byte[] proto = keptProto(fields);
+        byte[] proto = keptProto(fields, peer);
         int host = keptHost(fields);
         if (host < 0) {
             host(request);
@@ -94,7 +95,7 @@ public final class ForwardedFields {
     }
 
     /// Leaves the one field that says `http` or `https`; else writes it.
-    private static byte[] keptProto(Fields fields) {
+    private static byte[] keptProto(Fields fields, Client peer) {
         int said = fields.find(FieldName.X_FORWARDED_PROTO);
         if (said >= 0 && fields.findAfter(said, FieldName.X_FORWARDED_PROTO) < 0) {
             int from = fields.valueStart(said);
@@ -106,9 +107,15 @@ public final class ForwardedFields {
                 return HTTP;
             }
         }
+        byte[] proto = proto(peer);
         fields.removeAll(FieldName.X_FORWARDED_PROTO);
-        fields.add(FieldName.X_FORWARDED_PROTO, HTTP, 0, HTTP.length);
-        return HTTP;
+        fields.add(FieldName.X_FORWARDED_PROTO, proto, 0, proto.length);
+        return proto;
+    }
+
+    /// How the request came here.
+    private static byte[] proto(Client peer) {
+        return peer.tls() == null ? HTTP : HTTPS;
     }
 
     /// The one field that names a host, or -1, and then there is none.
@@ -144,7 +151,7 @@ public final class ForwardedFields {
         fields.removeAll(FieldName.X_FORWARDED_HOST);
         byte[] ip = client.ip();
         fields.add(FieldName.X_FORWARDED_FOR, ip, 0, ip.length);
-        byte[] proto = HTTP;
+        byte[] proto = proto(peer);
         int host = 0;
         int hostEnd = 0;
         int element = chain.element();
@@ -164,7 +171,7 @@ public final class ForwardedFields {
         }
         scratch.clear();
         join(fields, FieldName.FORWARDED, read.keptFrom());
-        element(request, peer.forwardedFor(), HTTP);
+        element(request, peer.forwardedFor(), proto(peer));
         fields.removeAll(FieldName.FORWARDED);
         fields.add(FieldName.FORWARDED, scratch.array(), 0, scratch.length());
         return client;
@@ -173,7 +180,7 @@ public final class ForwardedFields {
     // ---- both ----
 
     private static Client client(@Nullable InetAddress found, Client peer) {
-        return found == null ? peer : new Client(new InetSocketAddress(found, 0));
+        return found == null ? peer : new Client(new InetSocketAddress(found, 0), peer.tls());
     }
 
     /// Puts the values of all fields of this name from the given number on, each with a comma behind it: several

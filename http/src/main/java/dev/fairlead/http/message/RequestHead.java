@@ -164,6 +164,11 @@ public final class RequestHead {
         return authorityEnd > authorityStart;
     }
 
+    /// The host without its port.
+    public String hostText() {
+        return fields.text(authorityStart, hostEnd);
+    }
+
     public String authorityText() {
         return fields.text(authorityStart, authorityEnd);
     }

@@ -1,4 +1,4 @@
-package dev.fairlead.l4;
+package dev.fairlead.net.tls;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// Fed with all bytes so far, again and again: it first only follows the records until the hello is whole, looking
 /// at no byte twice, and then reads it once, in place. What it does not know (GREASE, RFC 8701, and all other
 /// extensions) it passes over, but every length must fit into the one around it.
-final class ClientHelloReader {
-    enum Progress {
+public final class ClientHelloReader {
+    public enum Progress {
         MORE,
         WHOLE,
         NOT_TLS,
@@ -29,6 +29,7 @@ final class ClientHelloReader {
     private static final int MESSAGE_HEAD = 4;
 
     private static final int SERVER_NAME = 0;
+    private static final int SIGNATURE_ALGORITHMS = 13;
     private static final int ALPN = 16;
     private static final int HOST_NAME = 0;
     /// RFC 1035 §2.3.4.
@@ -46,20 +47,22 @@ final class ClientHelloReader {
     private int recordEnd;
     private boolean broken;
 
+    private boolean hasEcdsaSuite;
+    private boolean hasEcdsaSignature;
     private ClientHello hello = ClientHello.NONE;
 
     /// `helloBytesMax` bounds the message without the heads of its records.
-    ClientHelloReader(int helloBytesMax) {
+    public ClientHelloReader(int helloBytesMax) {
         this.helloBytesMax = helloBytesMax;
     }
 
     /// What was read; only when it is [Progress#WHOLE].
-    ClientHello hello() {
+    public ClientHello hello() {
         return hello;
     }
 
     /// Looks at all bytes so far.
-    Progress peek(ByteBuf in) {
+    public Progress peek(ByteBuf in) {
         while (messageBytes < 0 || gathered < messageBytes) {
             int here = in.readableBytes() - nextRecord;
             if (nextRecord == 0 && here > 0 && in.getUnsignedByte(in.readerIndex()) != HANDSHAKE_RECORD) {
@@ -137,7 +140,7 @@ final class ClientHelloReader {
         // Version and random.
         left -= skip(in, 2 + 32, left);
         left -= vector(in, 1, 0, 32, left);
-        left -= vector(in, 2, 2, 0xfffe, left);
+        left -= suites(in, left);
         left -= vector(in, 1, 1, 0xff, left);
         if (broken || left == 0) {
             // A client of TLS 1.2 may have no extensions at all.
@@ -175,11 +178,42 @@ final class ClientHelloReader {
                 broken = offered;
                 offered = true;
                 alpn = protocols(in, bytes);
+            } else if (type == SIGNATURE_ALGORITHMS) {
+                signatures(in, bytes);
             } else {
                 skip(in, bytes);
             }
         }
-        hello = new ClientHello(sni, alpn);
+        hello = new ClientHello(sni, alpn, hasEcdsaSuite && hasEcdsaSignature);
+    }
+
+    /// Passes over the suites; how many bytes they were in all. In TLS 1.3 a suite says nothing of the certificate.
+    private int suites(ByteBuf in, int left) {
+        int size = number(in, 2, left);
+        if (broken || size < 2 || size % 2 != 0 || size > left - 2) {
+            broken = true;
+            return 0;
+        }
+        for (int i = 0; i < size; i += 2) {
+            int suite = next(in) << 8 | next(in);
+            // RFC 8446 §B.4; RFC 5289 §3.2 and RFC 7905 §2, ECDHE_ECDSA with an AEAD.
+            hasEcdsaSuite |= suite >>> 8 == 0x13 || suite == 0xc02b || suite == 0xc02c || suite == 0xcca9;
+        }
+        return 2 + size;
+    }
+
+    /// RFC 8446 §4.2.3.
+    private void signatures(ByteBuf in, int size) {
+        int list = number(in, 2, size);
+        if (broken || list != size - 2 || list < 2 || list % 2 != 0) {
+            broken = true;
+            return;
+        }
+        for (int i = 0; i < list; i += 2) {
+            int scheme = next(in) << 8 | next(in);
+            // ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512.
+            hasEcdsaSignature |= scheme == 0x0403 || scheme == 0x0503 || scheme == 0x0603;
+        }
     }
 
     /// RFC 6066 §3: a list of names, in which each type stands once; and there is only one type.

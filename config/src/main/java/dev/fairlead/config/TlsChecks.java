@@ -1,0 +1,94 @@
+package dev.fairlead.config;
+
+import dev.fairlead.config.pem.Certificates;
+import dev.fairlead.config.pem.TicketSecrets;
+import dev.fairlead.config.pem.Unusable;
+import java.time.Instant;
+import java.util.function.BiConsumer;
+
+/// Whether the files that TLS needs are there and fit together. Problems are told by their path.
+final class TlsChecks {
+    private final BiConsumer<String, String> error;
+
+    /// `error` takes a path and a message.
+    TlsChecks(BiConsumer<String, String> error) {
+        this.error = error;
+    }
+
+    void listener(TlsSpec tls, String path) {
+        for (int i = 0; i < tls.certificates().size(); i++) {
+            String at = path + "/certificates/" + i;
+            CertificateSpec spec = tls.certificates().get(i);
+            try {
+                spec.read();
+            } catch (Unusable unusable) {
+                error.accept(place(unusable, spec, at), sentence(unusable));
+            }
+        }
+        ClientCertificatesSpec clients = tls.clientCertificates();
+        if (clients != null) {
+            check(() -> Certificates.read(clients.ca()), path + "/client-certificates/ca");
+            String crl = clients.crl();
+            if (crl != null) {
+                check(() -> Certificates.readRevocations(crl), path + "/client-certificates/crl");
+            }
+        }
+        tickets(tls.tickets(), path + "/tickets");
+    }
+
+    private void tickets(TicketsSpec tickets, String path) {
+        String keys = tickets.keysFile();
+        if (keys == null) {
+            return;
+        }
+        if (!tickets.enabled()) {
+            error.accept(path + "/keys-file", "`keys-file` means nothing with `enabled: false`");
+        } else {
+            check(() -> TicketSecrets.read(keys), path + "/keys-file");
+        }
+    }
+
+    /// What is odd about certificates that can be used.
+    static void remarks(TlsSpec tls, String path, BiConsumer<String, String> warning) {
+        Instant now = Instant.now();
+        for (int i = 0; i < tls.certificates().size(); i++) {
+            String at = path + "/certificates/" + i;
+            CertificateSpec spec = tls.certificates().get(i);
+            try {
+                spec.read().remarks(now).forEach(remark -> warning.accept(certificate(spec, at), remark));
+            } catch (Unusable changed) {
+                // It was usable a moment ago, and is read again before it is used.
+                warning.accept(certificate(spec, at), sentence(changed));
+            }
+        }
+    }
+
+    private static String place(Unusable unusable, CertificateSpec spec, String at) {
+        return switch (unusable.part()) {
+            case CERTIFICATE -> certificate(spec, at);
+            case KEY -> spec.key() == null ? certificate(spec, at) : at + "/key";
+            case PASSWORD -> at + "/key-password-file";
+        };
+    }
+
+    /// Where only the certificate is given it may stand alone, without its key.
+    private static String certificate(CertificateSpec spec, String at) {
+        return spec.key() == null && spec.keyPasswordFile() == null ? at : at + "/certificate";
+    }
+
+    private interface Reading {
+        Object read() throws Unusable;
+    }
+
+    private void check(Reading reading, String path) {
+        try {
+            reading.read();
+        } catch (Unusable unusable) {
+            error.accept(path, sentence(unusable));
+        }
+    }
+
+    private static String sentence(Unusable unusable) {
+        return String.valueOf(unusable.getMessage());
+    }
+}

@@ -1,0 +1,118 @@
+package dev.fairlead.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// TLS towards clients that Fairlead's makers did not write: curl and openssl.
+@Timeout(120)
+class TlsTest {
+    @TempDir
+    private static Path folder;
+
+    private static NginxBackend nginx;
+    private static Fairlead fairlead;
+    private static Certificate one;
+    private static Certificate two;
+    private static int port;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        nginx = NginxBackend.start("tls");
+        one = Certificate.of(folder, "one.example");
+        two = Certificate.of(folder, "two.example");
+        port = Repository.freePort();
+        fairlead = Fairlead.start("""
+                listeners:
+                  web:
+                    protocol: http
+                    address: "127.0.0.1:%d"
+                    upstream: app
+                    tls:
+                      certificates:
+                        - {certificate: %s, key: %s}
+                        - {certificate: %s, key: %s}
+                upstreams:
+                  app: {endpoints: ["127.0.0.1:%d"]}
+                """.formatted(port, one.file(), one.key(), two.file(), two.key(), nginx.port()));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        fairlead.close();
+        nginx.close();
+    }
+
+    private static Child.Result curl(Certificate trusted, String host, String... more) throws Exception {
+        List<String> arguments = new ArrayList<>(
+                List.of("--cacert", trusted.file().toString(), "--resolve", host + ":" + port + ":127.0.0.1"));
+        arguments.addAll(List.of(more));
+        arguments.add("https://" + host + ":" + port + "/name");
+        return Curl.run(arguments.toArray(String[]::new));
+    }
+
+    private static String openssl(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("openssl", "s_client", "-connect", "127.0.0.1:" + port));
+        command.addAll(List.of(arguments));
+        Child.Result result = Child.run(folder, command.toArray(String[]::new));
+        return result.text() + result.errors();
+    }
+
+    @Test
+    void curlBelievesTheCertificateOfTheNameItAsksFor() throws Exception {
+        Child.Result first = curl(one, "one.example");
+        assertThat(first.status()).as(first.errors()).isZero();
+        assertThat(curl(two, "two.example", "--tls-max", "1.2").status()).isZero();
+        assertThat(curl(one, "two.example").status()).isNotZero();
+    }
+
+    @Test
+    void opensslAgreesOnWhatThePolicyHas() throws Exception {
+        assertThat(openssl("-servername", "one.example")).contains("TLSv1.3", "CN = one.example");
+        assertThat(openssl("-tls1_2", "-cipher", "ECDHE-ECDSA-CHACHA20-POLY1305"))
+                .contains("TLSv1.2");
+        assertThat(openssl("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA")).contains("handshake failure");
+        assertThat(openssl("-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0")).contains("protocol version");
+        assertThat(openssl("-alpn", "http/1.1")).contains("ALPN protocol: http/1.1");
+    }
+
+    @Test
+    void opensslResumesItsSession() throws Exception {
+        openssl("-tls1_2", "-sess_out", "session");
+        assertThat(openssl("-tls1_2", "-sess_in", "session")).contains("Reused, TLSv1.2");
+    }
+
+    @Test
+    void aRenewedCertificateIsServedWithoutAReload() throws Exception {
+        Path renewed = Files.createDirectory(folder.resolve("renewed"));
+        Certificate next = Certificate.of(renewed, "two.example");
+        Files.move(next.key(), two.key(), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(next.file(), two.file(), StandardCopyOption.REPLACE_EXISTING);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(
+                        () -> assertThat(curl(next, "two.example").status()).isZero());
+    }
+
+    @Test
+    void noKeyIsShown() throws Exception {
+        String secret = Files.readString(one.key()).lines().skip(1).findFirst().orElseThrow();
+        assertThat(fairlead.admin("/config")).contains(one.key().toString()).doesNotContain(secret);
+        assertThat(fairlead.admin("/listeners")).doesNotContain(secret);
+        assertThat(fairlead.admin("/metrics"))
+                .contains("fairlead_tls_certificate_expiry")
+                .doesNotContain(secret);
+    }
+}

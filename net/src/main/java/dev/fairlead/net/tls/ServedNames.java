@@ -1,0 +1,103 @@
+package dev.fairlead.net.tls;
+
+import dev.fairlead.config.TlsSpec;
+import dev.fairlead.config.pem.Credential;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The certificates of a listener by the names that they are for. Immutable.
+final class ServedNames {
+    private final List<Served> all;
+    private final Map<String, Pair> byHost = new HashMap<>();
+    private final Map<String, Pair> byWildcard = new HashMap<>();
+    private final Pair byDefault = new Pair();
+    private final TlsSpec spec;
+
+    /// Of one name: the first certificate of each kind.
+    private static final class Pair {
+        private @Nullable Served ecdsa;
+        private @Nullable Served rsa;
+
+        void add(Served served) {
+            if (served.credential().isEcdsa()) {
+                ecdsa = ecdsa == null ? served : ecdsa;
+            } else {
+                rsa = rsa == null ? served : rsa;
+            }
+        }
+
+        /// ECDSA signs some ten times as fast. Who takes neither is given what there is, and fails on it.
+        Served choose(ClientHello hello) {
+            Served fast = ecdsa;
+            Served old = rsa;
+            if (fast != null && (hello.takesEcdsa() || old == null)) {
+                return fast;
+            }
+            assert old != null : "no pair is empty";
+            return old;
+        }
+    }
+
+    ServedNames(TlsSpec spec, List<Served> all) {
+        this.spec = spec;
+        this.all = List.copyOf(all);
+        for (Served served : all) {
+            for (String host : served.hosts()) {
+                (host.startsWith("*.") ? byWildcard : byHost)
+                        .computeIfAbsent(host.startsWith("*.") ? host.substring(1) : host, _ -> new Pair())
+                        .add(served);
+            }
+        }
+        Served first = all.getFirst();
+        byDefault.add(first);
+        for (Served served : all) {
+            // The other kind for the same names: nobody sees a difference but in speed.
+            if (served.hosts().equals(first.hosts())) {
+                byDefault.add(served);
+            }
+        }
+    }
+
+    TlsSpec spec() {
+        return spec;
+    }
+
+    /// The certificate for this client; null: it is to be refused.
+    @Nullable
+    Served choose(ClientHello hello) {
+        String name = hello.sni();
+        if (name == null) {
+            return byDefault.choose(hello);
+        }
+        Pair exact = byHost.get(name);
+        if (exact != null) {
+            return exact.choose(hello);
+        }
+        int dot = name.indexOf('.');
+        Pair wild = dot > 0 ? byWildcard.get(name.substring(dot)) : null;
+        if (wild != null) {
+            return wild.choose(hello);
+        }
+        return switch (spec.unknownName()) {
+            case DEFAULT_CERTIFICATE -> byDefault.choose(hello);
+            case REFUSE -> null;
+        };
+    }
+
+    List<Credential> credentials() {
+        List<Credential> credentials = new ArrayList<>();
+        all.forEach(each -> credentials.add(each.credential()));
+        return credentials;
+    }
+
+    List<Served> all() {
+        return all;
+    }
+
+    void release() {
+        all.forEach(Served::release);
+    }
+}

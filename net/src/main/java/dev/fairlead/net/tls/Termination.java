@@ -1,0 +1,196 @@
+package dev.fairlead.net.tls;
+
+import dev.fairlead.config.CertificateSpec;
+import dev.fairlead.config.ClientCertificatesSpec;
+import dev.fairlead.config.EndpointsFile;
+import dev.fairlead.config.EndpointsFile.Stamp;
+import dev.fairlead.config.TlsSpec;
+import dev.fairlead.config.pem.Credential;
+import dev.fairlead.config.pem.TicketSecrets;
+import dev.fairlead.metrics.Metrics;
+import dev.fairlead.net.Arrivals;
+import dev.fairlead.net.Loop;
+import dev.fairlead.net.Loops;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// TLS towards the clients of one listener: which certificates it serves now, and the handshakes. Files are read by
+/// the control thread or by one that waits for disks, never by a loop; a loop reads what is served through one
+/// volatile read at the start of a handshake, and the connection keeps it.
+public final class Termination {
+    private static final Logger LOG = LoggerFactory.getLogger(Termination.class);
+
+    // immutable
+    private final String listener;
+    private final Loops loops;
+    private final TlsMetrics metrics;
+    private final List<String> protocols;
+    private final TicketKeys ticketKeys = new TicketKeys(System.nanoTime());
+
+    // under this
+    private List<Stamp> seen;
+    private List<Stamp> read;
+    private boolean closed;
+
+    private volatile ServedNames names;
+
+    /// Reads the files. `protocols` are offered by ALPN, the best first.
+    public Termination(String listener, TlsSpec spec, List<String> protocols, Loops loops, Metrics metrics)
+            throws IOException {
+        this.listener = listener;
+        this.loops = loops;
+        this.protocols = List.copyOf(protocols);
+        this.metrics = new TlsMetrics(listener, metrics);
+        this.seen = stamps(spec);
+        this.read = seen;
+        this.names = load(spec);
+        this.metrics.expiries(names.credentials());
+    }
+
+    /// Makes the handshake of a connection that has just been let in; whoever is in `then` hears of it when TLS stands,
+    /// as if it had come in the clear, with its [TlsSession]. A handler of the pipeline until then. Its loop only.
+    public void begin(Loop loop, SocketChannel channel, Arrivals then) {
+        channel.pipeline().addLast(new Handshake(names, metrics, loop, channel, then));
+    }
+
+    /// Follows a changed spec, or reads its files again. Where they cannot be used it goes on with what it has.
+    public synchronized void update(TlsSpec spec) {
+        List<Stamp> now = stamps(spec);
+        seen = now;
+        read = now;
+        follow(spec);
+    }
+
+    /// Looks whether a file has changed, and whether ticket keys have served long enough. May wait for the disk.
+    ///
+    /// Certificate and key are two files that are written one after the other, so what has changed is read once it
+    /// has rested from one look to the next.
+    public synchronized void look(long nowNanos) {
+        if (closed) {
+            return;
+        }
+        TlsSpec spec = names.spec();
+        List<Stamp> now = stamps(spec);
+        boolean rests = now.equals(seen);
+        seen = now;
+        if (rests && !now.equals(read)) {
+            read = now;
+            follow(spec);
+        } else if (ticketKeys.rotate(spec.tickets().rotation().toNanos(), nowNanos)
+                && spec.tickets().enabled()
+                && spec.tickets().keysFile() == null) {
+            follow(spec);
+        }
+    }
+
+    private void follow(TlsSpec spec) {
+        try {
+            ServedNames next = load(spec);
+            ServedNames before = names;
+            names = next;
+            retire(before);
+            metrics.read(true);
+            metrics.expiries(next.credentials());
+        } catch (IOException unusable) {
+            metrics.read(false);
+            LOG.atError()
+                    .addKeyValue("listener", listener)
+                    .addKeyValue("reason", unusable.getMessage())
+                    .log("TLS goes on with the certificates and keys that it has: a file cannot be used");
+        }
+    }
+
+    /// No handshake begins any more.
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            retire(names);
+        }
+    }
+
+    /// Lets go of native memory once no loop can be about to begin a handshake with it.
+    private void retire(ServedNames old) {
+        AtomicInteger left = new AtomicInteger(loops.count());
+        for (Loop loop : loops.all()) {
+            loop.eventLoop().execute(() -> {
+                if (left.decrementAndGet() == 0) {
+                    old.release();
+                }
+            });
+        }
+    }
+
+    // ---- files ----
+
+    private static List<Stamp> stamps(TlsSpec spec) {
+        List<Stamp> stamps = new ArrayList<>();
+        for (CertificateSpec each : spec.certificates()) {
+            each.files().forEach(file -> stamps.add(EndpointsFile.stamp(Path.of(file))));
+        }
+        ClientCertificatesSpec clients = spec.clientCertificates();
+        if (clients != null) {
+            stamps.add(EndpointsFile.stamp(Path.of(clients.ca())));
+            String crl = clients.crl();
+            if (crl != null) {
+                stamps.add(EndpointsFile.stamp(Path.of(crl)));
+            }
+        }
+        String keys = spec.tickets().keysFile();
+        if (keys != null) {
+            stamps.add(EndpointsFile.stamp(Path.of(keys)));
+        }
+        return stamps;
+    }
+
+    private ServedNames load(TlsSpec spec) throws IOException {
+        ClientCertificatesSpec clients = spec.clientCertificates();
+        ClientTrust trust = clients == null ? null : ClientTrust.of(clients);
+        List<byte[]> secrets = secrets(spec);
+        List<Served> served = new ArrayList<>();
+        try {
+            for (CertificateSpec each : spec.certificates()) {
+                Credential credential = each.read();
+                served.add(new Served(
+                        ServerContexts.of(spec, credential, trust, protocols),
+                        credential,
+                        spec.tickets().enabled()));
+                credential
+                        .remarks(Instant.now())
+                        .forEach(remark -> LOG.atWarn()
+                                .addKeyValue("listener", listener)
+                                .addKeyValue("remark", remark)
+                                .log("certificate"));
+            }
+        } catch (IOException unusable) {
+            served.forEach(Served::release);
+            throw unusable;
+        }
+        if (secrets != null) {
+            byte[] scope = trust == null ? new byte[0] : trust.scope();
+            for (Served each : served) {
+                if (each.context().sessionContext() instanceof OpenSslSessionContext sessions) {
+                    sessions.setTicketKeys(TicketKeys.of(secrets, listener, scope));
+                }
+            }
+        }
+        return new ServedNames(spec, served);
+    }
+
+    /// Null: no tickets.
+    private @Nullable List<byte[]> secrets(TlsSpec spec) throws IOException {
+        if (!spec.tickets().enabled()) {
+            return null;
+        }
+        String file = spec.tickets().keysFile();
+        return file == null ? ticketKeys.secrets() : TicketSecrets.read(file);
+    }
+}
