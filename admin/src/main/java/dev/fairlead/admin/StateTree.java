@@ -103,7 +103,7 @@ final class StateTree {
     static Object endpoint(Endpoint endpoint, @Nullable Long drainDeadlineNanos) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("address", endpoint.name());
-        tree.put("from", endpoint.origin());
+        tree.put("from", endpoint.origin().source());
         tree.put("labels", endpoint.spec().labels());
         tree.put("weight", endpoint.weight());
         tree.put("health", word(endpoint.health()));

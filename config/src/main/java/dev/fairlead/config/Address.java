@@ -21,6 +21,7 @@ public record Address(InetAddress ip, int port) implements EndpointAddress {
                 && (ip.isAnyLocalAddress() || other.ip.isAnyLocalAddress() || ip.equals(other.ip));
     }
 
+    @Override
     public InetSocketAddress socketAddress() {
         return new InetSocketAddress(ip, port);
     }

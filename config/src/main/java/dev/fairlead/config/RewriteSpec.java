@@ -30,7 +30,8 @@ public record RewriteSpec(
         String host,
 
         @Key(
-                value = "Whether `Host` is the endpoint's address as this config has it. Not together with `host`.",
+                value =
+                        "Whether `Host` is the endpoint's: the DNS name that it was found by, with its port where that is neither 80 nor 443, or else its address. Not together with `host`.",
                 absent = "false")
         boolean endpointHost,
 

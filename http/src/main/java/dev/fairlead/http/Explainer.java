@@ -68,16 +68,20 @@ final class Explainer {
 
     private Explanation forwarded(Exchange exchange, Route route) {
         var targets = new Foresight(exchange, nowNanos).targets(route);
-        List<String> candidates =
-                targets.stream().flatMap(each -> each.candidates().stream()).toList();
-        String endpoint = candidates.size() == 1 ? candidates.getFirst() : "ENDPOINT";
+        List<String> hosts = targets.stream()
+                .flatMap(each -> each.endpoints().stream())
+                .filter(Explanation.Place::isCandidate)
+                .map(Explanation.Place::host)
+                .distinct()
+                .toList();
+        String host = hosts.size() == 1 ? hosts.getFirst() : "ENDPOINT";
         return new Explanation(
                 terms.spec().name(),
                 ip(exchange.client()),
                 seen,
                 route.name(),
                 null,
-                HeadText.lines(exchange.request(), endpoint),
+                HeadText.lines(exchange.request(), host),
                 responseFields(exchange),
                 targets);
     }

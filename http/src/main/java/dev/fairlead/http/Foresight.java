@@ -56,7 +56,13 @@ final class Foresight {
     }
 
     private Place place(Endpoint endpoint, boolean isCandidate) {
-        return new Place(endpoint.name(), endpoint.weight(), word(endpoint.health()), state(endpoint), isCandidate);
+        return new Place(
+                endpoint.name(),
+                endpoint.weight(),
+                word(endpoint.health()),
+                state(endpoint),
+                isCandidate,
+                endpoint.origin().host(endpoint.name()));
     }
 
     private static String state(Endpoint endpoint) {

@@ -257,6 +257,18 @@ final class HttpPlaneFaultTest {
     }
 
     @Test
+    void whatIsWrongWithAResponseHasItsOwnName() throws Exception {
+        plane.start(Backend.of("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"));
+        assertThat(plane.get("/").field("Proxy-Status")).startsWith("fairlead; error=http_response_transfer_coding");
+
+        plane.afterEach(null);
+        plane.beforeEach(null);
+        plane.start(Backend.of("HTTP/1.1 200 OK\r\nX: " + "x".repeat(1 << 20) + "\r\n\r\n"));
+        assertThat(plane.get("/").field("Proxy-Status"))
+                .startsWith("fairlead; error=http_response_header_section_size");
+    }
+
+    @Test
     void aMalformedResponseIsNotPassedOn() throws Exception {
         plane.start(Backend.of("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
 

@@ -74,7 +74,8 @@ final class HttpPlaneLimitsTest {
             Message response = client.response();
             assertThat(response.status()).as(request).isEqualTo(status);
             assertThat(response.field("Connection")).isEqualTo("close");
-            assertThat(response.field("Proxy-Status")).startsWith("fairlead; error=http_request_error");
+            assertThat(response.field("Proxy-Status"))
+                    .startsWith("fairlead; error=" + (status < 500 ? "http_request_error" : "proxy_internal_response"));
             assertThat(client.rest()).isEmpty();
         }
     }

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 class DiscoveryTest {
     private static final Duration SOON = Duration.ofSeconds(60);
 
+    private static final int PORT = Repository.freePort();
+
     private Dnsmasq dns;
     private NginxBackend one;
     private NginxBackend two;
@@ -82,6 +84,40 @@ class DiscoveryTest {
             assertThat(fairlead.log().split("discovery failed", -1))
                     .as("told once, not at every try")
                     .hasSizeBetween(2, 4);
+        }
+    }
+
+    @Test
+    void asksEndpointsByTheNameThatTheyWereFoundBy() throws Exception {
+        dns.hosts("127.0.0.1 one.example");
+        try (ScriptedBackend backend = ScriptedBackend.answering(_ -> ScriptedBackend.ok("well"));
+                Fairlead fairlead = Fairlead.start("""
+                        listeners:
+                          web:
+                            protocol: http
+                            address: "127.0.0.1:%1$d"
+                            routes:
+                              - {match: {path: /name}, upstream: name, rewrite: {endpoint-host: true}}
+                              - {match: {path: /ip}, upstream: ip, rewrite: {endpoint-host: true}}
+                              - {match: {path: /srv}, upstream: srv, rewrite: {endpoint-host: true}}
+                        upstreams:
+                          name: {endpoints: ["one.example:%2$d"]}
+                          ip: {endpoints: ["127.0.0.1:%2$d"]}
+                          srv: {discover: {dns-srv: _http._tcp.app.example}}
+                        resolver: {servers: ["%3$s"], timeout: 500ms, ttl-min: 100ms, retry: 100ms, keep: 1s}
+                        """.formatted(PORT, backend.port(), dns.address()))) {
+            await().atMost(SOON)
+                    .until(() -> fairlead.metric("fairlead_discovery_endpoints", "dns-srv") == 1
+                            && fairlead.metric("fairlead_discovery_endpoints", "one.example") == 1);
+            try (Wire wire = Wire.to(PORT)) {
+                wire.get("/name");
+                wire.get("/ip");
+            }
+            assertThat(backend.requests().stream().map(each -> each.all("Host")).toList())
+                    .containsExactly(
+                            java.util.List.of("one.example:" + backend.port()), java.util.List.of(backend.address()));
+            assertThat(fairlead.command(0, "explain", "http://127.0.0.1:" + PORT + "/srv"))
+                    .contains("Host: one.example:" + one.port());
         }
     }
 

@@ -24,9 +24,6 @@ public final class Endpoint {
     /// For [Upstream#weight(Endpoint, int)]: the weight is the config's.
     public static final int NO_WEIGHT = -1;
 
-    /// For [#origin]: it stands in the config.
-    public static final String CONFIG = "config";
-
     // immutable
     private final String upstream;
     private final String name;
@@ -36,7 +33,7 @@ public final class Endpoint {
 
     // written by the control thread, read by any
     private volatile EndpointSpec spec;
-    private volatile String origin = CONFIG;
+    private volatile Origin origin = Origin.CONFIG;
     private volatile Health health = Health.UNKNOWN;
     private volatile boolean gone;
     private volatile Manual manual = Manual.AUTO;
@@ -64,7 +61,7 @@ public final class Endpoint {
         this.capacity = new Capacity(load, spec);
         this.spec = spec;
         this.name = spec.address().toString();
-        this.address = spec.resolved().socketAddress();
+        this.address = spec.address().socketAddress();
         this.counters = EndpointCounters.of(upstream, name, metrics);
     }
 
@@ -86,8 +83,7 @@ public final class Endpoint {
         return spec;
     }
 
-    /// Where it comes from: [#CONFIG], or the source that names it: `dns app.example:80`, `dns-srv NAME`, `file PATH`.
-    public String origin() {
+    public Origin origin() {
         return origin;
     }
 
@@ -295,7 +291,7 @@ public final class Endpoint {
     }
 
     /// Control thread.
-    void update(EndpointSpec newSpec, String newOrigin) {
+    void update(EndpointSpec newSpec, Origin newOrigin) {
         spec = newSpec;
         origin = newOrigin;
         capacity.update(newSpec);

@@ -52,7 +52,7 @@ public final class Upstream {
     private boolean hasTicked;
     private long intervalBeganNanos;
 
-    Upstream(UpstreamSpec spec, Map<EndpointAddress, String> origins, Metrics metrics, long seed, SigningKeys keys) {
+    Upstream(UpstreamSpec spec, Map<EndpointAddress, Origin> origins, Metrics metrics, long seed, SigningKeys keys) {
         this.name = spec.name();
         this.metrics = metrics;
         this.noEndpoint = metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, name);
@@ -222,7 +222,7 @@ public final class Upstream {
 
     /// Control thread. Endpoints whose address stays keep their health, counters, connections, and what an operator
     /// said of them; those that are new start slowly.
-    void update(UpstreamSpec spec, Map<EndpointAddress, String> origins) {
+    void update(UpstreamSpec spec, Map<EndpointAddress, Origin> origins) {
         Snapshot before = snapshot;
         if (!Objects.equals(before.spec().breaker(), spec.breaker())) {
             breaker = breaker(spec.breaker());
@@ -334,7 +334,7 @@ public final class Upstream {
     }
 
     private List<Endpoint> endpoints(
-            UpstreamSpec spec, Map<EndpointAddress, String> origins, List<Endpoint> before, boolean joining) {
+            UpstreamSpec spec, Map<EndpointAddress, Origin> origins, List<Endpoint> before, boolean joining) {
         boolean learnsAnew = joining
                 && !Objects.equals(spec.adaptiveConcurrency(), snapshot.spec().adaptiveConcurrency());
         List<Endpoint> all = new ArrayList<>();
@@ -346,7 +346,8 @@ public final class Upstream {
                 endpoint = new Endpoint(name, wanted, loads.next(), queue, metrics);
                 EndpointGauges.of(endpoint, metrics);
             }
-            endpoint.update(wanted, origins.getOrDefault(wanted.address(), Endpoint.CONFIG));
+            Origin known = origins.get(wanted.address());
+            endpoint.update(wanted, known == null ? Origin.inConfig(wanted.address()) : known);
             endpoint.terms(breaker, spec.adaptiveConcurrency(), learnsAnew);
             endpoint.slowStart(spec.slowStart().toNanos());
             if (isNew && joining) {

@@ -51,7 +51,7 @@ public final class Upstreams {
 
     /// Adds the upstream, or gives it a new spec in place. `origins`: where the endpoints come from that do not stand
     /// in the config. Control thread.
-    public Upstream put(UpstreamSpec spec, Map<EndpointAddress, String> origins) {
+    public Upstream put(UpstreamSpec spec, Map<EndpointAddress, Origin> origins) {
         Upstream known = byName.get(spec.name());
         if (known == null) {
             known = new Upstream(spec, origins, metrics, seed, keysOf.getOrDefault(spec.name(), ownKeys));

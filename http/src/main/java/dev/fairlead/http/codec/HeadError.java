@@ -1,5 +1,7 @@
 package dev.fairlead.http.codec;
 
+import dev.fairlead.http.exchange.Fault;
+
 /// Why a head is refused, and with which status when it is a request's. Every one ends the connection: where a
 /// message that is wrong ends cannot be known (RFC 9112 §9.6, §11.2).
 enum HeadError {
@@ -43,6 +45,15 @@ enum HeadError {
 
     int status() {
         return status;
+    }
+
+    /// The fault of an endpoint whose response is wrong in this way.
+    Fault inResponse() {
+        return switch (this) {
+            case HEAD_TOO_LARGE, TOO_MANY_FIELDS -> Fault.RESPONSE_HEAD_TOO_LARGE;
+            case CODING, CODING_UNKNOWN, CHUNK -> Fault.RESPONSE_CODING;
+            default -> Fault.RESPONSE_MALFORMED;
+        };
     }
 
     String text() {

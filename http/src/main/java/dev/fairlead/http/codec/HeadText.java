@@ -37,7 +37,7 @@ public final class HeadText {
         return wrong == null ? new Reading.Whole(head) : new Reading.Refused(wrong.status(), wrong.text());
     }
 
-    /// The lines that an endpoint of this name would be sent.
+    /// The lines that an endpoint of this host would be sent.
     public static List<String> lines(RequestHead head, String endpoint) {
         var out = new Bytes(1024);
         RequestWriter.head(head, endpoint, out);

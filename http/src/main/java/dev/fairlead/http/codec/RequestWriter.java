@@ -17,7 +17,8 @@ final class RequestWriter {
 
     private RequestWriter() {}
 
-    /// Puts the whole head. `endpoint` is the host when the request names none, as HTTP/1.0 may.
+    /// Puts the whole head. `endpoint` is the host where that is the endpoint's, and when the request names none, as
+    /// HTTP/1.0 may.
     static void head(RequestHead head, String endpoint, Bytes out) {
         out.clear();
         byte[] bytes = head.fields().bytes();

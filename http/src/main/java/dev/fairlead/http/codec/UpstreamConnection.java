@@ -109,7 +109,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         requestWhole = false;
         reusable = false;
         reader.reset();
-        RequestWriter.head(request, endpoint.name(), scratch);
+        RequestWriter.head(request, endpoint.origin().host(endpoint.name()), scratch);
         outbox().put(scratch);
         bodyWriter().begin(request.contentLength() == RequestHead.UNKNOWN);
     }
@@ -217,7 +217,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             wrong = reader.finish(request.method());
         }
         if (wrong != null) {
-            broken(Fault.RESPONSE_MALFORMED, wrong.text());
+            broken(wrong.inResponse(), wrong.text());
             return false;
         }
         if (switches) {
@@ -283,7 +283,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
                 yield true;
             }
             case WRONG -> {
-                broken(Fault.RESPONSE_MALFORMED, HeadError.CHUNK.text());
+                broken(HeadError.CHUNK.inResponse(), HeadError.CHUNK.text());
                 yield false;
             }
         };

@@ -15,8 +15,9 @@ public enum Fault {
     /// For a host that the client's TLS connection is not for (RFC 9110 §15.5.20).
     MISDIRECTED(Where.DOWNSTREAM, 421, "http_request_error"),
     HEAD_TOO_LARGE(Where.DOWNSTREAM, 431, "http_request_error"),
-    NOT_IMPLEMENTED(Where.DOWNSTREAM, 501, "http_request_error"),
-    VERSION_UNSUPPORTED(Where.DOWNSTREAM, 505, "http_request_error"),
+    /// RFC 9209 §2.3.17 speaks of 4xx alone as errors of a request; what we do not have is our own answer.
+    NOT_IMPLEMENTED(Where.DOWNSTREAM, 501, "proxy_internal_response"),
+    VERSION_UNSUPPORTED(Where.DOWNSTREAM, 505, "proxy_internal_response"),
     /// The client left before the exchange was over. There is nobody to tell; 499 stands in the log, as nginx has
     /// it.
     DOWNSTREAM_GONE(Where.DOWNSTREAM, 499, "downstream_gone"),
@@ -44,6 +45,9 @@ public enum Fault {
     CONNECTION_READ_TIMEOUT(Where.UPSTREAM, 504, "connection_read_timeout"),
     RESPONSE_TIMEOUT(Where.UPSTREAM, 504, "http_response_timeout"),
     RESPONSE_INCOMPLETE(Where.UPSTREAM, 502, "http_response_incomplete"),
+    RESPONSE_HEAD_TOO_LARGE(Where.UPSTREAM, 502, "http_response_header_section_size"),
+    /// Its transfer coding is none, or one that we do not have.
+    RESPONSE_CODING(Where.UPSTREAM, 502, "http_response_transfer_coding"),
     RESPONSE_MALFORMED(Where.UPSTREAM, 502, "http_protocol_error");
 
     /// On whose side it went wrong.

@@ -67,8 +67,8 @@ public record Explanation(
         }
     }
 
-    /// An endpoint as it is now.
-    public record Place(String endpoint, int weight, String health, String state, boolean isCandidate) {}
+    /// An endpoint as it is now. `host` is what it is asked for where the request does not say.
+    public record Place(String endpoint, int weight, String health, String state, boolean isCandidate, String host) {}
 
     /// The upstream that takes the request for certain, or null.
     public @Nullable Target chosen() {

@@ -12,8 +12,15 @@ import dev.fairlead.leak.NoLeaks;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -38,6 +45,25 @@ final class FaultResponsesTest {
         assertThat(Reason.text(fault.status())).isNotEmpty();
         assertThat(client.proxyStatus).isEqualTo("fairlead; error=" + fault.error() + "; details=\"why\"");
         assertThat(client.calls).isEqualTo("respond body end flush ");
+    }
+
+    /// The table of docs/headers.md has every status and error that a client may see, and no other.
+    @Test
+    void standsInTheTable() throws IOException {
+        List<String> rows = Files.readAllLines(Path.of("../docs/headers.md")).stream()
+                .filter(line -> line.matches("\\| [0-9]{3} \\| `[a-z_]+` \\|.*"))
+                .map(line ->
+                        line.substring(0, line.indexOf('|', line.indexOf('`'))).strip())
+                .distinct()
+                .toList();
+        Set<Fault> unheard =
+                EnumSet.of(Fault.DOWNSTREAM_GONE, Fault.DOWNSTREAM_STALLED, Fault.DOWNSTREAM_TOO_SLOW, Fault.DRAINED);
+
+        assertThat(rows)
+                .containsExactlyInAnyOrderElementsOf(EnumSet.complementOf(EnumSet.copyOf(unheard)).stream()
+                        .map(each -> "| " + each.status() + " | `" + each.error() + "`")
+                        .distinct()
+                        .toList());
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.NamedAddress;
 import dev.fairlead.config.UpstreamSpec;
+import dev.fairlead.upstream.Origin;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,7 +23,7 @@ final class Discovered {
     private UpstreamSpec spec;
     private List<EndpointSpec> held = List.of();
     private List<EndpointSpec> published = List.of();
-    private Map<EndpointAddress, String> origins = Map.of();
+    private Map<EndpointAddress, Origin> origins = Map.of();
 
     Discovered(UpstreamSpec spec, Function<Source, Following> begin) {
         this.spec = spec;
@@ -76,17 +77,19 @@ final class Discovered {
             held = List.of();
         }
         Map<EndpointAddress, EndpointSpec> all = new LinkedHashMap<>();
-        Map<EndpointAddress, String> from = new HashMap<>();
-        add(spec.endpoints(), null, all, from);
+        Map<EndpointAddress, Origin> from = new HashMap<>();
+        add(spec.endpoints(), null, Map.of(), all, from);
         followings.forEach((source, following) -> {
             switch (source) {
                 case Source.Name _ -> {}
-                case Source.Srv _, Source.File _ -> add(following.endpoints(), source.toString(), all, from);
+                case Source.Srv _, Source.File _ ->
+                    add(following.endpoints(), source.toString(), following.names(), all, from);
             }
         });
         for (EndpointSpec each : held) {
-            if (all.putIfAbsent(each.address(), each) == null && origins.containsKey(each.address())) {
-                from.put(each.address(), String.valueOf(origins.get(each.address())));
+            Origin known = origins.get(each.address());
+            if (all.putIfAbsent(each.address(), each) == null && known != null) {
+                from.put(each.address(), known);
             }
         }
         List<EndpointSpec> now = List.copyOf(all.values());
@@ -101,24 +104,27 @@ final class Discovered {
         return new Resolved(spec.with(published), origins);
     }
 
-    /// `source` is null for the config's own list.
+    /// `source` is null for the config's own list; `names` are those by which it has found addresses.
     private void add(
             List<EndpointSpec> endpoints,
             @Nullable String source,
+            Map<EndpointAddress, NamedAddress> names,
             Map<EndpointAddress, EndpointSpec> all,
-            Map<EndpointAddress, String> from) {
+            Map<EndpointAddress, Origin> from) {
         for (EndpointSpec each : endpoints) {
             switch (each.address()) {
                 case Address ip -> {
                     if (all.putIfAbsent(ip, each) == null && source != null) {
-                        from.put(ip, source);
+                        NamedAddress name = names.get(ip);
+                        from.put(ip, name == null ? new Origin(source, null) : Origin.named(source, name));
                     }
                 }
                 case NamedAddress name -> {
                     Following following = followings.get(new Source.Name(name));
                     for (EndpointSpec found : following == null ? List.<EndpointSpec>of() : following.endpoints()) {
                         if (all.putIfAbsent(found.address(), each.at(found.address())) == null) {
-                            from.put(found.address(), "dns " + name + (source == null ? "" : " in " + source));
+                            String origin = "dns " + name + (source == null ? "" : " in " + source);
+                            from.put(found.address(), Origin.named(origin, name));
                         }
                     }
                 }

@@ -1,8 +1,11 @@
 package dev.fairlead.net.resolve;
 
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.NamedAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /// One source of endpoints outside the config. The door for further kinds: whoever can answer this question can
@@ -28,10 +31,17 @@ public interface Discovery extends AutoCloseable {
         Duration again();
     }
 
-    /// All endpoints that the source has now, perhaps none. Those with a name are resolved by [Discoveries].
-    record Found(List<EndpointSpec> endpoints, Duration again) implements Answer {
+    /// All endpoints that the source has now, perhaps none. Those with a name are resolved by [Discoveries]; `names`
+    /// are those by which the source has found addresses itself.
+    record Found(List<EndpointSpec> endpoints, Duration again, Map<EndpointAddress, NamedAddress> names)
+            implements Answer {
         public Found {
             endpoints = List.copyOf(endpoints);
+            names = Map.copyOf(names);
+        }
+
+        public Found(List<EndpointSpec> endpoints, Duration again) {
+            this(endpoints, again, Map.of());
         }
     }
 

@@ -1,11 +1,14 @@
 package dev.fairlead.net.resolve;
 
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.NamedAddress;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,7 @@ final class Following {
     private final Counter failed;
 
     private volatile List<EndpointSpec> endpoints = List.of();
+    private Map<EndpointAddress, NamedAddress> names = Map.of();
     private boolean isAnswered;
     private int turn;
     private @Nullable String failure;
@@ -64,6 +68,11 @@ final class Following {
     /// What the source said last; empty before its first answer.
     List<EndpointSpec> endpoints() {
         return endpoints;
+    }
+
+    /// By which names it has found them, where it asks for names itself.
+    Map<EndpointAddress, NamedAddress> names() {
+        return names;
     }
 
     /// Whether the source has answered, with endpoints or with a failure.
@@ -97,10 +106,11 @@ final class Following {
         boolean isNews = !isAnswered;
         isAnswered = true;
         switch (answer) {
-            case Discovery.Found(var now, var _) -> {
+            case Discovery.Found(var now, var _, var called) -> {
                 found.increment();
                 recovered();
-                isNews |= !now.equals(endpoints);
+                isNews |= !now.equals(endpoints) || !called.equals(names);
+                names = called;
                 if (!now.equals(endpoints)) {
                     endpoints = now;
                     LOG.atInfo()

@@ -1,7 +1,9 @@
 package dev.fairlead.net.resolve;
 
 import dev.fairlead.config.Address;
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.NamedAddress;
 import dev.fairlead.config.ResolverSpec;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -97,7 +99,7 @@ final class SrvDiscovery implements Discovery {
             boolean isGone = targets.values().stream().allMatch(AddressLookup.Addresses::isGone);
             return isGone ? new Gone(String.valueOf(failure), spec().retry()) : failed(String.valueOf(failure));
         }
-        return new Found(endpoints(found, targets), Ttl.again(ttl, failure == null, spec()));
+        return new Found(endpoints(found, targets), Ttl.again(ttl, failure == null, spec()), names(found, targets));
     }
 
     private static List<EndpointSpec> endpoints(List<SrvRecord> records, Map<String, AddressLookup.Addresses> targets) {
@@ -118,6 +120,20 @@ final class SrvDiscovery implements Discovery {
             }
         }
         return endpoints;
+    }
+
+    /// Of an address that several targets have, the first one's.
+    private static Map<EndpointAddress, NamedAddress> names(
+            List<SrvRecord> records, Map<String, AddressLookup.Addresses> targets) {
+        Map<EndpointAddress, NamedAddress> names = new HashMap<>();
+        for (SrvRecord record : records) {
+            var name = new NamedAddress(record.target(), record.port());
+            for (InetAddress ip :
+                    Objects.requireNonNull(targets.get(record.target())).values()) {
+                names.putIfAbsent(new Address(ip, record.port()), name);
+            }
+        }
+        return names;
     }
 
     private Answer absent(String reason) {

@@ -19,6 +19,7 @@ import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.resolve.Discovery.Failed;
 import dev.fairlead.net.resolve.Discovery.Found;
 import dev.fairlead.net.resolve.Discovery.Gone;
+import dev.fairlead.upstream.Origin;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -232,8 +233,9 @@ class DiscoveriesTest {
                 discoveries.follow(spec("/run/app.yaml", endpoint("127.0.0.9:1", 1), endpoint("app.example:80", 1)));
         assertThat(resolved.origins())
                 .containsOnly(
-                        Map.entry(endpoint("127.0.0.1:80", 1).address(), "dns app.example:80"),
-                        Map.entry(endpoint("127.0.0.8:1", 1).address(), "file /run/app.yaml"));
+                        Map.entry(
+                                endpoint("127.0.0.1:80", 1).address(), new Origin("dns app.example:80", "app.example")),
+                        Map.entry(endpoint("127.0.0.8:1", 1).address(), new Origin("file /run/app.yaml", null)));
     }
 
     @Test

@@ -234,6 +234,9 @@ class DnsTest {
         assertThat(((Found) answer).endpoints())
                 .extracting(each -> each.address() + " " + each.weight() + " " + each.priority())
                 .containsExactly("127.0.0.1:80 3 0", "127.0.0.1:82 1 0", "127.0.0.2:81 1 1");
+        assertThat(((Found) answer).names().values())
+                .extracting(Object::toString)
+                .containsExactlyInAnyOrder("one.example:80", "one.example:82", "two.example:81");
         assertThat(answer.again()).as("the least TTL").isEqualTo(Duration.ofSeconds(8));
     }
 

@@ -112,6 +112,30 @@ class TestCommandTest {
     }
 
     @Test
+    void takesAnEndpointByItsName() throws IOException {
+        int status = run("""
+                listeners:
+                  web:
+                    protocol: http
+                    address: "127.0.0.1:8080"
+                    routes:
+                      - {match: {path: /own}, upstream: app, rewrite: {endpoint-host: true}}
+                      - {match: {path: /two}, upstream: two, rewrite: {endpoint-host: true}}
+                    upstream: app
+                upstreams:
+                  app: {endpoints: ["app.test:80"]}
+                  two: {endpoints: ["app.test:8080"]}
+                tests:
+                  - {url: "http://a.test/own", expect: {upstream: app, request-headers: {Host: app.test}}}
+                  - {url: "http://a.test/two", expect: {upstream: two, request-headers: {Host: "app.test:8080"}}}
+                  - {url: "http://a.test/", expect: {upstream: app, request-headers: {Host: a.test}}}
+                """);
+
+        assertThat(out.toString()).contains("3 passed, 0 failed");
+        assertThat(status).isZero();
+    }
+
+    @Test
     void failsWithoutTestsAndWithABrokenFile() throws IOException {
         assertThat(run(CONFIG.replace("tests:\n", ""))).isEqualTo(1);
         assertThat(err.toString()).contains("there are no `tests`");

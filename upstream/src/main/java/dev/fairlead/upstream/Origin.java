@@ -1,0 +1,37 @@
+package dev.fairlead.upstream;
+
+import dev.fairlead.config.Address;
+import dev.fairlead.config.EndpointAddress;
+import dev.fairlead.config.NamedAddress;
+import org.jspecify.annotations.Nullable;
+
+/// Where an endpoint comes from: `config`, or the source that names it, `dns app.example:80`, `dns-srv NAME`, `file
+/// PATH`; and what servers of that name are asked for by HTTP, null where it has no name.
+public record Origin(String source, @Nullable String host) {
+    /// It stands in the config, by its address.
+    public static final Origin CONFIG = new Origin("config", null);
+
+    /// Found by its name.
+    public static Origin named(String source, NamedAddress name) {
+        // RFC 9110 §4.2: the port that a scheme has anyway is left out; no server has two hosts by it.
+        boolean isUsual = name.port() == 80 || name.port() == 443;
+        return new Origin(source, isUsual ? name.host() : name.toString());
+    }
+
+    static Origin inConfig(EndpointAddress address) {
+        return switch (address) {
+            case Address _ -> CONFIG;
+            case NamedAddress name -> named(CONFIG.source, name);
+        };
+    }
+
+    /// What an endpoint at this address is asked for by `Host`.
+    public String host(String address) {
+        return host == null ? address : host;
+    }
+
+    @Override
+    public String toString() {
+        return source;
+    }
+}
