@@ -240,6 +240,7 @@ final class Checks {
         new RetryChecks(upstream, this::error).run();
         new SubsetChecks(upstream, this::error).run();
         new ClientChecks(this::error).told(upstream);
+        new TlsChecks(this::error).upstream(upstream);
         adaptive(upstream);
         String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/endpoints";
         DiscoverSpec discover = upstream.discover();

@@ -23,6 +23,9 @@ final class Layer4Checks {
         if (upstream.adaptiveConcurrency() != null) {
             error.accept(at + "/adaptive-concurrency", "only requests have a latency to learn from, and " + user);
         }
+        if (upstream.tls() != null) {
+            error.accept(at + "/tls", "bytes of Layer 4 are passed on as they come, and " + user);
+        }
         new StickyChecks(upstream, error).layer4(user);
         new SubsetChecks(upstream, error).layer4(user);
     }

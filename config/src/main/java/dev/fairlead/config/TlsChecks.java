@@ -36,6 +36,28 @@ final class TlsChecks {
         tickets(tls.tickets(), path + "/tickets");
     }
 
+    void upstream(UpstreamSpec upstream) {
+        UpstreamTlsSpec tls = upstream.tls();
+        if (tls == null) {
+            return;
+        }
+        String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/tls";
+        String ca = tls.ca();
+        if (ca != null && !tls.verify()) {
+            error.accept(path + "/ca", "`ca` means nothing with `verify: false`");
+        } else if (ca != null) {
+            check(() -> Certificates.read(ca), path + "/ca");
+        }
+        CertificateSpec own = tls.certificate();
+        if (own != null) {
+            try {
+                own.read();
+            } catch (Unusable unusable) {
+                error.accept(place(unusable, own, path + "/certificate"), sentence(unusable));
+            }
+        }
+    }
+
     private void tickets(TicketsSpec tickets, String path) {
         String keys = tickets.keysFile();
         if (keys == null) {

@@ -104,7 +104,14 @@ public record UpstreamSpec(
                         "Tells the endpoints who the client is (Layer 4 only: connections of Layer 7 are shared by clients). Every connection begins with a header, those of probes too. Absent: none does.",
                 optional = true)
         @Nullable
-        ProxyProtocolOutSpec proxyProtocol) {
+        ProxyProtocolOutSpec proxyProtocol,
+
+        @Key(
+                value =
+                        "How TLS is spoken to the endpoints (Layer 7 only: bytes of Layer 4 are passed on as they come). Absent: HTTP is spoken in the clear.",
+                optional = true)
+        @Nullable
+        UpstreamTlsSpec tls) {
     public UpstreamSpec {
         endpoints = List.copyOf(endpoints);
     }
@@ -147,6 +154,7 @@ public record UpstreamSpec(
                 sticky,
                 retry,
                 null,
+                null,
                 null);
     }
 
@@ -177,6 +185,7 @@ public record UpstreamSpec(
                 null,
                 null,
                 RetrySpec.DEFAULT,
+                null,
                 null,
                 null);
     }
@@ -216,7 +225,8 @@ public record UpstreamSpec(
                 sticky,
                 retry,
                 subset,
-                proxyProtocol);
+                proxyProtocol,
+                tls);
     }
 
     /// The same upstream, whose endpoints are told who the client is.
@@ -240,7 +250,8 @@ public record UpstreamSpec(
                 sticky,
                 retry,
                 subset,
-                told);
+                told,
+                tls);
     }
 
     /// The same upstream with these retries.
@@ -264,6 +275,32 @@ public record UpstreamSpec(
                 sticky,
                 other,
                 subset,
-                proxyProtocol);
+                proxyProtocol,
+                tls);
+    }
+
+    /// The same upstream, whose endpoints are spoken TLS to.
+    public UpstreamSpec with(@Nullable UpstreamTlsSpec spoken) {
+        return new UpstreamSpec(
+                name,
+                endpoints,
+                balancer,
+                probe,
+                timeouts,
+                pool,
+                queue,
+                adaptiveConcurrency,
+                attempts,
+                preferZone,
+                panicThreshold,
+                slowStart,
+                outliers,
+                breaker,
+                discover,
+                sticky,
+                retry,
+                subset,
+                proxyProtocol,
+                spoken);
     }
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// A scripted server on loopback, with a thread for each connection.
 final class Backend implements AutoCloseable {
-    private final ServerSocket server = new ServerSocket();
+    private final ServerSocket server;
     private final AtomicInteger accepted = new AtomicInteger();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
@@ -26,6 +26,16 @@ final class Backend implements AutoCloseable {
     }
 
     Backend(Script script, int receiveBytes) throws IOException {
+        this(script, receiveBytes, new ServerSocket());
+    }
+
+    /// On a socket that is not bound yet.
+    Backend(Script script, ServerSocket server) throws IOException {
+        this(script, 0, server);
+    }
+
+    private Backend(Script script, int receiveBytes, ServerSocket server) throws IOException {
+        this.server = server;
         if (receiveBytes > 0) {
             server.setReceiveBufferSize(receiveBytes);
         }

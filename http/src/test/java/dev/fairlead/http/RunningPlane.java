@@ -18,6 +18,7 @@ import dev.fairlead.config.StickySpec;
 import dev.fairlead.config.TlsSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
+import dev.fairlead.config.UpstreamTlsSpec;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AccessLog;
@@ -64,6 +65,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     int attempts = 3;
     HeadersSpec headers = HeadersSpec.DEFAULT;
     TlsSpec tls;
+    UpstreamTlsSpec upstreamTls;
     StickySpec sticky;
     QueueSpec queue = QueueSpec.OFF;
     RetrySpec retry = RetrySpec.DEFAULT;
@@ -112,13 +114,23 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     /// One more upstream, for routes to name.
     Backend upstream(String name, Backend backend) {
         toClose.add(backend);
-        upstreams.put(spec(name, List.of(new EndpointSpec(backend.address(), 1, 0))));
+        put(spec(name, List.of(new EndpointSpec(backend.address(), 1, 0))));
         return backend;
     }
 
     void start(List<EndpointSpec> endpoints, List<RouteSpec> routes) throws IOException {
-        upstreams.put(spec("app", endpoints));
+        put(spec("app", endpoints));
         listen(routes);
+    }
+
+    private void put(UpstreamSpec spec) {
+        forwarders.prepare(spec);
+        upstreams.put(spec);
+    }
+
+    /// Lets the upstream follow what was changed here.
+    void update(List<EndpointSpec> endpoints) {
+        put(spec("app", endpoints));
     }
 
     /// With the upstreams that are there already.
@@ -152,23 +164,24 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
 
     private UpstreamSpec spec(String name, List<EndpointSpec> endpoints) {
         return new UpstreamSpec(
-                name,
-                endpoints,
-                balancer,
-                null,
-                upstreamTimeouts,
-                pool,
-                queue,
-                null,
-                attempts,
-                null,
-                0,
-                Duration.ZERO,
-                null,
-                null,
-                null,
-                sticky,
-                retry);
+                        name,
+                        endpoints,
+                        balancer,
+                        null,
+                        upstreamTimeouts,
+                        pool,
+                        queue,
+                        null,
+                        attempts,
+                        null,
+                        0,
+                        Duration.ZERO,
+                        null,
+                        null,
+                        null,
+                        sticky,
+                        retry)
+                .with(upstreamTls);
     }
 
     HttpPlane plane() {

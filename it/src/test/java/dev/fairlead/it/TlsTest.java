@@ -26,7 +26,10 @@ class TlsTest {
     private static Fairlead fairlead;
     private static Certificate one;
     private static Certificate two;
+    private static Server server;
     private static int port;
+    private static int toTls;
+    private static int toAnother;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
@@ -34,6 +37,13 @@ class TlsTest {
         one = Certificate.of(folder, "one.example");
         two = Certificate.of(folder, "two.example");
         port = Repository.freePort();
+        int secure = Repository.freePort();
+        toTls = Repository.freePort();
+        toAnother = Repository.freePort();
+        server = Server.nginx(
+                "server { listen 127.0.0.1:%d ssl; ssl_certificate %s; ssl_certificate_key %s; return 200 \"$ssl_server_name $ssl_protocol\"; }\n"
+                        .formatted(secure, one.file(), one.key()),
+                secure);
         fairlead = Fairlead.start("""
                 listeners:
                   web:
@@ -44,15 +54,28 @@ class TlsTest {
                       certificates:
                         - {certificate: %s, key: %s}
                         - {certificate: %s, key: %s}
+                  toTls: {protocol: http, address: "127.0.0.1:%d", upstream: secure}
+                  toAnother: {protocol: http, address: "127.0.0.1:%d", upstream: another}
                 upstreams:
-                  app: {endpoints: ["127.0.0.1:%d"]}
-                """.formatted(port, one.file(), one.key(), two.file(), two.key(), nginx.port()));
+                  app: {endpoints: ["127.0.0.1:%9$d"]}
+                  secure: {endpoints: ["127.0.0.1:%8$d"], tls: {server-name: one.example, ca: %2$s}}
+                  another: {endpoints: ["127.0.0.1:%8$d"], tls: {server-name: two.example, ca: %2$s}}
+                """.formatted(
+                        port, one.file(), one.key(), two.file(), two.key(), toTls, toAnother, secure, nginx.port()));
     }
 
     @AfterAll
     static void stop() throws Exception {
         fairlead.close();
         nginx.close();
+        server.close();
+    }
+
+    @Test
+    void nginxIsBelievedByItsName() throws Exception {
+        assertThat(Curl.run("http://127.0.0.1:" + toTls + "/").text()).isEqualTo("one.example TLSv1.3");
+        assertThat(Curl.run("-i", "http://127.0.0.1:" + toAnother + "/").text())
+                .contains("HTTP/1.1 502", "error=tls_certificate_error");
     }
 
     private static Child.Result curl(Certificate trusted, String host, String... more) throws Exception {

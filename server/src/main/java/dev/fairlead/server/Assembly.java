@@ -7,6 +7,7 @@ import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.config.UdpListenerSpec;
+import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.http.Forwarders;
 import dev.fairlead.http.HttpPlane;
 import dev.fairlead.l4.TcpPlane;
@@ -66,7 +67,8 @@ public final class Assembly implements AutoCloseable {
         upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
         probes = new Probes(loops, metrics, control);
         discoveries = new Discoveries(config.resolver(), loops, metrics, control, this::publish);
-        topology = new Topology(config, this::plane, new Probing(probes), discoveries, upstreams, metrics, control);
+        topology = new Topology(
+                config, this::plane, new Probing(probes, forwarders), discoveries, upstreams, metrics, control);
         drain = new Drain(topology, control);
         operations = new Control(control, file, topology, drain, metrics);
         try {
@@ -219,7 +221,12 @@ public final class Assembly implements AutoCloseable {
         return control;
     }
 
-    private record Probing(Probes probes) implements Watch {
+    private record Probing(Probes probes, Forwarders forwarders) implements Watch {
+        @Override
+        public void prepare(UpstreamSpec spec) {
+            forwarders.prepare(spec);
+        }
+
         @Override
         public void watch(Upstream upstream) {
             probes.watch(upstream);
@@ -228,11 +235,13 @@ public final class Assembly implements AutoCloseable {
         @Override
         public void readFiles() {
             probes.readFiles();
+            forwarders.readFiles();
         }
 
         @Override
         public void forget(String upstream) {
             probes.forget(upstream);
+            forwarders.forget(upstream);
         }
     }
 }

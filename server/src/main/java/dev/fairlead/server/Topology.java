@@ -157,6 +157,7 @@ final class Topology {
 
     /// Lets the upstream have the endpoints that its names and other sources stand for now.
     void publish(Resolved resolved) {
+        watch.prepare(resolved.spec());
         Upstream upstream = upstreams.put(resolved.spec(), resolved.origins());
         watch.watch(upstream);
     }

@@ -9,6 +9,7 @@ import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Deadline;
 import dev.fairlead.net.Loop;
+import dev.fairlead.net.tls.Origination;
 import dev.fairlead.upstream.Endpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -307,8 +308,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /// Whether one may follow now. Not while there may be more to read: what an endpoint sent behind its response
     /// would be taken for the next one.
-    public boolean isFree() {
-        return isReusable() && !reading;
+    /// `by`: how it must be secured; null: not at all.
+    public boolean isFree(@Nullable Origination by) {
+        return isReusable() && !reading && channel != null && Origination.of(channel) == by;
     }
 
     @Override
@@ -337,7 +339,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (answers == null) {
             return;
         }
-        if (inBody && reader.isUntilClose() && !failed) {
+        if (inBody && reader.isUntilClose() && !failed && !Origination.isCut(context.channel())) {
             whole(null, Unpooled.EMPTY_BUFFER);
         } else if (inBody) {
             broken(Fault.RESPONSE_INCOMPLETE, "connection closed within the body");
@@ -350,14 +352,16 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        failed = true;
         if (cause instanceof IOException) {
             // When reading failed, the channel closes itself. When writing did, we read on to its end; but that end
             // is no end of a body, for it may be that of a reset.
-            failed = true;
             return;
         }
-        LOG.atError().setCause(cause).addKeyValue("endpoint", endpoint).log("connection failed");
-        failed = true;
+        // What TLS cannot make sense of, its handler tells wrapped.
+        if (!(cause.getCause() instanceof IOException)) {
+            LOG.atError().setCause(cause).addKeyValue("endpoint", endpoint).log("connection failed");
+        }
         close();
     }
 

@@ -29,6 +29,8 @@ public enum Fault {
     NO_ROUTE(Where.HERE, 404, "destination_not_found"),
     NO_ENDPOINT(Where.HERE, 503, "destination_unavailable"),
     CONNECTION_LIMIT(Where.HERE, 503, "connection_limit_reached"),
+    /// The files that TLS with the endpoints needs cannot be used.
+    TLS_UNPREPARED(Where.HERE, 502, "proxy_configuration_error"),
     /// The process has as many files and sockets open as it may.
     NO_DESCRIPTOR(Where.HERE, 503, "proxy_internal_error"),
     /// `timeouts.total` of the route. RFC 9209 §2.3.16 has one word for every wait for a whole response.
@@ -40,6 +42,10 @@ public enum Fault {
 
     CONNECTION_REFUSED(Where.UPSTREAM, 502, "connection_refused", true),
     CONNECTION_TIMEOUT(Where.UPSTREAM, 504, "connection_timeout", true),
+    /// The endpoint's certificate is not believed.
+    TLS_CERTIFICATE(Where.UPSTREAM, 502, "tls_certificate_error", true),
+    TLS_ALERT(Where.UPSTREAM, 502, "tls_alert_received", true),
+    TLS_PROTOCOL(Where.UPSTREAM, 502, "tls_protocol_error", true),
     CONNECTION_TERMINATED(Where.UPSTREAM, 502, "connection_terminated"),
     CONNECTION_WRITE_TIMEOUT(Where.UPSTREAM, 504, "connection_write_timeout"),
     CONNECTION_READ_TIMEOUT(Where.UPSTREAM, 504, "connection_read_timeout"),

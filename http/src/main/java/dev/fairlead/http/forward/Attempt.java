@@ -10,6 +10,8 @@ import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Connector;
+import dev.fairlead.net.tls.Origination;
+import dev.fairlead.net.tls.TlsFailure;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Hedging;
 import io.netty.buffer.ByteBuf;
@@ -67,9 +69,18 @@ final class Attempt implements Answers {
         Forwarder forwarder = forwarding.forwarder();
         var opening = new UpstreamConnection(forwarder.loop(), endpoint, forwarder.pool(), forwarder.scratch());
         int timeoutMillis = (int) spec.timeouts().connect().toMillis();
+        Origination secured = forwarder.origination(spec);
+        if (secured == null && spec.tls() != null) {
+            endpoint.connectionClosed();
+            endpoint.end();
+            forwarding.onBroken(this, false, Fault.TLS_UNPREPARED, "a file of the upstream's tls cannot be used");
+            return;
+        }
         try {
-            Connector.connect(forwarder.loop(), endpoint.address(), timeoutMillis, false, opening)
-                    .addListener(done -> onConnect(opening, done, nowNanos));
+            Future<Void> connecting = secured == null
+                    ? Connector.connect(forwarder.loop(), endpoint.address(), timeoutMillis, false, opening)
+                    : secured.connect(forwarder.loop(), endpoint.address(), timeoutMillis, opening);
+            connecting.addListener(done -> onConnect(opening, done, nowNanos));
         } catch (ChannelException noDescriptor) {
             // It is not the endpoint's fault, and no other endpoint would do better.
             endpoint.connectionClosed();
@@ -98,13 +109,30 @@ final class Attempt implements Answers {
         endpoint.connectFailed(now);
         if (state != State.ABANDONED) {
             endpoint.end();
-            boolean late = done.cause() instanceof ConnectTimeoutException;
-            forwarding.onBroken(
-                    this,
-                    false,
-                    late ? Fault.CONNECTION_TIMEOUT : Fault.CONNECTION_REFUSED,
-                    late ? "timeouts.connect" : "no endpoint accepted a connection");
+            Fault fault = fault(done.cause());
+            forwarding.onBroken(this, false, fault, details(fault));
         }
+    }
+
+    private static Fault fault(@Nullable Throwable cause) {
+        if (cause instanceof ConnectTimeoutException) {
+            return Fault.CONNECTION_TIMEOUT;
+        }
+        return switch (TlsFailure.of(cause)) {
+            case null -> Fault.CONNECTION_REFUSED;
+            case CERTIFICATE -> Fault.TLS_CERTIFICATE;
+            case ALERT -> Fault.TLS_ALERT;
+            case PROTOCOL -> Fault.TLS_PROTOCOL;
+        };
+    }
+
+    private static String details(Fault fault) {
+        return switch (fault) {
+            case CONNECTION_TIMEOUT -> "timeouts.connect";
+            case TLS_CERTIFICATE -> "no endpoint has a certificate that is believed";
+            case TLS_ALERT, TLS_PROTOCOL -> "no endpoint agreed on TLS";
+            default -> "no endpoint accepted a connection";
+        };
     }
 
     boolean isConnected() {

@@ -1,5 +1,6 @@
 package dev.fairlead.http.forward;
 
+import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.http.codec.UpstreamConnection;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Upload;
@@ -7,6 +8,7 @@ import dev.fairlead.http.filter.StickyFields;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.net.Loop;
+import dev.fairlead.net.tls.Origination;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Upstream;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 /// Sends exchanges to endpoints, over the connections of one loop. This loop only.
 public final class Forwarder {
     private final Loop loop;
+    private final Originations originations;
     private final Bytes scratch = new Bytes(4096);
     private final Pool pool = new Pool();
     private final StickyFields sticky = new StickyFields();
 
-    public Forwarder(Loop loop) {
+    public Forwarder(Loop loop, Originations originations) {
         this.loop = loop;
+        this.originations = originations;
     }
 
     /// Begins to forward; the answer may come before this returns.
@@ -39,7 +43,7 @@ public final class Forwarder {
         for (Endpoint endpoint = upstream.pick(exchange, nowNanos);
                 endpoint != null;
                 endpoint = upstream.pick(exchange, nowNanos)) {
-            UpstreamConnection idle = freshOnly ? null : pool.take(endpoint);
+            UpstreamConnection idle = freshOnly ? null : pool.take(endpoint, origination(upstream.spec()));
             if (idle == null && !endpoint.tryOpenConnection()) {
                 exchange.passOver(endpoint);
                 continue;
@@ -62,6 +66,12 @@ public final class Forwarder {
     /// Closes every idle connection.
     public void closeIdle() {
         pool.close();
+    }
+
+    /// How TLS is spoken to the upstream's endpoints; null: not at all, or it cannot be.
+    @Nullable
+    Origination origination(UpstreamSpec upstream) {
+        return upstream.tls() == null ? null : originations.of(upstream.name());
     }
 
     Loop loop() {

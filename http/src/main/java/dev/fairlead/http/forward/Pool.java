@@ -2,6 +2,7 @@ package dev.fairlead.http.forward;
 
 import dev.fairlead.config.PoolSpec;
 import dev.fairlead.http.codec.UpstreamConnection;
+import dev.fairlead.net.tls.Origination;
 import dev.fairlead.upstream.Endpoint;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
@@ -13,15 +14,16 @@ import org.jspecify.annotations.Nullable;
 final class Pool implements UpstreamConnection.Owner {
     private final IdentityHashMap<Endpoint, ArrayDeque<UpstreamConnection>> idle = new IdentityHashMap<>();
 
+    /// One that was opened under the same terms: a connection of before a reload is no proof of what is asked for now.
     @Nullable
-    UpstreamConnection take(Endpoint endpoint) {
+    UpstreamConnection take(Endpoint endpoint, @Nullable Origination origination) {
         ArrayDeque<UpstreamConnection> kept = idle.get(endpoint);
         if (kept == null) {
             return null;
         }
         for (var newest = kept.descendingIterator(); newest.hasNext(); ) {
             UpstreamConnection connection = newest.next();
-            if (connection.isFree()) {
+            if (connection.isFree(origination)) {
                 newest.remove();
                 connection.awaitNothing();
                 return connection;

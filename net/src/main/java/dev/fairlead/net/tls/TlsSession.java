@@ -86,7 +86,7 @@ public final class TlsSession {
     /// Closes our half of a connection, in the clear or not. TLS says so first, or else the end could be that of
     /// somebody who has cut the connection (RFC 8446 §6.1). All that was written is sent.
     public static void shutdownOutput(DuplexChannel channel) {
-        SslHandler handler = of(channel) == null ? null : channel.pipeline().get(SslHandler.class);
+        SslHandler handler = channel.pipeline().get(SslHandler.class);
         if (handler == null) {
             channel.shutdownOutput();
         } else {
