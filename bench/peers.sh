@@ -9,7 +9,7 @@ set -euo pipefail
 
 readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly ROOT=$(dirname "$HERE")
-readonly SCENARIOS=(l7-small l7-64k l4-small l4-64k)
+readonly SCENARIOS=(l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-new)
 readonly BALANCER_CORE=0 LOAD_CORE=1
 
 rounds=5 seconds=5 connections=64 warm=25 only='' systems='haproxy nginx fairlead' record=no
@@ -26,7 +26,8 @@ usage: bench/peers.sh [--rounds N] [--seconds N] [--connections N] [--warm SECON
   --seconds      length of one measurement; CPU is counted in ticks of 10 ms        (5)
   --connections  keep-alive connections of wrk                                      (64)
   --warm         load on Fairlead before each scenario, for the JVM's compiler      (25)
-  --only         one of l7-small l7-64k l4-small l4-64k
+  --only         one of l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-new;
+                 tls-new makes a connection and a whole handshake (ECDSA P-256) for every request
   --systems      which of the three
   --record       adds the result to bench/RESULTS.md
 END
@@ -57,7 +58,7 @@ options() {
 
 need() {
     local tool
-    for tool in nginx wrk curl taskset "$@"; do
+    for tool in nginx wrk curl openssl taskset "$@"; do
         command -v "$tool" >/dev/null || fail "$tool is missing (apt-get install nginx libnginx-mod-stream haproxy wrk curl util-linux)"
     done
     (($(nproc) >= 2)) || fail 'two cores are needed: one for the balancer, one for load and backends'
@@ -152,17 +153,26 @@ resident_kib() { # PID...
     echo "$sum"
 }
 
-url() { # SYSTEM SCENARIO
-    echo "http://127.0.0.1:${port[$1-${2%-*}]}/${2#*-}"
+body() { # SCENARIO: what is asked for
+    local name=${1#*-}
+    echo "${name/new/small}"
 }
 
-load() { # SECONDS URL: one line, see peers/report.lua
-    taskset -c $LOAD_CORE wrk -t1 -c"$connections" -d"${1}s" --timeout 5s -s "$HERE/peers/report.lua" "$2" |
-        sed -n 's/^REPORT //p'
+url() { # SYSTEM SCENARIO
+    local scheme=http
+    [[ $2 != tls-* ]] || scheme=https
+    echo "$scheme://127.0.0.1:${port[$1-${2%-*}]}/$(body "$2")"
+}
+
+load() { # SECONDS SYSTEM SCENARIO: one line, see peers/report.lua
+    local header=()
+    [[ $3 != *-new ]] || header=(-H 'Connection: close')
+    taskset -c $LOAD_CORE wrk -t1 -c"$connections" -d"${1}s" --timeout 5s "${header[@]}" -s "$HERE/peers/report.lua" \
+        "$(url "$2" "$3")" | sed -n 's/^REPORT //p'
 }
 
 check() { # SYSTEM SCENARIO: what it passes on is what the backend has
-    curl -sSf --max-time 5 "$(url "$1" "$2")" | cmp -s - "$work/www/${2#*-}" || fail "$1 alters the body in $2"
+    curl -sSfk --max-time 5 "$(url "$1" "$2")" | cmp -s - "$work/www/$(body "$2")" || fail "$1 alters the body in $2"
 }
 
 # Adds a line to results.tsv: scenario system requests/s user-us system-us p50 p99 p99.9 resident-KiB errors
@@ -170,7 +180,7 @@ measure() { # SYSTEM SCENARIO
     local family user0 system0 user1 system1 requests micros p50 p99 p999 errors
     mapfile -t family < <(family "${pid[$1]}")
     read -r user0 system0 < <(cpu_ticks "${family[@]}")
-    read -r requests micros p50 p99 p999 errors < <(load "$seconds" "$(url "$1" "$2")") || fail "no report from wrk ($1, $2)"
+    read -r requests micros p50 p99 p999 errors < <(load "$seconds" "$1" "$2") || fail "no report from wrk ($1, $2)"
     read -r user1 system1 < <(cpu_ticks "${family[@]}")
     awk -v scenario="$2" -v who="$1" -v n="$requests" -v t="$micros" -v tick="$((1000000 / $(getconf CLK_TCK)))" \
         -v u=$((user1 - user0)) -v s=$((system1 - system0)) -v p50="$p50" -v p99="$p99" -v p999="$p999" \
@@ -191,7 +201,7 @@ run_scenario() { # SCENARIO
     read -r -a list <<<"$systems"
     for system in "${list[@]}"; do
         check "$system" "$1"
-        if [[ $system == fairlead ]]; then load "$warm" "$(url "$system" "$1")"; else load 2 "$(url "$system" "$1")"; fi >/dev/null
+        if [[ $system == fairlead ]]; then load "$warm" "$system" "$1"; else load 2 "$system" "$1"; fi >/dev/null
     done
     for ((round = 0; round < rounds; round++)); do
         for ((i = 0; i < ${#list[@]}; i++)); do measure "${list[(i + round) % ${#list[@]}]}" "$1"; done
@@ -258,9 +268,12 @@ main() {
     trap 'exit 130' INT TERM
     work=$(mktemp -d "${TMPDIR:-/tmp}/fairlead-peers.XXXXXX")
     mkdir "$work/www"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=bench \
+        -addext subjectAltName=DNS:bench.example -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
+    cat "$work/cert.pem" "$work/key.pem" >"$work/both.pem"
     free_port backend1
     free_port backend2
-    for system in haproxy nginx fairlead; do for layer in l7 l4 admin; do free_port "$system-$layer"; done; done
+    for system in haproxy nginx fairlead; do for layer in l7 l4 tls admin; do free_port "$system-$layer"; done; done
     start_backends
     for system in $systems; do
         "start_$system"

@@ -7,12 +7,12 @@ import java.util.Map;
 
 /// Changes header fields: first `remove`, then `set`, then `add`.
 ///
-/// Values may have the variables `{client}` (the client's IP address), `{host}`, `{request-id}` and `{route}`; `{{` is
-/// a plain `{`.
+/// Values may have the variables `{client}` (the client's IP address), `{host}`, `{request-id}`, `{route}` and those of
+/// TLS; `{{` is a plain `{`.
 public record HeaderRulesSpec(
         @Key(
                 value =
-                        "Fields that are there once, with this value, whatever was there before. Values may have `{client}`, `{host}`, `{request-id}` and `{route}`; `{{` is a plain `{`.",
+                        "Fields that are there once, with this value, whatever was there before. Values may have `{client}`, `{host}`, `{request-id}`, `{route}` and what TLS tells: `{sni}`, `{tls-version}`, `{client-subject}`, `{client-names}`, `{client-fingerprint}`; `{{` is a plain `{`.",
                 example = "{X-Client: \"{client}\"}")
         Map<String, String> set,
 

@@ -23,7 +23,12 @@ public final class TemplateText {
         CLIENT,
         HOST,
         REQUEST_ID,
-        ROUTE;
+        ROUTE,
+        SNI,
+        TLS_VERSION,
+        CLIENT_SUBJECT,
+        CLIENT_NAMES,
+        CLIENT_FINGERPRINT;
 
         private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

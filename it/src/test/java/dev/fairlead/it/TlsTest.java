@@ -29,6 +29,8 @@ class TlsTest {
     private static Server server;
     private static int port;
     private static int toTls;
+    private static int who;
+    private static Certificate ann;
     private static int toAnother;
 
     @BeforeAll
@@ -37,11 +39,13 @@ class TlsTest {
         one = Certificate.of(folder, "one.example");
         two = Certificate.of(folder, "two.example");
         port = Repository.freePort();
+        ann = ann();
+        who = Repository.freePort();
         int secure = Repository.freePort();
         toTls = Repository.freePort();
         toAnother = Repository.freePort();
         server = Server.nginx(
-                "server { listen 127.0.0.1:%d ssl; ssl_certificate %s; ssl_certificate_key %s; return 200 \"$ssl_server_name $ssl_protocol\"; }\n"
+                "server { listen 127.0.0.1:%d ssl; ssl_certificate %s; ssl_certificate_key %s; ssl_protocols TLSv1.3; return 200 \"$ssl_server_name $ssl_protocol|$http_x_who\"; }\n"
                         .formatted(secure, one.file(), one.key()),
                 secure);
         fairlead = Fairlead.start("""
@@ -54,14 +58,32 @@ class TlsTest {
                       certificates:
                         - {certificate: %s, key: %s}
                         - {certificate: %s, key: %s}
-                  toTls: {protocol: http, address: "127.0.0.1:%d", upstream: secure}
-                  toAnother: {protocol: http, address: "127.0.0.1:%d", upstream: another}
+                  who:
+                    protocol: http
+                    address: "127.0.0.1:%10$d"
+                    upstream: secure
+                    tls:
+                      certificates: [{certificate: %2$s, key: %3$s}]
+                      client-certificates: {mode: optional, ca: %11$s}
+                    request-headers: {set: {X-Who: "{sni} {tls-version} {client-subject} {client-names}"}}
+                  toTls: {protocol: http, address: "127.0.0.1:%6$d", upstream: secure}
+                  toAnother: {protocol: http, address: "127.0.0.1:%7$d", upstream: another}
                 upstreams:
                   app: {endpoints: ["127.0.0.1:%9$d"]}
                   secure: {endpoints: ["127.0.0.1:%8$d"], tls: {server-name: one.example, ca: %2$s}}
                   another: {endpoints: ["127.0.0.1:%8$d"], tls: {server-name: two.example, ca: %2$s}}
                 """.formatted(
-                        port, one.file(), one.key(), two.file(), two.key(), toTls, toAnother, secure, nginx.port()));
+                        port,
+                        one.file(),
+                        one.key(),
+                        two.file(),
+                        two.key(),
+                        toTls,
+                        toAnother,
+                        secure,
+                        nginx.port(),
+                        who,
+                        ann.file()));
     }
 
     @AfterAll
@@ -71,9 +93,45 @@ class TlsTest {
         server.close();
     }
 
+    /// Of a client, with marks in its names that mean something elsewhere.
+    private static Certificate ann() throws IOException, InterruptedException {
+        Path file = folder.resolve("ann.pem");
+        Path key = folder.resolve("ann.key");
+        List<String> command = new ArrayList<>(List.of("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes"));
+        command.addAll(List.of("-utf8", "-subj", "/CN=Ann, 50%/O=Test", "-days", "1"));
+        command.addAll(List.of(
+                "-addext", "subjectAltName=DNS:ann.example,email:ann@example.com,URI:spiffe://a/b%2C,IP:192.0.2.1"));
+        command.addAll(List.of("-keyout", key.toString(), "-out", file.toString()));
+        Child.Result made = Child.run(folder, command.toArray(String[]::new));
+        assertThat(made.status()).as(made.errors()).isZero();
+        return new Certificate(file, key);
+    }
+
+    private static String told(String... more) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--cacert",
+                one.file().toString(),
+                "--resolve",
+                "one.example:" + who + ":127.0.0.1",
+                "-H",
+                "X-Who: CN=root"));
+        arguments.addAll(List.of(more));
+        arguments.add("https://one.example:" + who + "/");
+        Child.Result result = Curl.run(arguments.toArray(String[]::new));
+        return result.text() + result.errors();
+    }
+
+    @Test
+    void anEndpointIsToldWhoTheClientIs() throws Exception {
+        assertThat(told("--cert", ann.file().toString(), "--key", ann.key().toString()))
+                .isEqualTo("one.example TLSv1.3|one.example TLSv1.3 O=Test,CN=Ann\\, 50%25"
+                        + " DNS:ann.example,email:ann@example.com,URI:spiffe://a/b%252C,IP:192.0.2.1");
+        assertThat(told()).isEqualTo("one.example TLSv1.3|one.example TLSv1.3");
+    }
+
     @Test
     void nginxIsBelievedByItsName() throws Exception {
-        assertThat(Curl.run("http://127.0.0.1:" + toTls + "/").text()).isEqualTo("one.example TLSv1.3");
+        assertThat(Curl.run("http://127.0.0.1:" + toTls + "/").text()).isEqualTo("one.example TLSv1.3|");
         assertThat(Curl.run("-i", "http://127.0.0.1:" + toAnother + "/").text())
                 .contains("HTTP/1.1 502", "error=tls_certificate_error");
     }

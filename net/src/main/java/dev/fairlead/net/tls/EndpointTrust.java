@@ -13,7 +13,8 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// Believes the certificates that the JDK believes, by these authorities or by the runtime's, and refuses in words of its
+/// Believes the certificates that the JDK believes, by these authorities or by the runtime's, and refuses in words of
+/// its
 /// own: at the JDK's words for a wrong name Netty would add to them, with a module that it does not read, and that
 /// would end in an error of linkage.
 final class EndpointTrust extends X509ExtendedTrustManager {
@@ -60,8 +61,7 @@ final class EndpointTrust extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-            throws CertificateException {
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
         check(() -> jdk.checkServerTrusted(chain, type, engine));
     }
 
@@ -76,8 +76,7 @@ final class EndpointTrust extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-            throws CertificateException {
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
         check(() -> jdk.checkClientTrusted(chain, type, engine));
     }
 

@@ -19,6 +19,7 @@ public final class TlsSession {
     private final String cipher;
     private final @Nullable String protocol;
     private final @Nullable X509Certificate clientCertificate;
+    private @Nullable PeerCertificate peer;
 
     TlsSession(
             ServedNames names,
@@ -65,9 +66,28 @@ public final class TlsSession {
         return protocol;
     }
 
-    /// Of a client that has proved who it is; null: of any other.
-    public @Nullable X509Certificate clientCertificate() {
-        return clientCertificate;
+    /// The subject of the client's certificate (RFC 2253), made fit for a header field; empty: it has none.
+    public String clientSubject() {
+        return client().subject();
+    }
+
+    /// The names in the client's certificate, made fit for a header field: `DNS:joe.example,email:joe@example.com`.
+    public String clientNames() {
+        return client().names();
+    }
+
+    /// SHA-256 of the client's certificate, in hexadecimal.
+    public String clientFingerprint() {
+        return client().fingerprint();
+    }
+
+    private PeerCertificate client() {
+        PeerCertificate told = peer;
+        if (told == null) {
+            told = clientCertificate == null ? PeerCertificate.NONE : PeerCertificate.of(clientCertificate);
+            peer = told;
+        }
+        return told;
     }
 
     /// Whether a request for this host, given without a port, may come on this connection.
