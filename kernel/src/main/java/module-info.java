@@ -4,6 +4,7 @@ module dev.fairlead.kernel {
     requires static transitive org.jspecify;
     requires transitive dev.fairlead.upstream;
     requires dev.fairlead.sys;
+    requires org.slf4j;
 
     exports dev.fairlead.kernel;
 }

@@ -70,6 +70,10 @@ final class Checks {
             }
             case HttpListenerSpec http -> http(http, path);
         }
+        if (KernelFit.carrier(listener) == Carrier.KERNEL) {
+            KernelFit.of(listener, config.upstreams())
+                    .forEach(each -> error(each.path(), each.reason() + " (`carrier: kernel`)"));
+        }
     }
 
     private void http(HttpListenerSpec listener, String path) {

@@ -50,7 +50,10 @@ public record Config(
 
         @Key(
                 "Requests and what is expected to become of them: `fairlead test FILE` asks. A running process does nothing with them. [routing.md](routing.md#tests) has more.")
-        List<TestSpec> tests) {
+        List<TestSpec> tests,
+
+        @Key("What the listeners with the carrier `kernel` share. [kernel.md](kernel.md) has more.")
+        KernelSpec kernel) {
 
     public Config {
         listeners = Collections.unmodifiableMap(new LinkedHashMap<>(listeners));

@@ -26,13 +26,13 @@ public final class ConfigDiff {
         });
         after.listeners().forEach((name, spec) -> {
             ListenerSpec old = before.listeners().get(name);
-            if (old == null || !isSamePlace(old, spec)) {
+            if (old == null || !isSamePlace(old, before, spec, after)) {
                 changes.add(new Change.ListenerAdded(spec));
             }
         });
         after.listeners().forEach((name, spec) -> {
             ListenerSpec old = before.listeners().get(name);
-            if (old != null && isSamePlace(old, spec) && !old.equals(spec)) {
+            if (old != null && isSamePlace(old, before, spec, after) && !old.equals(spec)) {
                 changes.add(new Change.ListenerChanged(old, spec));
             }
         });
@@ -42,9 +42,10 @@ public final class ConfigDiff {
         setting("resolver", Config::resolver, before, after, changes);
         setting("drain-timeout", Config::drainTimeout, before, after, changes);
         setting("zone", Config::zone, before, after, changes);
+        setting("kernel", Config::kernel, before, after, changes);
         before.listeners().forEach((name, spec) -> {
             ListenerSpec now = after.listeners().get(name);
-            if (now == null || !isSamePlace(spec, now)) {
+            if (now == null || !isSamePlace(spec, before, now, after)) {
                 changes.add(new Change.ListenerRemoved(spec));
             }
         });
@@ -62,8 +63,19 @@ public final class ConfigDiff {
         });
     }
 
-    private static boolean isSamePlace(ListenerSpec a, ListenerSpec b) {
-        return a.getClass() == b.getClass() && a.address().equals(b.address());
+    private static boolean isSamePlace(ListenerSpec a, Config before, ListenerSpec b, Config after) {
+        return a.getClass() == b.getClass()
+                && a.address().equals(b.address())
+                && carrier(a, before) == carrier(b, after);
+    }
+
+    /// What will carry the listener as far as the config decides; null for one of Layer 7.
+    private static @Nullable Carrier carrier(ListenerSpec listener, Config config) {
+        Carrier wanted = KernelFit.carrier(listener);
+        return wanted == Carrier.AUTO
+                        && !KernelFit.of(listener, config.upstreams()).isEmpty()
+                ? Carrier.SOCKET
+                : wanted;
     }
 
     private static void setting(

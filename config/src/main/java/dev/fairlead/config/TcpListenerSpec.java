@@ -60,10 +60,42 @@ public record TcpListenerSpec(
         ProxyProtocolInSpec proxyProtocol,
 
         @Key(value = "Which clients may connect, and how much. Absent: all, as they like.", optional = true) @Nullable
-        ClientsSpec clients)
+        ClientsSpec clients,
+
+        @Key(
+                value =
+                        "What carries it. `socket`: this process, by two connections. `kernel`: Linux, by NAT, as one connection; it needs CAP_NET_ADMIN and CAP_BPF, and a network that fits: see docs/kernel.md. `auto`: Linux where it can, else this process; the log says which and why.",
+                absent = "socket")
+        Carrier carrier)
         implements ListenerSpec {
     public TcpListenerSpec {
         routes = List.copyOf(routes);
+    }
+
+    /// A listener on sockets.
+    public TcpListenerSpec(
+            String name,
+            Address address,
+            @Nullable String upstream,
+            int maxConnections,
+            Duration idleTimeout,
+            FlowSpec flows,
+            List<TcpRouteSpec> routes,
+            ClientHelloSpec clientHello,
+            @Nullable ProxyProtocolInSpec proxyProtocol,
+            @Nullable ClientsSpec clients) {
+        this(
+                name,
+                address,
+                upstream,
+                maxConnections,
+                idleTimeout,
+                flows,
+                routes,
+                clientHello,
+                proxyProtocol,
+                clients,
+                Carrier.SOCKET);
     }
 
     /// A listener for everybody with one upstream.

@@ -35,7 +35,8 @@ final class UdpDefaults {
                 config.loops(),
                 config.drainTimeout(),
                 config.zone(),
-                config.tests());
+                config.tests(),
+                config.kernel());
     }
 
     private static boolean isWritten(Node root, String upstream) {

@@ -88,8 +88,42 @@ public record UdpListenerSpec(
                         "QUIC is passed through, and its connection ids are looked at: a connection stays with its endpoint when the client's address changes. Absent: address and port alone tell.",
                 optional = true)
         @Nullable
-        QuicSpec quic)
+        QuicSpec quic,
+
+        @Key(
+                value =
+                        "What carries it. `socket`: this process, by two connections. `kernel`: Linux, by NAT, as one connection; it needs CAP_NET_ADMIN and CAP_BPF, and a network that fits: see docs/kernel.md. `auto`: Linux where it can, else this process; the log says which and why.",
+                absent = "socket")
+        Carrier carrier)
         implements ListenerSpec {
+    /// A listener on sockets.
+    public UdpListenerSpec(
+            String name,
+            Address address,
+            String upstream,
+            int maxFlows,
+            int maxFlowsPerClient,
+            Duration idleTimeout,
+            int requests,
+            int responses,
+            Duration responseTimeout,
+            int maxRate,
+            @Nullable QuicSpec quic) {
+        this(
+                name,
+                address,
+                upstream,
+                maxFlows,
+                maxFlowsPerClient,
+                idleTimeout,
+                requests,
+                responses,
+                responseTimeout,
+                maxRate,
+                quic,
+                Carrier.SOCKET);
+    }
+
     @Override
     public int maxConnections() {
         return maxFlows;

@@ -181,6 +181,14 @@ final class Fairlead implements AutoCloseable {
         return home;
     }
 
+    /// Ends it at once, by SIGKILL.
+    void kill() throws IOException, InterruptedException {
+        child.signal("KILL");
+        child.await(Duration.ofSeconds(20));
+        stopped = true;
+        close();
+    }
+
     void signal(String name) throws IOException, InterruptedException {
         child.signal(name);
     }

@@ -1,22 +1,90 @@
 package dev.fairlead.kernel;
 
+import dev.fairlead.config.KernelFit;
+import dev.fairlead.config.KernelSpec;
 import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.UpstreamSpec;
+import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstreams;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A way to have Linux carry a listener's packets: NAT in the kernel, one connection between client and endpoint.
-/// No carrier is built yet; the socket planes of `l4` serve every Layer 4 listener.
-public interface KernelCarrier {
-    /// The carrier's word in config, logs and metrics.
-    String name();
+/// Lets Linux carry listeners of Layer 4. The control thread.
+public final class KernelCarrier implements AutoCloseable {
+    private final KernelSpec spec;
+    private final Metrics metrics;
+    private @Nullable Engine engine;
+    private @Nullable Sweeper sweeper;
 
-    /// What this machine or process lacks to use the carrier, in a sentence for the log; null when nothing is
-    /// missing.
-    @Nullable
-    String missing();
+    public KernelCarrier(KernelSpec spec, Metrics metrics) {
+        this.spec = spec;
+        this.metrics = metrics;
+    }
 
-    /// A plane for the listener, not yet started. Only when nothing is [#missing].
-    Plane plane(ListenerSpec spec, Upstreams upstreams, Metrics metrics);
+    /// Why this listener cannot be carried here, in words for the log; null when it can. Tries it: after a good
+    /// answer the program is there.
+    public @Nullable String missing(ListenerSpec listener, Map<String, UpstreamSpec> upstreams) {
+        List<KernelFit.Hindrance> hindrances = KernelFit.of(listener, upstreams);
+        if (!hindrances.isEmpty()) {
+            return hindrances.getFirst().path() + ": " + hindrances.getFirst().reason();
+        }
+        try {
+            engine(Terms.of(listener).family());
+            return null;
+        } catch (IOException failed) {
+            return failed.getMessage();
+        }
+    }
+
+    /// A plane for the listener, not yet started.
+    public Plane plane(ListenerSpec listener, Upstreams upstreams) {
+        return new KernelPlane(listener, this, upstreams, metrics);
+    }
+
+    /// The program, which is loaded when it was not yet.
+    Engine engine(Family family) throws IOException {
+        Engine running = engine;
+        if (running == null) {
+            if (!System.getProperty("os.name").equals("Linux")) {
+                throw new IOException("this is not Linux");
+            }
+            String closed = Interfaces.noForwarding(Interfaces.of(spec.interfaces()), family);
+            if (closed != null) {
+                throw new IOException(closed);
+            }
+            running = Engine.start(spec, family);
+            engine = running;
+            sweeper = new Sweeper(metrics.histogram(Metric.KERNEL_SWEEP_SECONDS));
+        } else {
+            String closed = Interfaces.noForwarding(running.interfaces(), family);
+            if (closed != null) {
+                throw new IOException(closed);
+            }
+            running.need(family);
+        }
+        return running;
+    }
+
+    Sweeper sweeper() {
+        Sweeper running = sweeper;
+        if (running == null) {
+            throw new IllegalStateException("no listener has started");
+        }
+        return running;
+    }
+
+    /// Takes the program off the interfaces. All planes are closed.
+    @Override
+    public void close() {
+        if (sweeper != null) {
+            sweeper.close();
+        }
+        if (engine != null) {
+            engine.close();
+        }
+    }
 }

@@ -93,6 +93,27 @@ public enum Metric {
             "by"),
     QUIC_LEARNED(Kind.GAUGE, "fairlead_quic_learned", "Connection ids learned from servers now.", "listener"),
 
+    KERNEL_FLOWS(
+            Kind.GAUGE,
+            "fairlead_kernel_flows",
+            "Flows in the kernel's table that are not over, when they were last counted.",
+            "listener"),
+    KERNEL_FLOWS_MAX(Kind.GAUGE, "fairlead_kernel_flows_max", "Flows that the kernel's table has room for."),
+    KERNEL_PACKETS(
+            Kind.COUNTER,
+            "fairlead_kernel_packets_total",
+            "Packets that Linux passed on, joined segments counted as one; direction is `in` (client to endpoint) or `out`.",
+            "listener",
+            "direction"),
+    KERNEL_LOST(
+            Kind.COUNTER,
+            "fairlead_kernel_lost_packets_total",
+            "Packets that Linux did not pass on: `no-endpoint` may be used, `no-route` leads there, their `hops` ran out, `clash` with another listener's flow, `no-port` of the source addresses is free, `no-room` in the table.",
+            "listener",
+            "reason"),
+    KERNEL_SWEEP_SECONDS(
+            Kind.HISTOGRAM, "fairlead_kernel_sweep_seconds", "Time that it took to look through the kernel's table."),
+
     HTTP_EXCHANGES(
             Kind.COUNTER,
             "fairlead_http_exchanges_total",

@@ -10,6 +10,7 @@ import dev.fairlead.config.UdpListenerSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.http.Forwarders;
 import dev.fairlead.http.HttpPlane;
+import dev.fairlead.kernel.KernelCarrier;
 import dev.fairlead.l4.TcpPlane;
 import dev.fairlead.l4.udp.UdpPlane;
 import dev.fairlead.metrics.Metric;
@@ -27,6 +28,8 @@ import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -52,6 +55,7 @@ public final class Assembly implements AutoCloseable {
     private final Upstreams upstreams;
     private final Probes probes;
     private final Discoveries discoveries;
+    private final KernelCarrier kernel;
     private final Topology topology;
     private final Drain drain;
     private final Control operations;
@@ -66,6 +70,7 @@ public final class Assembly implements AutoCloseable {
         forwarders = new Forwarders(loops);
         upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
         probes = new Probes(loops, metrics, control);
+        kernel = new KernelCarrier(config.kernel(), metrics);
         discoveries = new Discoveries(config.resolver(), loops, metrics, control, this::publish);
         topology = new Topology(
                 config, this::plane, new Probing(probes, forwarders), discoveries, upstreams, metrics, control);
@@ -149,6 +154,11 @@ public final class Assembly implements AutoCloseable {
     }
 
     private Plane plane(ListenerSpec spec) {
+        Map<String, UpstreamSpec> upstreamSpecs = new HashMap<>();
+        upstreams.all().forEach(upstream -> upstreamSpecs.put(upstream.name(), upstream.spec()));
+        if (Carriers.isKernel(spec, kernel, upstreamSpecs)) {
+            return kernel.plane(spec, upstreams);
+        }
         return switch (spec) {
             case TcpListenerSpec tcp -> new TcpPlane(tcp, loops, upstreams, metrics, accessLog);
             case UdpListenerSpec udp -> new UdpPlane(udp, loops, upstreams, metrics, accessLog);
@@ -204,6 +214,7 @@ public final class Assembly implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        kernel.close();
         probes.close();
         loops.close();
         accessLog.close();

@@ -4,9 +4,10 @@ import dev.fairlead.config.Change;
 import dev.fairlead.config.Config;
 import java.util.Set;
 
-/// The settings that a running process cannot change: its loops, its admin address, its access log.
+/// The settings that a running process cannot change: its loops, its admin address, its access log, and what its
+/// kernel listeners share.
 final class Restart {
-    private static final Set<String> SETTINGS = Set.of("loops", "admin", "access-log");
+    private static final Set<String> SETTINGS = Set.of("loops", "admin", "access-log", "kernel");
 
     private Restart() {}
 
@@ -26,6 +27,7 @@ final class Restart {
                 running.loops(),
                 next.drainTimeout(),
                 next.zone(),
-                next.tests());
+                next.tests(),
+                running.kernel());
     }
 }

@@ -1,7 +1,9 @@
 package dev.fairlead.server;
 
 import dev.fairlead.config.Address;
+import dev.fairlead.config.Carrier;
 import dev.fairlead.config.Config;
+import dev.fairlead.config.KernelFit;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.sys.DescriptorLimit;
 import dev.fairlead.upstream.Plane;
@@ -60,6 +62,7 @@ public final class Service {
         long limit = DescriptorLimit.soft();
         long wanted = 2L
                 * config.listeners().values().stream()
+                        .filter(each -> KernelFit.carrier(each) != Carrier.KERNEL)
                         .mapToLong(ListenerSpec::maxConnections)
                         .sum();
         if (limit >= 0 && limit < wanted) {

@@ -46,7 +46,6 @@ public final class Bpf {
     private static final int CMD_TEST_RUN = 10;
     private static final int CMD_LOOKUP_BATCH = 24;
     private static final int CMD_UPDATE_BATCH = 26;
-    private static final int CMD_DELETE_BATCH = 27;
     private static final int CMD_LINK_CREATE = 28;
     private static final int CMD_LINK_UPDATE = 29;
 
@@ -72,6 +71,9 @@ public final class Bpf {
     /// What a program did with a packet: its return value, or a negative errno; the packet as it left it; the mean
     /// time of one run in nanoseconds.
     public record TestRun(int result, byte[] packet, int nanos) {}
+
+    /// How many entries were read, or a negative errno; and whether there are no more.
+    public record Batch(int count, boolean isLast) {}
 
     private static long number() {
         return switch (System.getProperty("os.arch")) {
@@ -125,11 +127,10 @@ public final class Bpf {
         }
     }
 
-    /// Fills `keys` and `values` with up to `count` entries, from where `cursor` says on, which is moved; `first`: from
-    /// the beginning. The number of entries, which are the last ones when it is less than `count`, or a negative
-    /// errno: [#ENOSPC] when `count` is less than one bucket of a hash map has. A cursor has the size of a key, and
-    /// at least 4 bytes.
-    public static int lookupBatch(
+    /// Fills `keys` and `values` with up to `count` entries, from where `cursor` says on, which is moved; `first`:
+    /// from the beginning. What it came to; [#ENOSPC] when `count` is less than one bucket of a hash map has. A
+    /// cursor has the size of a key, and at least 4 bytes.
+    public static Batch lookupBatch(
             int map, boolean first, ByteBuffer cursor, ByteBuffer keys, ByteBuffer values, int count) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attr = arena.allocate(ATTR_BYTES, 8);
@@ -142,9 +143,9 @@ public final class Bpf {
             attr.set(JAVA_INT, 32, count);
             attr.set(JAVA_INT, 36, map);
             int result = call(CMD_LOOKUP_BATCH, attr);
-            int got = attr.get(JAVA_INT, 32);
+            boolean isGood = result == 0 || result == ENOENT;
             // The end of the map is told as ENOENT.
-            return result == 0 || result == ENOENT ? got : result;
+            return new Batch(isGood ? attr.get(JAVA_INT, 32) : result, result != 0);
         }
     }
 
@@ -157,17 +158,6 @@ public final class Bpf {
             attr.set(JAVA_INT, 32, count);
             attr.set(JAVA_INT, 36, map);
             return call(CMD_UPDATE_BATCH, attr);
-        }
-    }
-
-    /// Deletes `count` keys; 0, or a negative errno when one of them was not there, after which the rest still are.
-    public static int deleteBatch(int map, ByteBuffer keys, int count) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment attr = arena.allocate(ATTR_BYTES, 8);
-            attr.set(ADDRESS, 16, whole(keys));
-            attr.set(JAVA_INT, 32, count);
-            attr.set(JAVA_INT, 36, map);
-            return call(CMD_DELETE_BATCH, attr);
         }
     }
 

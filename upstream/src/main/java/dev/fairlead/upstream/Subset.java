@@ -108,6 +108,24 @@ record Subset(
         return Arrays.stream(usable).map(Endpoint::name).toArray(String[]::new);
     }
 
+    /// Who has which part of the picks, tiers and weights multiplied out.
+    List<Share> shares() {
+        List<Share> all = new ArrayList<>();
+        int before = 0;
+        for (Tier tier : tiers) {
+            long sum = Math.max(1, Arrays.stream(tier.weights()).asLongStream().sum());
+            for (int i = 0; i < tier.usable().length; i++) {
+                int weight = tier.weights()[i];
+                long share = tiers.length == 1 ? weight : (long) weight * (tier.share() - before) / sum;
+                if (share > 0) {
+                    all.add(new Share(tier.usable()[i], (int) share));
+                }
+            }
+            before = tier.share();
+        }
+        return all;
+    }
+
     /// Whether the endpoint is one of them.
     boolean has(Endpoint endpoint, @Nullable String label) {
         return value == null || (label != null && value.equals(endpoint.spec().label(label)));

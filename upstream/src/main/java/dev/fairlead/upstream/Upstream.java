@@ -1,6 +1,5 @@
 package dev.fairlead.upstream;
 
-import dev.fairlead.config.BreakerSpec;
 import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.OutlierSpec;
@@ -28,6 +27,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// A named set of endpoints. Loops pick, the control thread changes what they pick from by publishing a new
@@ -49,6 +49,7 @@ public final class Upstream {
     private volatile @Nullable CircuitBreaker breaker;
 
     // control thread
+    private final List<Runnable> followers = new CopyOnWriteArrayList<>();
     private boolean hasTicked;
     private long intervalBeganNanos;
 
@@ -57,7 +58,7 @@ public final class Upstream {
         this.metrics = metrics;
         this.noEndpoint = metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, name);
         this.draws = new Draws(Hash.with(seed, Hash.of(name)));
-        this.breaker = breaker(spec.breaker());
+        this.breaker = CircuitBreaker.of(spec.breaker());
         this.queue = new WaitingQueue(name, spec.queue(), metrics);
         this.retries = new Retries(name, spec.retry(), metrics);
         this.hedging = new Hedging(name, spec.retry(), metrics);
@@ -67,7 +68,7 @@ public final class Upstream {
         stickiness.update(spec.sticky(), snapshot.all());
         metrics.gauge(Metric.UPSTREAM_PANIC, () -> isPanicking() ? 1 : 0, name);
         metrics.gauge(Metric.UPSTREAM_SUBSETS_UNNAMED, () -> snapshot.unnamedSubsets(), name);
-        metrics.gauge(Metric.UPSTREAM_BREAKER, () -> number(breakerState()), name);
+        metrics.gauge(Metric.UPSTREAM_BREAKER, () -> breakerState().number(), name);
     }
 
     public String name() {
@@ -170,6 +171,21 @@ public final class Upstream {
         return chosen;
     }
 
+    /// Who has which part of the picks now, for whoever cannot ask for each. Panic, priorities, zones and slow start
+    /// are in it; sticky clients, bounds and the breaker are not. Any thread.
+    public List<Share> shares() {
+        return snapshot.whole().shares();
+    }
+
+    /// Runs on the control thread whenever [#shares] may have changed, until [#unfollow].
+    public void follow(Runnable changed) {
+        followers.add(changed);
+    }
+
+    public void unfollow(Runnable changed) {
+        followers.remove(changed);
+    }
+
     /// Those of which [#pick] would take one now: one alone where neither turns nor chance decide. Knows nothing of
     /// sticky clients and of the breaker. Changes and counts nothing. Any thread.
     public List<Endpoint> candidates(Choice choice, long nowNanos) {
@@ -225,7 +241,7 @@ public final class Upstream {
     void update(UpstreamSpec spec, Map<EndpointAddress, Origin> origins) {
         Snapshot before = snapshot;
         if (!Objects.equals(before.spec().breaker(), spec.breaker())) {
-            breaker = breaker(spec.breaker());
+            breaker = CircuitBreaker.of(spec.breaker());
         }
         queue.update(spec.queue());
         retries.update(spec.retry());
@@ -244,6 +260,7 @@ public final class Upstream {
             }
         }
         queue.freed();
+        followers.forEach(Runnable::run);
     }
 
     /// Control thread: what the probes found.
@@ -331,6 +348,7 @@ public final class Upstream {
         snapshot = Snapshot.of(before.spec(), before.all(), draws);
         // There may be room where there was none.
         queue.freed();
+        followers.forEach(Runnable::run);
     }
 
     private List<Endpoint> endpoints(
@@ -366,14 +384,6 @@ public final class Upstream {
         return Arrays.asList(Load.sideBySide((int) count)).iterator();
     }
 
-    private static int number(CircuitBreaker.State state) {
-        return switch (state) {
-            case CLOSED -> 0;
-            case OPEN -> 1;
-            case HALF_OPEN -> 2;
-        };
-    }
-
     private static @Nullable Endpoint find(List<Endpoint> endpoints, EndpointSpec spec) {
         for (Endpoint endpoint : endpoints) {
             if (endpoint.spec().address().equals(spec.address())) {
@@ -381,16 +391,5 @@ public final class Upstream {
             }
         }
         return null;
-    }
-
-    private static @Nullable CircuitBreaker breaker(@Nullable BreakerSpec spec) {
-        return spec == null
-                ? null
-                : new CircuitBreaker(new CircuitBreaker.Terms(
-                        spec.failures(),
-                        spec.outcomesMin(),
-                        spec.window().toNanos(),
-                        spec.openTime().toNanos(),
-                        spec.trials()));
     }
 }

@@ -104,6 +104,30 @@ public final class KernelMap implements AutoCloseable {
         return buffer(4).putInt(0, index);
     }
 
+    /// Shows every entry in pieces of up to `count`, which is at least 1024; one that is put or removed meanwhile
+    /// may be shown or not, or twice.
+    public void each(int count, Piece piece) throws IOException {
+        ByteBuffer cursor = buffer(Math.max(4, spec.keyBytes()));
+        ByteBuffer keys = buffer(count * spec.keyBytes());
+        ByteBuffer values = buffer(count * spec.valueBytes());
+        boolean isFirst = true;
+        Bpf.Batch batch;
+        do {
+            batch = Bpf.lookupBatch(descriptor, isFirst, cursor, keys, values, count);
+            if (batch.count() < 0) {
+                throw new IOException("Linux did not show map " + spec.name() + ": " + Errno.text(batch.count()));
+            }
+            piece.show(keys, values, batch.count());
+            isFirst = false;
+        } while (!batch.isLast());
+    }
+
+    /// Sees entries side by side in two buffers, which are used again after it.
+    @FunctionalInterface
+    public interface Piece {
+        void show(ByteBuffer keys, ByteBuffer values, int count);
+    }
+
     /// False when it was not there.
     public boolean remove(ByteBuffer key) {
         return Bpf.delete(descriptor, key) == 0;

@@ -3,14 +3,14 @@ package dev.fairlead.kernel.bpf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Maps inside Linux.
 public final class KernelMaps implements Maps, AutoCloseable {
-    private final Map<MapSpec, KernelMap> bySpec = new HashMap<>();
+    private final Map<MapSpec, KernelMap> bySpec = new ConcurrentHashMap<>();
 
     private KernelMaps() {}
 
@@ -19,13 +19,18 @@ public final class KernelMaps implements Maps, AutoCloseable {
         KernelMaps maps = new KernelMaps();
         try {
             for (MapSpec spec : specs) {
-                maps.bySpec.put(spec, KernelMap.create(spec));
+                maps.add(spec);
             }
         } catch (IOException failed) {
             maps.close();
             throw failed;
         }
         return maps;
+    }
+
+    /// Makes one more.
+    public void add(MapSpec spec) throws IOException {
+        bySpec.put(spec, KernelMap.create(spec));
     }
 
     public KernelMap of(MapSpec spec) {

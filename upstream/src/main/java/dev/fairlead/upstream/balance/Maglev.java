@@ -107,6 +107,17 @@ public final class Maglev implements Balancer {
         return first;
     }
 
+    /// The endpoint of each slot, for whoever looks into the table itself; empty when no endpoint has a weight.
+    /// `slots` is a prime, greater than the number of endpoints.
+    public static int[] table(String[] names, int[] weights, int slots) {
+        Load[] loads = new Load[names.length];
+        Arrays.setAll(loads, _ -> new Load());
+        Maglev maglev = new Maglev(names, loads, weights, 0, slots);
+        int[] table = new int[maglev.table.length];
+        Arrays.setAll(table, maglev::at);
+        return table;
+    }
+
     /// The endpoint of a slot.
     int at(int slot) {
         return table[slot];

@@ -24,6 +24,11 @@ public final class RoundRobin implements Balancer {
         return order.length == 0 ? -1 : order[Integer.remainderUnsigned(turn.getAndIncrement(), order.length)];
     }
 
+    /// One round: the endpoint of each turn; empty when none has a weight.
+    public static int[] round(int[] weights) {
+        return smooth(fitting(weights));
+    }
+
     private static int[] fitting(int[] weights) {
         long sum = 0;
         int divisor = 0;

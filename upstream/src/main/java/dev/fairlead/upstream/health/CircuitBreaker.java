@@ -1,8 +1,10 @@
 package dev.fairlead.upstream.health;
 
+import dev.fairlead.config.BreakerSpec;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// Stops asking a service that fails: closed while it is well; open, once the share of failures in a sliding window
 /// is too great, for a fixed time; then half-open, in which a few trials pass. When all of them succeed it closes,
@@ -30,9 +32,32 @@ public final class CircuitBreaker {
     public record Terms(int failurePercent, int outcomesMin, long windowNanos, long openNanos, int trials) {}
 
     public enum State {
-        CLOSED,
-        OPEN,
-        HALF_OPEN
+        CLOSED(0),
+        OPEN(1),
+        HALF_OPEN(2);
+
+        private final int number;
+
+        State(int number) {
+            this.number = number;
+        }
+
+        /// What metrics say for it.
+        public int number() {
+            return number;
+        }
+    }
+
+    /// As the config wants it; null when it wants none.
+    public static @Nullable CircuitBreaker of(@Nullable BreakerSpec spec) {
+        return spec == null
+                ? null
+                : new CircuitBreaker(new Terms(
+                        spec.failures(),
+                        spec.outcomesMin(),
+                        spec.window().toNanos(),
+                        spec.openTime().toNanos(),
+                        spec.trials()));
     }
 
     public CircuitBreaker(Terms terms) {

@@ -1,0 +1,129 @@
+package dev.fairlead.config;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What of a Layer 4 listener and its upstream Linux cannot do: it sees packets, never a connection's bytes, and
+/// counts nothing before it chooses.
+public final class KernelFit {
+    /// Why it does not fit, and the path of the key that asks for it.
+    public record Hindrance(String path, String reason) {}
+
+    private final Map<String, UpstreamSpec> upstreams;
+    private final List<Hindrance> found = new ArrayList<>();
+    private final ListenerSpec listener;
+    private final String path;
+
+    private KernelFit(ListenerSpec listener, Map<String, UpstreamSpec> upstreams) {
+        this.listener = listener;
+        this.upstreams = upstreams;
+        this.path = "/listeners/" + YamlText.escaped(listener.name());
+    }
+
+    /// None, and Linux can carry it.
+    public static List<Hindrance> of(ListenerSpec listener, Map<String, UpstreamSpec> upstreams) {
+        KernelFit fit = new KernelFit(listener, upstreams);
+        switch (listener) {
+            case TcpListenerSpec tcp -> fit.tcp(tcp);
+            case UdpListenerSpec udp -> fit.udp(udp);
+            case HttpListenerSpec _ -> throw new IllegalArgumentException("of Layer 7: " + listener.name());
+        }
+        return List.copyOf(fit.found);
+    }
+
+    private void tcp(TcpListenerSpec tcp) {
+        address(tcp.address());
+        refuse(!tcp.routes().isEmpty(), "/routes", "routes need a look at the connection, and Linux has none");
+        refuse(tcp.proxyProtocol() != null, "/proxy-protocol", "Linux does not read the PROXY protocol");
+        refuse(tcp.clients() != null, "/clients", "Linux knows no bounds for clients");
+        FlowSpec flows = tcp.flows();
+        refuse(flows.maxLifetime() != null, "/max-lifetime", "Linux ends flows by silence alone");
+        refuse(flows.keepAlive() != null, "/keep-alive", "the connection is the endpoint's to keep alive");
+        refuse(flows.userTimeout() != null, "/user-timeout", "the connection is the endpoint's to give up");
+        boolean isStrange = flows.sources().stream().anyMatch(each -> !isSameFamily(each, tcp.address()));
+        refuse(isStrange, "/source", "the source has another version of IP than the listener");
+        if (tcp.upstream() != null) {
+            upstream(tcp.upstream());
+        }
+    }
+
+    private void udp(UdpListenerSpec udp) {
+        address(udp.address());
+        refuse(udp.requests() > 0, "/requests", "Linux does not count a flow's datagrams");
+        refuse(udp.responses() > 0, "/responses", "Linux does not count a flow's datagrams");
+        refuse(udp.maxRate() > 0, "/max-rate", "Linux knows no bounds for clients");
+        refuse(udp.quic() != null, "/quic", "Linux does not read connection ids");
+        upstream(udp.upstream());
+    }
+
+    private void address(Address address) {
+        refuse(
+                address.ip().isAnyLocalAddress() || address.port() == 0,
+                "/address",
+                "Linux has to know one address and port, and here is none");
+    }
+
+    private void upstream(String name) {
+        UpstreamSpec upstream = upstreams.get(name);
+        if (upstream == null) {
+            return;
+        }
+        String at = "/upstreams/" + YamlText.escaped(name);
+        BalancerSpec.Algorithm algorithm = upstream.balancer().algorithm();
+        boolean isKnown = switch (algorithm) {
+            case MAGLEV, ROUND_ROBIN, RANDOM -> true;
+            case LEAST_LOAD, POWER_OF_TWO, LATENCY, RING_HASH, FIRST -> false;
+        };
+        if (!isKnown) {
+            add(at + "/balancer", "in Linux there are `maglev`, `round-robin` and `random`");
+        }
+        if (upstream.sticky() != null) {
+            add(at + "/sticky", "Linux remembers flows, not clients: use `balancer: maglev`");
+        }
+        if (upstream.proxyProtocol() != null) {
+            add(at + "/proxy-protocol", "Linux adds nothing to a connection; endpoints see the client's own address");
+        }
+        for (int i = 0; i < upstream.endpoints().size(); i++) {
+            endpoint(upstream.endpoints().get(i), at + "/endpoints/" + i);
+        }
+    }
+
+    private void endpoint(EndpointSpec endpoint, String at) {
+        if (endpoint.maxConnections() > 0) {
+            add(at + "/max-connections", "Linux does not count before it chooses");
+        }
+        if (endpoint.maxRequests() > 0) {
+            add(at + "/max-requests", "Linux does not count before it chooses");
+        }
+        if (endpoint.address() instanceof Address ip && !isSameFamily(ip.ip(), listener.address())) {
+            add(at, "this endpoint has another version of IP than the listener");
+        }
+    }
+
+    private static boolean isSameFamily(InetAddress one, Address other) {
+        return one instanceof Inet4Address == other.ip() instanceof Inet4Address;
+    }
+
+    private void refuse(boolean isAsked, String key, String reason) {
+        if (isAsked) {
+            add(path + key, reason);
+        }
+    }
+
+    private void add(String at, String reason) {
+        found.add(new Hindrance(at, reason));
+    }
+
+    /// The carrier that a listener asks for; null for one of Layer 7.
+    public static @Nullable Carrier carrier(ListenerSpec listener) {
+        return switch (listener) {
+            case TcpListenerSpec tcp -> tcp.carrier();
+            case UdpListenerSpec udp -> udp.carrier();
+            case HttpListenerSpec _ -> null;
+        };
+    }
+}

@@ -1,0 +1,422 @@
+package dev.fairlead.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Layer 4 in the kernel, from a client to three servers, each in a network of its own. Needs root.
+@Tag("root")
+class KernelPlaneTest {
+    private static final int PORT = 5000;
+    private static final int WAIT_MILLIS = 30_000;
+
+    private final List<EchoServer> servers = new ArrayList<>();
+    private final List<Socket> sockets = new ArrayList<>();
+    private NetworkLab lab;
+    private Fairlead fairlead;
+
+    @BeforeEach
+    void start() throws Exception {
+        assumeTrue(
+                "root".equals(System.getProperty("user.name")),
+                "SKIPPED: only root can make networks and load programs into Linux");
+        lab = new NetworkLab();
+        for (int i = 1; i <= NetworkLab.SERVERS; i++) {
+            servers.add(new EchoServer(lab.server(i), i));
+        }
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (Socket each : sockets) {
+            each.close();
+        }
+        try {
+            if (fairlead != null) {
+                fairlead.close();
+            }
+        } finally {
+            for (EchoServer each : servers) {
+                each.close();
+            }
+            if (lab != null) {
+                lab.close();
+            }
+        }
+    }
+
+    private void run(String listener, String upstream) throws IOException {
+        fairlead = Fairlead.start(yaml(listener, upstream));
+    }
+
+    private String yaml(String listener, String upstream) {
+        return """
+                listeners:
+                  raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: kernel%s}
+                upstreams:
+                  app: {endpoints: [%s]%s}
+                kernel: {interfaces: %s, max-flows: 20000}
+                drain-timeout: 60s
+                """.formatted(lab.balancer(), PORT, listener, endpoints(1, 2, 3), upstream, lab.interfaces());
+    }
+
+    private String endpoints(int... numbers) {
+        return String.join(
+                ", ",
+                Arrays.stream(numbers)
+                        .mapToObj(i -> '"' + lab.address(i) + ":" + EchoServer.PORT + '"')
+                        .toList());
+    }
+
+    private String endpoint(int number) {
+        return lab.address(number) + ":" + EchoServer.PORT;
+    }
+
+    private Socket connect() throws IOException, InterruptedException {
+        return connect(lab.balancer());
+    }
+
+    private Socket connect(String address) throws IOException, InterruptedException {
+        Socket socket = lab.client().call(() -> {
+            Socket made = new Socket();
+            made.connect(new InetSocketAddress(address, PORT), WAIT_MILLIS);
+            return made;
+        });
+        socket.setSoTimeout(WAIT_MILLIS);
+        sockets.add(socket);
+        return socket;
+    }
+
+    /// The server that a connection has: it says so first.
+    private int server(Socket socket) throws IOException {
+        return socket.getInputStream().read();
+    }
+
+    private static void echo(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes());
+        assertThat(new String(socket.getInputStream().readNBytes(text.length())))
+                .isEqualTo(text);
+    }
+
+    private double active() {
+        return fairlead.metric("fairlead_endpoint_active");
+    }
+
+    private static void await(java.util.concurrent.Callable<Boolean> condition) {
+        Awaitility.await().atMost(Duration.ofMillis(WAIT_MILLIS)).until(condition);
+    }
+
+    @Test
+    void clientAndServerHaveOneConnection() throws Exception {
+        run("", "");
+
+        Socket socket = connect();
+        int chosen = server(socket);
+        echo(socket, "hello");
+
+        InetSocketAddress peer = servers.get(chosen - 1).peers().iterator().next();
+        assertThat(peer.getAddress().getHostAddress()).isEqualTo(lab.address(0));
+        assertThat(peer.getPort()).isEqualTo(socket.getLocalPort());
+        await(() -> active() == 1);
+        assertThat(fairlead.admin("/flows")).contains(lab.address(0) + ":" + socket.getLocalPort(), endpoint(chosen));
+        assertThat(fairlead.metric("fairlead_kernel_packets_total")).isGreaterThan(5);
+        socket.close();
+        await(() -> active() == 0);
+        assertThat(fairlead.metric("fairlead_endpoint_picks_total")).isEqualTo(1);
+    }
+
+    @Test
+    void twoCapabilitiesAreEnough() throws Exception {
+        String two = "-all,+net_admin,+bpf";
+        fairlead = Fairlead.startWith(
+                List.of("setpriv", "--bounding-set=" + two, "--inh-caps=" + two), yaml("", ", balancer: maglev"));
+
+        Socket socket = connect();
+        server(socket);
+        echo(socket, "hello");
+    }
+
+    @Test
+    void weightsAreKept() throws Exception {
+        fairlead = Fairlead.start("""
+                listeners:
+                  raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: kernel}
+                upstreams:
+                  app: {endpoints: [{address: "%s", weight: 3}, {address: "%s", weight: 1}]}
+                kernel: {interfaces: %s, max-flows: 20000}
+                """.formatted(lab.balancer(), PORT, endpoint(1), endpoint(2), lab.interfaces()));
+
+        for (int i = 0; i < 40; i++) {
+            server(connect());
+        }
+
+        assertThat(servers.get(0).count()).isEqualTo(30);
+        assertThat(servers.get(1).count()).isEqualTo(10);
+    }
+
+    @Test
+    void bulkArrivesAsItWasSent() throws Exception {
+        run("", "");
+        Socket socket = connect();
+        server(socket);
+        byte[] sent = new byte[32 << 20];
+        new Random(7).nextBytes(sent);
+
+        Thread writer = Thread.ofVirtual().start(() -> {
+            try {
+                socket.getOutputStream().write(sent);
+                socket.shutdownOutput();
+            } catch (IOException broken) {
+                throw new IllegalStateException(broken);
+            }
+        });
+        InputStream in = socket.getInputStream();
+        byte[] got = in.readNBytes(sent.length);
+        writer.join();
+
+        assertThat(Arrays.mismatch(got, sent)).isEqualTo(-1);
+        assertThat(in.read()).as("half-close is passed on").isEqualTo(-1);
+    }
+
+    @Test
+    void aClientKeepsItsServerUnderMaglev() throws Exception {
+        run("", ", balancer: maglev");
+
+        Set<Integer> seen = new HashSet<>();
+        for (int i = 0; i < 12; i++) {
+            seen.add(server(connect()));
+        }
+
+        assertThat(seen).hasSize(1);
+    }
+
+    /// The table of flows is gone with the process; the next one chooses the same endpoint by the same hash.
+    @Test
+    void aConnectionOutlivesTheProcessUnderMaglev() throws Exception {
+        String yaml = yaml("", ", balancer: maglev");
+        fairlead = Fairlead.start(yaml);
+        Socket socket = connect();
+        server(socket);
+        echo(socket, "before");
+
+        fairlead.kill();
+        fairlead = Fairlead.start(yaml);
+
+        echo(socket, "after");
+        await(() -> active() == 1);
+    }
+
+    @Test
+    void aDrainedEndpointKeepsItsConnectionAndGetsNoOther() throws Exception {
+        run("", "");
+        Socket held = connect();
+        int server = server(held);
+
+        fairlead.command(0, "drain", "app", endpoint(server));
+
+        for (int i = 0; i < 9; i++) {
+            assertThat(server(connect())).isNotEqualTo(server);
+        }
+        echo(held, "still here");
+        await(() -> fairlead.metric("fairlead_endpoint_active", endpoint(server)) == 1);
+        held.close();
+        await(() -> fairlead.metric("fairlead_endpoint_active", endpoint(server)) == 0);
+    }
+
+    @Test
+    void aDrainWithATimeoutResetsWhatIsLeft() throws Exception {
+        run("", "");
+        Socket held = connect();
+        int server = server(held);
+        await(() -> active() == 1);
+
+        fairlead.command(0, "drain", "app", endpoint(server), "--timeout", "1");
+
+        await(() -> active() == 0);
+        Awaitility.await().atMost(Duration.ofMillis(WAIT_MILLIS)).until(() -> {
+            try {
+                held.getOutputStream().write(1);
+                return false;
+            } catch (IOException reset) {
+                return true;
+            }
+        });
+        assertThat(fairlead.metric("fairlead_flows_total", "drained")).isEqualTo(1);
+    }
+
+    @Test
+    void aDeadServerGetsNothingNew() throws Exception {
+        run("", ", probe: {protocol: tcp, interval: 200ms, timeout: 1s, fall: 2, rise: 1}");
+        servers.get(0).close();
+
+        fairlead.awaitEndpoint(endpoint(1), false);
+
+        for (int i = 0; i < 12; i++) {
+            assertThat(server(connect())).isNotEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatDoesNotChangeIsNotDisturbedByAReload() throws Exception {
+        run("", "");
+        Socket first = connect();
+        int kept = server(first);
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger rounds = new AtomicInteger();
+        Thread talker = Thread.ofPlatform().start(() -> {
+            try {
+                while (!over.get()) {
+                    echo(first, "round");
+                    rounds.getAndIncrement();
+                }
+            } catch (IOException broken) {
+                rounds.set(-1);
+            }
+        });
+        int gone = kept % NetworkLab.SERVERS + 1;
+        String less = yaml("", "").replace(endpoints(1, 2, 3), endpoints(kept, (gone % NetworkLab.SERVERS) + 1));
+
+        for (int i = 0; i < 3; i++) {
+            fairlead.reload(less, "done");
+            server(connect());
+            fairlead.reload(yaml("", ""), "done");
+            server(connect());
+        }
+        int before = rounds.get();
+        await(() -> rounds.get() > before || rounds.get() < 0);
+        over.set(true);
+        talker.join();
+
+        assertThat(rounds.get()).isPositive();
+    }
+
+    @Test
+    void withSourceAddressesServersNeedNoRouteBack() throws Exception {
+        for (int i = 1; i <= NetworkLab.SERVERS; i++) {
+            lab.server(i).run("ip", "route", "del", "default");
+        }
+        // Only one server has this address of the balancer on its own link.
+        String yaml = yaml(", source: " + lab.here(2), "").replace(endpoints(1, 2, 3), endpoints(2));
+        fairlead = Fairlead.start(yaml);
+
+        Socket socket = connect();
+        assertThat(server(socket)).isEqualTo(2);
+        echo(socket, "hello");
+
+        InetSocketAddress peer = servers.get(1).peers().iterator().next();
+        assertThat(peer.getAddress().getHostAddress()).isEqualTo(lab.here(2));
+    }
+
+    @Test
+    void manyConnectionsAtOnceEachGetTheirOwnBytes() throws Exception {
+        run("", "");
+        List<Socket> all = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            all.add(connect());
+        }
+        for (Socket each : all) {
+            server(each);
+        }
+        for (int i = 0; i < all.size(); i++) {
+            echo(all.get(i), "connection " + i);
+        }
+        await(() -> active() == all.size());
+        assertThat(fairlead.metric("fairlead_kernel_lost_packets_total")).isZero();
+    }
+
+    @Test
+    void ipv6IsCarriedToo() throws Exception {
+        String listener = "raw: {protocol: tcp, address: \"[%s]:%d\"".formatted(lab.balancer6(), PORT);
+        String endpoints = "\"[" + lab.address6(1) + "]:" + EchoServer.PORT + "\", \"[" + lab.address6(3) + "]:"
+                + EchoServer.PORT + "\"";
+        fairlead = Fairlead.start(yaml("", "")
+                .replaceAll("raw: \\{protocol: tcp, address: \"[^\"]*\"", listener)
+                .replace(endpoints(1, 2, 3), endpoints));
+
+        Socket socket = connect(lab.balancer6());
+        server(socket);
+        echo(socket, "hello");
+    }
+
+    @Test
+    void datagramsAreCarriedToo() throws Exception {
+        fairlead = Fairlead.start(yaml("", "").replace("protocol: tcp", "protocol: udp"));
+        Set<Integer> chosen = new HashSet<>();
+        for (int i = 0; i < 40; i++) {
+            DatagramSocket socket = lab.client().call(DatagramSocket::new);
+            try (socket) {
+                socket.setSoTimeout(WAIT_MILLIS);
+                int first = ask(socket);
+                assertThat(ask(socket)).isEqualTo(first);
+                chosen.add(first);
+            }
+        }
+
+        assertThat(chosen).containsExactlyInAnyOrder(1, 2, 3);
+    }
+
+    private int ask(DatagramSocket socket) throws IOException {
+        byte[] question = "what".getBytes();
+        socket.send(new DatagramPacket(question, question.length, new InetSocketAddress(lab.balancer(), PORT)));
+        DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+        socket.receive(answer);
+        assertThat(answer.getLength()).isEqualTo(question.length + 1);
+        assertThat(((InetSocketAddress) answer.getSocketAddress()).getAddress().getHostAddress())
+                .isEqualTo(lab.balancer());
+        return answer.getData()[0];
+    }
+
+    @Test
+    void theProcessWaitsForItsConnectionsBeforeItEnds() throws Exception {
+        run("", "");
+        Socket socket = connect();
+        server(socket);
+
+        fairlead.signal("TERM");
+        await(() -> fairlead.log().contains("drain begun"));
+        echo(socket, "during the drain");
+        socket.close();
+
+        fairlead.awaitExit(Duration.ofMillis(WAIT_MILLIS));
+    }
+
+    /// A client that begins again from the same port after the end of its connection.
+    @Test
+    void aPortIsUsedAgain() throws Exception {
+        run("", "");
+        for (int i = 0; i < 6; i++) {
+            Socket socket = lab.client().call(() -> {
+                Socket made = new Socket();
+                made.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+                made.setSoLinger(true, 0);
+                made.bind(new InetSocketAddress(lab.address(0), 31000));
+                made.connect(new InetSocketAddress(lab.balancer(), PORT), WAIT_MILLIS);
+                return made;
+            });
+            socket.setSoTimeout(WAIT_MILLIS);
+            assertThat(server(socket)).isEqualTo(i % NetworkLab.SERVERS + 1);
+            socket.close();
+        }
+    }
+}

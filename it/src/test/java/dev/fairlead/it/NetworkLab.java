@@ -1,0 +1,112 @@
+package dev.fairlead.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A client and three servers in networks of their own, each behind a link to this host, which stands between them:
+/// the servers answer by way of it. Addresses depend on the process, so that runs side by side do not meet. Needs
+/// root.
+final class NetworkLab implements AutoCloseable {
+    static final int SERVERS = 3;
+
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final long id = ProcessHandle.current().pid();
+    private final int count = COUNT.incrementAndGet();
+    private final String net = "10." + (140 + id % 50) + "." + id / 50 % 250;
+    private final String net6 = "fd7f:" + Long.toHexString(id % 50) + ":" + Long.toHexString(id / 50 % 65536);
+    private final List<Namespace> namespaces = new ArrayList<>();
+
+    NetworkLab() throws IOException, InterruptedException {
+        try {
+            for (int i = 0; i <= SERVERS; i++) {
+                link(i);
+            }
+        } catch (IOException | InterruptedException | AssertionError failed) {
+            close();
+            throw failed;
+        }
+    }
+
+    private void link(int i) throws IOException, InterruptedException {
+        Namespace there = new Namespace("f" + i + "-" + id + "-" + count);
+        namespaces.add(there);
+        run("ip", "link", "add", link(there), "type", "veth", "peer", "name", "eth0", "netns", there.name());
+        run("ip", "addr", "add", here(i) + "/26", "dev", link(there));
+        run("ip", "addr", "add", here6(i) + "/64", "dev", link(there), "nodad");
+        run("ip", "link", "set", link(there), "up");
+        // Of these links alone: what else the host does with packets stays as it is.
+        run("sysctl", "-qw", "net.ipv4.conf." + link(there) + ".forwarding=1");
+        run("sysctl", "-qw", "net.ipv6.conf." + link(there) + ".forwarding=1");
+        there.run("ip", "addr", "add", address(i) + "/26", "dev", "eth0");
+        there.run("ip", "addr", "add", address6(i) + "/64", "dev", "eth0", "nodad");
+        there.run("ip", "link", "set", "eth0", "up");
+        there.run("ip", "route", "add", "default", "via", here(i));
+        there.run("ip", "-6", "route", "add", "default", "via", here6(i));
+    }
+
+    private static String link(Namespace there) {
+        return "v" + there.name();
+    }
+
+    /// The names of the links, for the config.
+    String interfaces() {
+        return namespaces.stream().map(NetworkLab::link).toList().toString();
+    }
+
+    Namespace client() {
+        return namespaces.getFirst();
+    }
+
+    /// Servers count from 1.
+    Namespace server(int number) {
+        return namespaces.get(number);
+    }
+
+    /// Where the client finds the balancer.
+    String balancer() {
+        return here(0);
+    }
+
+    String balancer6() {
+        return here6(0);
+    }
+
+    String address(int number) {
+        return net + "." + (64 * number + 2);
+    }
+
+    String address6(int number) {
+        return net6 + ":" + number + "::2";
+    }
+
+    /// The balancer as that server or client sees it.
+    String here(int number) {
+        return net + "." + (64 * number + 1);
+    }
+
+    private String here6(int number) {
+        return net6 + ":" + number + "::1";
+    }
+
+    static void run(String... command) throws IOException, InterruptedException {
+        Child.Result result = Child.run(Path.of("/"), command);
+        assertThat(result.status())
+                .as(() -> List.of(command) + ": " + result.text() + result.errors())
+                .isZero();
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        for (Namespace each : namespaces) {
+            // A namespace lasts as long as its last socket, and so would its end of the link.
+            Child.run(Path.of("/"), "ip", "link", "del", link(each));
+            each.close();
+        }
+    }
+}

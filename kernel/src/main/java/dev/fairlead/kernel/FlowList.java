@@ -1,0 +1,63 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.config.Address;
+import dev.fairlead.kernel.bpf.KernelMap;
+import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.LiveFlow;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The flows of one listener as they are in the kernel's table.
+final class FlowList {
+    private final Roll roll;
+    private final KernelMap table;
+    private final FlowRead read;
+    private final FlowRead twin;
+    private final ByteBuffer twinKey;
+    private final ByteBuffer twinValue;
+    private final long nowNanos = System.nanoTime();
+    private final List<LiveFlow> flows = new ArrayList<>();
+
+    FlowList(Roll roll, FamilyMaps family) {
+        this.roll = roll;
+        this.table = roll.engine().flows(family);
+        this.read = new FlowRead(family);
+        this.twin = new FlowRead(family);
+        this.twinKey = table.key();
+        this.twinValue = table.value();
+    }
+
+    void add(ByteBuffer keys, ByteBuffer values, int count) {
+        for (int i = 0; i < count; i++) {
+            read.at(keys, values, i);
+            if (read.service() == roll.service() && !read.isFromEndpoint() && !read.isClosed()) {
+                flows.add(flow());
+            }
+        }
+    }
+
+    private LiveFlow flow() {
+        read.copyTwinKey(twinKey, 0);
+        long out =
+                table.get(twinKey, twinValue) ? twin.at(twinKey, twinValue, 0).bytes() : 0;
+        Endpoint endpoint = roll.endpoint(read.endpoint());
+        InetSocketAddress client = read.source();
+        long age = nowNanos - read.beganNanos();
+        long perSecond = (long) ((read.bytes() + out) * 1e9 / Math.max(1_000_000_000L, age));
+        return new LiveFlow(
+                roll.terms().spec().name(),
+                new Address(client.getAddress(), client.getPort()).toString(),
+                roll.terms().upstream(),
+                endpoint == null ? null : endpoint.name(),
+                age,
+                read.bytes(),
+                out,
+                perSecond);
+    }
+
+    List<LiveFlow> flows() {
+        return flows;
+    }
+}

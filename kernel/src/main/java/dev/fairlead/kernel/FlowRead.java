@@ -1,0 +1,106 @@
+package dev.fairlead.kernel;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/// Looks at one entry of a table of flows, where it lies in a buffer of many.
+final class FlowRead {
+    private final FamilyMaps maps;
+    private ByteBuffer keys = ByteBuffer.allocate(0);
+    private ByteBuffer values = ByteBuffer.allocate(0);
+    private int key;
+    private int value;
+
+    FlowRead(FamilyMaps maps) {
+        this.maps = maps;
+    }
+
+    /// Looks at the entry of this number from now on.
+    FlowRead at(ByteBuffer allKeys, ByteBuffer allValues, int number) {
+        keys = allKeys;
+        values = allValues;
+        key = number * maps.flows().keyBytes();
+        value = number * maps.flows().valueBytes();
+        return this;
+    }
+
+    int flags() {
+        return values.getInt(value + maps.flow().flags().offset());
+    }
+
+    boolean isFromEndpoint() {
+        return (flags() & FlowEntry.FROM_ENDPOINT) != 0;
+    }
+
+    /// Whether both sides have ended it, or one has reset it. The entry stays for what may still come.
+    boolean isClosed() {
+        int done = FlowEntry.CLIENT_DONE | FlowEntry.ENDPOINT_DONE;
+        return (flags() & FlowEntry.RESET) != 0 || (flags() & done) == done;
+    }
+
+    int service() {
+        return values.getInt(value + maps.flow().service().offset());
+    }
+
+    int endpoint() {
+        return values.getInt(value + maps.flow().endpoint().offset());
+    }
+
+    long seenNanos() {
+        return values.getLong(value + maps.flow().seen().offset());
+    }
+
+    long beganNanos() {
+        return values.getLong(value + maps.flow().began().offset());
+    }
+
+    long bytes() {
+        return values.getLong(value + maps.flow().bytes().offset());
+    }
+
+    boolean isTcp() {
+        return keys.getInt(key + maps.flowKey().protocol().offset()) == Transport.TCP.number();
+    }
+
+    InetSocketAddress source() {
+        byte[] address = new byte[maps.family().addressBytes()];
+        keys.get(key + maps.flowKey().source().offset(), address);
+        int at = key + maps.flowKey().sourcePort().offset();
+        int port = keys.order(ByteOrder.BIG_ENDIAN).getShort(at) & 0xffff;
+        keys.order(ByteOrder.nativeOrder());
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(address), port);
+        } catch (UnknownHostException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    void copyKey(ByteBuffer to, int number) {
+        int bytes = maps.flows().keyBytes();
+        to.put(number * bytes, keys, key, bytes);
+    }
+
+    /// The key of the other direction.
+    void copyTwinKey(ByteBuffer to, int number) {
+        FlowEntry from = maps.flow();
+        FlowKey names = maps.flowKey();
+        int at = number * maps.flows().keyBytes();
+        int address = maps.family().addressBytes();
+        to.put(at + names.source().offset(), values, value + from.destination().offset(), address);
+        to.put(at + names.destination().offset(), values, value + from.source().offset(), address);
+        to.put(
+                at + names.sourcePort().offset(),
+                values,
+                value + from.destinationPort().offset(),
+                2);
+        to.put(
+                at + names.destinationPort().offset(),
+                values,
+                value + from.sourcePort().offset(),
+                2);
+        to.put(at + names.protocol().offset(), keys, key + names.protocol().offset(), 4);
+    }
+}

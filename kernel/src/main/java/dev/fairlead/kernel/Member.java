@@ -1,0 +1,78 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.upstream.Endpoint;
+
+/// An endpoint of a listener as the program knows it, by a number; and how much of what the program counted has been
+/// told to the [Endpoint]. The sweeping thread.
+final class Member {
+    private final int number;
+    private final int service;
+    private final Endpoint endpoint;
+
+    private Count seen;
+
+    // Flows that the endpoint was told to have, and those that it was told of before they were counted.
+    private int told;
+    private long ahead;
+
+    /// What the program has counted for it so far.
+    record Count(long flows, long packetsIn, long bytesIn, long packetsOut, long bytesOut) {
+        Count minus(Count other) {
+            return new Count(
+                    flows - other.flows,
+                    packetsIn - other.packetsIn,
+                    bytesIn - other.bytesIn,
+                    packetsOut - other.packetsOut,
+                    bytesOut - other.bytesOut);
+        }
+    }
+
+    /// `before`: what is left in the counters of whoever had the number before.
+    Member(int number, int service, Endpoint endpoint, Count before) {
+        this.number = number;
+        this.service = service;
+        this.endpoint = endpoint;
+        this.seen = before;
+    }
+
+    int number() {
+        return number;
+    }
+
+    int service() {
+        return service;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /// What was counted since the last time.
+    Count since(Count now) {
+        Count more = now.minus(seen);
+        seen = now;
+        return more;
+    }
+
+    /// Tells the endpoint of flows that have begun, and of those that are over by now: `live` are left.
+    void settle(long begun, int live) {
+        long fresh = Math.max(0, begun - ahead);
+        ahead = Math.max(0, ahead - begun);
+        for (long i = 0; i < fresh; i++) {
+            endpoint.begin();
+        }
+        told += (int) fresh;
+        // Begun between the counters and the table: they will be counted next time.
+        for (; told < live; told++) {
+            endpoint.begin();
+            ahead++;
+        }
+        for (; told > live; told--) {
+            endpoint.end();
+        }
+    }
+
+    boolean isIdle() {
+        return told == 0;
+    }
+}

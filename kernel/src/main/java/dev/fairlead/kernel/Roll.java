@@ -1,0 +1,176 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.upstream.Endpoint;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The endpoints of one listener as the program knows them, and how many flows each has. The control thread adds, the
+/// sweeping thread counts and removes; guarded by this.
+final class Roll {
+    private final int service;
+    private final Engine engine;
+    private final Tally tally;
+    private final Map<Endpoint, Member> byEndpoint = new HashMap<>();
+    private final Map<Integer, Member> byNumber = new HashMap<>();
+    private final Set<Endpoint> listed = new HashSet<>();
+    private final Set<Integer> cut = new HashSet<>();
+    private final long[] lost;
+    private long entries;
+
+    // any thread
+    private volatile Terms terms;
+    private volatile int open;
+    private volatile boolean isCounted = true;
+
+    /// What one sweep has seen of a listener's flows.
+    static final class Sight {
+        final Map<Integer, Integer> live = new HashMap<>();
+        long entries;
+        long removed;
+    }
+
+    Roll(int service, Terms terms, Engine engine, Tally tally) {
+        this.service = service;
+        this.terms = terms;
+        this.engine = engine;
+        this.tally = tally;
+        this.lost = engine.lost(service);
+    }
+
+    int service() {
+        return service;
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    Terms terms() {
+        return terms;
+    }
+
+    void terms(Terms changed) {
+        terms = changed;
+    }
+
+    Tally tally() {
+        return tally;
+    }
+
+    /// Flows that are not over. At least one until the table has been looked at since [#recount].
+    int open() {
+        return isCounted ? open : Math.max(1, open);
+    }
+
+    void recount() {
+        isCounted = false;
+    }
+
+    /// The number of an endpoint, which it has from now on.
+    synchronized int number(Endpoint endpoint) throws IOException {
+        Member known = byEndpoint.get(endpoint);
+        if (known == null) {
+            int number = engine.takeMember();
+            known = new Member(number, service, endpoint, engine.count(number));
+            byEndpoint.put(endpoint, known);
+            byNumber.put(number, known);
+        }
+        return known.number();
+    }
+
+    /// Tells the program which endpoints may be given new flows: these, and none of the others.
+    synchronized void writeUsable(List<Endpoint> usable) throws IOException {
+        listed.clear();
+        listed.addAll(usable);
+        for (Member each : byEndpoint.values()) {
+            engine.tables().putEndpoint(each.number(), each.endpoint().address(), listed.contains(each.endpoint()));
+        }
+    }
+
+    /// The flows on an endpoint are to be cut.
+    synchronized void cut(Endpoint endpoint) {
+        Member known = byEndpoint.get(endpoint);
+        if (known != null) {
+            cut.add(known.number());
+        }
+    }
+
+    /// The flows are to be cut that could go on elsewhere, and whose endpoint may not keep them.
+    synchronized void leaveBehind(boolean isPanicking) {
+        for (Member each : byEndpoint.values()) {
+            if (!each.endpoint().keepsFlows(isPanicking)) {
+                cut.add(each.number());
+            }
+        }
+    }
+
+    /// The numbers whose flows this sweep cuts.
+    synchronized Set<Integer> takeCut() {
+        Set<Integer> taken = Set.copyOf(cut);
+        cut.clear();
+        return taken;
+    }
+
+    synchronized @Nullable Endpoint endpoint(int number) {
+        Member member = byNumber.get(number);
+        return member == null ? null : member.endpoint();
+    }
+
+    /// Reads what the program has counted: before the table is looked at, so that no flow is missed.
+    synchronized Map<Integer, Member.Count> readCounts() {
+        Map<Integer, Member.Count> all = new HashMap<>();
+        for (Member each : byNumber.values()) {
+            Member.Count more = each.since(engine.count(each.number()));
+            all.put(each.number(), more);
+            tally.more(more);
+        }
+        return all;
+    }
+
+    /// Follows what was seen.
+    synchronized void settle(Map<Integer, Member.Count> counts, Sight sight) {
+        long begun = 0;
+        int sum = 0;
+        for (Iterator<Member> all = byNumber.values().iterator(); all.hasNext(); ) {
+            Member each = all.next();
+            Member.Count more = counts.get(each.number());
+            int live = sight.live.getOrDefault(each.number(), 0);
+            each.settle(more == null ? 0 : more.flows(), live);
+            begun += more == null ? 0 : more.flows();
+            sum += live;
+            if (live == 0 && each.isIdle() && each.endpoint().isGone() && !listed.contains(each.endpoint())) {
+                all.remove();
+                byEndpoint.remove(each.endpoint());
+                engine.giveBackMember(each.number());
+            }
+        }
+        long forgotten = entries + begun - sight.removed - sight.entries;
+        tally.ended(FlowEnd.FORGOTTEN, Math.max(0, forgotten));
+        // Flows that began after the counters were read, and are not to be taken for negative ones next time.
+        entries = sight.entries + Math.min(0, forgotten);
+        open = sum;
+        isCounted = true;
+        long[] now = engine.lost(service);
+        for (Loss loss : Loss.values()) {
+            tally.lost(loss, now[loss.ordinal()] - lost[loss.ordinal()]);
+            lost[loss.ordinal()] = now[loss.ordinal()];
+        }
+    }
+
+    /// The listener is gone: no endpoint has a flow of it.
+    synchronized void leave() {
+        for (Member each : byNumber.values()) {
+            each.settle(0, 0);
+            engine.giveBackMember(each.number());
+        }
+        byNumber.clear();
+        byEndpoint.clear();
+        open = 0;
+    }
+}

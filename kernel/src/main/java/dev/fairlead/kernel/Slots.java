@@ -1,0 +1,50 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.config.BalancerSpec;
+import dev.fairlead.config.HashKeySpec;
+import dev.fairlead.upstream.Share;
+import dev.fairlead.upstream.balance.Maglev;
+import dev.fairlead.upstream.balance.RoundRobin;
+import java.util.List;
+
+/// Which endpoint has which slot of a table, and how a slot is found: what is left of a balancer for Linux to do.
+/// Pure.
+final class Slots {
+    /// Primes; a table has at least a hundred slots for each endpoint, or shares would be uneven.
+    private static final int FEW = 16381;
+
+    private static final int MANY = Maglev.SLOTS;
+    private static final int SLOTS_PER_ENDPOINT = 100;
+
+    private Slots() {}
+
+    /// The place in `shares` of each slot's endpoint.
+    static int[] of(BalancerSpec balancer, List<Share> shares) {
+        int[] weights = shares.stream().mapToInt(Share::weight).toArray();
+        return switch (balancer.algorithm()) {
+            case MAGLEV -> {
+                String[] names =
+                        shares.stream().map(share -> share.endpoint().name()).toArray(String[]::new);
+                yield Maglev.table(names, weights, names.length * SLOTS_PER_ENDPOINT <= FEW ? FEW : MANY);
+            }
+            case ROUND_ROBIN, RANDOM -> RoundRobin.round(weights);
+            case LEAST_LOAD, POWER_OF_TWO, LATENCY, RING_HASH, FIRST ->
+                throw new IllegalArgumentException("not in Linux: " + balancer.algorithm());
+        };
+    }
+
+    /// As [ServiceEntry] names it.
+    static int choice(BalancerSpec balancer) {
+        HashKeySpec key = balancer.key();
+        return switch (balancer.algorithm()) {
+            case MAGLEV ->
+                key != null && key.part() == HashKeySpec.Part.SOURCE_ADDRESS_AND_PORT
+                        ? ServiceEntry.BY_ADDRESS_AND_PORT
+                        : ServiceEntry.BY_ADDRESS;
+            case ROUND_ROBIN -> ServiceEntry.IN_TURN;
+            case RANDOM -> ServiceEntry.BY_CHANCE;
+            case LEAST_LOAD, POWER_OF_TWO, LATENCY, RING_HASH, FIRST ->
+                throw new IllegalArgumentException("not in Linux: " + balancer.algorithm());
+        };
+    }
+}

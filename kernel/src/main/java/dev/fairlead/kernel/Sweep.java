@@ -1,0 +1,141 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.kernel.bpf.KernelMap;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One look through the kernel's table. Used once, by the sweeping thread.
+final class Sweep {
+    /// Entries that are read at once.
+    static final int PIECE = 4096;
+
+    private final Engine engine;
+    private final Map<Integer, Watched> byService = new HashMap<>();
+    private final long nowNanos = System.nanoTime();
+
+    /// A listener, what the program had counted for it before, whose flows are cut, and what is seen of them.
+    private record Watched(Roll roll, Map<Integer, Member.Count> counts, Set<Integer> cut, Roll.Sight sight) {
+        static Watched of(Roll roll) {
+            return new Watched(roll, roll.readCounts(), roll.takeCut(), new Roll.Sight());
+        }
+    }
+
+    Sweep(Engine engine, Map<Integer, Roll> all) {
+        this.engine = engine;
+        all.forEach((service, roll) -> {
+            if (roll.engine() == engine) {
+                byService.put(service, Watched.of(roll));
+            }
+        });
+    }
+
+    void run() throws IOException {
+        for (FamilyMaps family : engine.families()) {
+            new Look(family).run();
+        }
+        byService.values().forEach(each -> each.roll.settle(each.counts, each.sight));
+    }
+
+    /// The table of one version of IP.
+    private final class Look {
+        private final KernelMap table;
+        private final FlowRead read;
+        private final FlowRead twin;
+        private final ByteBuffer key;
+        private final ByteBuffer twinKey;
+        private final ByteBuffer twinValue;
+        private final List<ByteBuffer> removed = new ArrayList<>();
+
+        Look(FamilyMaps family) {
+            this.table = engine.flows(family);
+            this.read = new FlowRead(family);
+            this.twin = new FlowRead(family);
+            this.key = table.key();
+            this.twinKey = table.key();
+            this.twinValue = table.value();
+        }
+
+        /// Nothing is removed while the table is read: that would move what comes next.
+        void run() throws IOException {
+            table.each(PIECE, (keys, values, count) -> {
+                for (int i = 0; i < count; i++) {
+                    read.at(keys, values, i);
+                    if (read.isFromEndpoint()) {
+                        orphan();
+                    } else {
+                        flow();
+                    }
+                }
+            });
+            removed.forEach(table::remove);
+        }
+
+        private void flow() {
+            Watched watched = byService.get(read.service());
+            if (watched == null) {
+                remove(true);
+                return;
+            }
+            Roll.Sight sight = watched.sight;
+            FlowEnd end = watched.cut.contains(read.endpoint()) ? FlowEnd.DRAINED : over(watched.roll);
+            if (end != null) {
+                watched.roll.tally().ended(end, 1);
+                sight.removed++;
+                remove(true);
+                return;
+            }
+            sight.entries++;
+            if (!read.isClosed()) {
+                sight.live.merge(read.endpoint(), 1, Integer::sum);
+            }
+        }
+
+        private @Nullable FlowEnd over(Roll roll) {
+            Ageing ageing = roll.terms().ageing();
+            FlowEnd end = ageing.over(read.flags(), read.isTcp(), nowNanos - read.seenNanos());
+            if (end == null) {
+                return null;
+            }
+            read.copyTwinKey(twinKey, 0);
+            if (!table.get(twinKey, twinValue)) {
+                return end;
+            }
+            long seen =
+                    Math.max(read.seenNanos(), twin.at(twinKey, twinValue, 0).seenNanos());
+            return ageing.over(read.flags(), read.isTcp(), nowNanos - seen);
+        }
+
+        /// An entry of the other direction goes with its twin; alone it is left when the table forgot that one.
+        private void orphan() {
+            Watched watched = byService.get(read.service());
+            if (watched != null
+                    && nowNanos - read.seenNanos()
+                            < watched.roll.terms().ageing().idleNanos()) {
+                return;
+            }
+            read.copyTwinKey(twinKey, 0);
+            if (watched == null || !table.get(twinKey, twinValue)) {
+                remove(false);
+            }
+        }
+
+        private void remove(boolean withTwin) {
+            read.copyKey(key, 0);
+            removed.add(copyOf(key));
+            if (withTwin) {
+                read.copyTwinKey(twinKey, 0);
+                removed.add(copyOf(twinKey));
+            }
+        }
+
+        private static ByteBuffer copyOf(ByteBuffer key) {
+            return KernelMap.buffer(key.capacity()).put(0, key, 0, key.capacity());
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.metrics.Histogram;
+import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.LiveFlow;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks through the kernel's table about once a second, on a thread of its own: counts flows, and removes those that
+/// are over. What comes to its public doors comes from the control thread.
+final class Sweeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
+    private static final long PAUSE_MILLIS = 1000;
+    private static final long END_SECONDS = 5;
+
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("kernel-sweep").factory());
+    private final Histogram seconds;
+
+    // any thread
+    private final Map<Integer, Roll> rolls = new ConcurrentHashMap<>();
+
+    Sweeper(Histogram seconds) {
+        this.seconds = seconds;
+        thread.scheduleWithFixedDelay(this::sweep, PAUSE_MILLIS, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    void add(Roll roll) {
+        rolls.put(roll.service(), roll);
+    }
+
+    /// Forgets a listener and removes its flows, then does `after`.
+    void remove(Roll roll, Runnable after) {
+        thread.execute(() -> {
+            rolls.remove(roll.service());
+            look(roll.engine());
+            roll.leave();
+            after.run();
+        });
+    }
+
+    void sweepSoon() {
+        thread.execute(this::sweep);
+    }
+
+    private void sweep() {
+        rolls.values().stream().map(Roll::engine).distinct().forEach(this::look);
+    }
+
+    private void look(Engine engine) {
+        long began = System.nanoTime();
+        try {
+            new Sweep(engine, rolls).run();
+        } catch (IOException | RuntimeException failed) {
+            // The next one may go better, and must come.
+            LOG.atError().setCause(failed).log("the kernel's table could not be looked through");
+        }
+        seconds.record(System.nanoTime() - began);
+    }
+
+    /// The first `count` flows of a listener in this order.
+    CompletableFuture<List<LiveFlow>> flows(Roll roll, FlowOrder order, int count) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    List<LiveFlow> all = new ArrayList<>();
+                    for (FamilyMaps family : roll.engine().families()) {
+                        FlowList list = new FlowList(roll, family);
+                        try {
+                            roll.engine().flows(family).each(Sweep.PIECE, list::add);
+                        } catch (IOException failed) {
+                            LOG.atError().setCause(failed).log("flows could not be listed");
+                        }
+                        all.addAll(list.flows());
+                    }
+                    return all.stream().sorted(order.order()).limit(count).toList();
+                },
+                thread);
+    }
+
+    /// Once what was begun is done.
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            thread.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.config.HttpListenerSpec;
+import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.TcpListenerSpec;
+import dev.fairlead.config.UdpListenerSpec;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
+
+/// What a listener asks of Linux, whatever its protocol.
+record Terms(
+        ListenerSpec spec,
+        Transport transport,
+        InetSocketAddress address,
+        String upstream,
+        List<InetAddress> sources,
+        Ageing ageing) {
+    static Terms of(ListenerSpec spec) {
+        return switch (spec) {
+            case TcpListenerSpec tcp ->
+                new Terms(
+                        tcp,
+                        Transport.TCP,
+                        tcp.address().socketAddress(),
+                        Objects.requireNonNull(tcp.upstream(), "a listener without routes has an upstream"),
+                        tcp.flows().sources(),
+                        new Ageing(
+                                tcp.idleTimeout().toNanos(),
+                                tcp.flows().finTimeout().toNanos()));
+            case UdpListenerSpec udp ->
+                new Terms(
+                        udp,
+                        Transport.UDP,
+                        udp.address().socketAddress(),
+                        udp.upstream(),
+                        List.of(),
+                        new Ageing(
+                                udp.idleTimeout().toNanos(), udp.idleTimeout().toNanos()));
+            case HttpListenerSpec http -> throw new IllegalArgumentException("of Layer 7: " + http.name());
+        };
+    }
+
+    Terms ofDrain() {
+        return new Terms(spec, transport, address, upstream, sources, ageing.ofDrain(transport));
+    }
+
+    Family family() {
+        return Family.of(address.getAddress());
+    }
+}
