@@ -6,7 +6,9 @@ module dev.fairlead.http {
     requires dev.fairlead.l4;
     requires org.slf4j;
     requires re2j;
+    requires com.github.benmanes.caffeine;
 
     exports dev.fairlead.http;
+    exports dev.fairlead.http.cache;
     exports dev.fairlead.http.explain;
 }

@@ -55,6 +55,9 @@ final class ActionChecks {
             actions.add("respond");
             respond(route.respond(), path + "/respond");
         }
+        if (route.cache() != null && route.upstream() == null && route.split().isEmpty()) {
+            error.accept(path + "/cache", "`cache` keeps what an upstream answers, and the route asks none");
+        }
         if (actions.isEmpty()) {
             error.accept(path, "the route does nothing: give it `upstream`, `split`, `redirect` or `respond`");
         } else if (actions.size() > 1) {

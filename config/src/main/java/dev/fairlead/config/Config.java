@@ -53,7 +53,10 @@ public record Config(
         List<TestSpec> tests,
 
         @Key("What the listeners with the carrier `kernel` share. [kernel.md](kernel.md) has more.")
-        KernelSpec kernel) {
+        KernelSpec kernel,
+
+        @Key("Where answers are kept of routes that have a `cache`.")
+        CacheStoreSpec cacheStore) {
 
     public Config {
         listeners = Collections.unmodifiableMap(new LinkedHashMap<>(listeners));

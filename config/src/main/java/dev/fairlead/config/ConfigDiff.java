@@ -43,6 +43,7 @@ public final class ConfigDiff {
         setting("drain-timeout", Config::drainTimeout, before, after, changes);
         setting("zone", Config::zone, before, after, changes);
         setting("kernel", Config::kernel, before, after, changes);
+        setting("cache-store", Config::cacheStore, before, after, changes);
         before.listeners().forEach((name, spec) -> {
             ListenerSpec now = after.listeners().get(name);
             if (now == null || !isSamePlace(spec, before, now, after)) {

@@ -73,7 +73,14 @@ public record HttpListenerSpec(
         List<ErrorPageSpec> errorPages,
 
         @Key(value = "How TLS is spoken to clients. Absent: HTTP is spoken in the clear.", optional = true) @Nullable
-        TlsSpec tls)
+        TlsSpec tls,
+
+        @Key(
+                value =
+                        "Keeps answers and uses them again, for routes that do not say. Absent: nothing is kept. [cache.md](cache.md) says what is kept and when.",
+                optional = true)
+        @Nullable
+        CacheSpec cache)
         implements ListenerSpec {
     public HttpListenerSpec {
         routes = List.copyOf(routes);
@@ -119,6 +126,7 @@ public record HttpListenerSpec(
                 HeaderRulesSpec.NONE,
                 HeaderRulesSpec.NONE,
                 List.of(),
+                null,
                 null);
     }
 
@@ -139,6 +147,7 @@ public record HttpListenerSpec(
                 requestHeaders,
                 responseHeaders,
                 errorPages,
-                tls);
+                tls,
+                cache);
     }
 }

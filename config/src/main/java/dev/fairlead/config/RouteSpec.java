@@ -74,7 +74,10 @@ public record RouteSpec(
 
         @Key(
                 "What clients are shown for some statuses. The first that has the status counts; then the first of the listener's.")
-        List<ErrorPageSpec> errorPages) {
+        List<ErrorPageSpec> errorPages,
+
+        @Key(value = "Keeps answers and uses them again. Absent: as the listener says.", optional = true) @Nullable
+        CacheSpec cache) {
     public RouteSpec {
         split = List.copyOf(split);
         errorPages = List.copyOf(errorPages);
@@ -102,7 +105,8 @@ public record RouteSpec(
                 HeaderRulesSpec.NONE,
                 HeaderRulesSpec.NONE,
                 priority,
-                List.of());
+                List.of(),
+                null);
     }
 
     /// A route that only forwards.
@@ -129,6 +133,7 @@ public record RouteSpec(
                 HeaderRulesSpec.NONE,
                 HeaderRulesSpec.NONE,
                 0,
-                List.of());
+                List.of(),
+                null);
     }
 }

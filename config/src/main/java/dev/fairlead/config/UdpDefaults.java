@@ -36,7 +36,8 @@ final class UdpDefaults {
                 config.drainTimeout(),
                 config.zone(),
                 config.tests(),
-                config.kernel());
+                config.kernel(),
+                config.cacheStore());
     }
 
     private static boolean isWritten(Node root, String upstream) {

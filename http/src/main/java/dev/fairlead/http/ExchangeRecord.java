@@ -57,6 +57,9 @@ final class ExchangeRecord {
         if (exchange.hedged() != null) {
             line.field("hedged", exchange.hedged().label());
         }
+        if (exchange.cached() != null) {
+            line.field("cache", exchange.cached());
+        }
         line.millis("connectMillis", exchange.connectNanos());
         if (exchange.firstByteNanos() != 0) {
             line.millis("firstByteMillis", exchange.firstByteNanos() - exchange.sentNanos());

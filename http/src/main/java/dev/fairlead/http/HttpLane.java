@@ -1,6 +1,9 @@
 package dev.fairlead.http;
 
 import dev.fairlead.config.HttpListenerSpec;
+import dev.fairlead.http.cache.Cache;
+import dev.fairlead.http.cache.CacheLane;
+import dev.fairlead.http.cache.RouteCache;
 import dev.fairlead.http.codec.DownstreamConnection;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Identity;
@@ -29,16 +32,25 @@ final class HttpLane implements Service {
     private final AccessLog accessLog;
     private final Passage passage = new Passage();
     private final Forwarder forwarder;
+    private final CacheLane caching;
     private final Set<DownstreamConnection> connections = new LinkedHashSet<>();
     /// Those on which TLS does not stand yet.
     private final Set<SocketChannel> handshaking = new LinkedHashSet<>();
 
-    HttpLane(HttpPlane plane, Loop loop, Forwarder forwarder, ExchangeMetrics metrics, AccessLog accessLog) {
+    HttpLane(
+            HttpPlane plane,
+            Loop loop,
+            Forwarder forwarder,
+            Cache cache,
+            ExchangeMetrics metrics,
+            AccessLog accessLog) {
         this.plane = plane;
         this.loop = loop;
         this.metrics = metrics;
         this.accessLog = accessLog;
         this.forwarder = forwarder;
+        this.caching =
+                new CacheLane(loop, cache, forwarder, plane.terms().spec().name());
     }
 
     void onArrived(SocketChannel channel) {
@@ -97,7 +109,10 @@ final class HttpLane implements Service {
         }
         Upstream upstream = destination.choose(exchange);
         exchange.routed(route.name(), upstream.name());
-        return forwarder.begin(exchange, upstream, destination);
+        RouteCache cache = route.cache();
+        return cache == null
+                ? forwarder.begin(exchange, upstream, destination)
+                : caching.begin(exchange, route.name(), cache, upstream, destination);
     }
 
     @Override

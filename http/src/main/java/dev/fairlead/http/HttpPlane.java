@@ -3,6 +3,7 @@ package dev.fairlead.http;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.TlsSpec;
+import dev.fairlead.http.cache.Cache;
 import dev.fairlead.http.codec.Tunnels;
 import dev.fairlead.http.codec.Upgrades;
 import dev.fairlead.http.exchange.Identity;
@@ -77,6 +78,7 @@ public final class HttpPlane implements Plane {
             HttpListenerSpec spec,
             Loops loops,
             Forwarders forwarders,
+            Cache cache,
             Upstreams upstreams,
             Metrics metrics,
             AccessLog accessLog) {
@@ -90,7 +92,7 @@ public final class HttpPlane implements Plane {
         var exchanges = new ExchangeMetrics(spec.name(), metrics);
         List<HttpLane> perLoop = new ArrayList<>();
         for (Loop loop : loops.all()) {
-            perLoop.add(new HttpLane(this, loop, forwarders.of(loop), exchanges, accessLog));
+            perLoop.add(new HttpLane(this, loop, forwarders.of(loop), cache, exchanges, accessLog));
         }
         this.lanes = List.copyOf(perLoop);
     }

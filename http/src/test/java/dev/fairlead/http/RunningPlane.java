@@ -19,6 +19,7 @@ import dev.fairlead.config.TlsSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
 import dev.fairlead.config.UpstreamTlsSpec;
+import dev.fairlead.http.cache.Cache;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AccessLog;
@@ -139,7 +140,8 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     }
 
     private void listen(List<RouteSpec> routes) throws IOException {
-        plane = new HttpPlane(listener(routes), loops, forwarders, upstreams, metrics, log);
+        plane = new HttpPlane(
+                listener(routes), loops, forwarders, new Cache(1 << 20, metrics), upstreams, metrics, log);
         plane.start();
     }
 

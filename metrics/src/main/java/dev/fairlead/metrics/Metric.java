@@ -134,6 +134,15 @@ public enum Metric {
     HTTP_REQUEST_BYTES(Kind.COUNTER, "fairlead_http_request_body_bytes_total", "Bytes of request bodies.", "listener"),
     HTTP_RESPONSE_BYTES(
             Kind.COUNTER, "fairlead_http_response_body_bytes_total", "Bytes of response bodies.", "listener"),
+    CACHE_REQUESTS(
+            Kind.COUNTER,
+            "fairlead_cache_requests_total",
+            "Requests on routes that cache, by what came of it: hit, stale, revalidated, miss, collapsed (answered with what another had asked for), pass.",
+            "listener",
+            "outcome"),
+    CACHE_BYTES(Kind.GAUGE, "fairlead_cache_bytes", "Bytes of the responses that are kept, heads included."),
+    CACHE_KEYS(Kind.GAUGE, "fairlead_cache_keys", "Keys that responses are kept under, about."),
+    CACHE_EVICTIONS(Kind.COUNTER, "fairlead_cache_evictions_total", "Keys that had to go because the memory was full."),
     HTTP_TUNNELS_OPEN(
             Kind.GAUGE, "fairlead_http_tunnels_open", "Upgraded connections (WebSocket) open now.", "listener"),
     HTTP_TUNNELS(

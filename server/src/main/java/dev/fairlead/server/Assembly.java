@@ -10,6 +10,7 @@ import dev.fairlead.config.UdpListenerSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.http.Forwarders;
 import dev.fairlead.http.HttpPlane;
+import dev.fairlead.http.cache.Cache;
 import dev.fairlead.kernel.KernelCarrier;
 import dev.fairlead.l4.TcpPlane;
 import dev.fairlead.l4.udp.UdpPlane;
@@ -52,6 +53,7 @@ public final class Assembly implements AutoCloseable {
     private final AccessLog accessLog;
     private final Loops loops;
     private final Forwarders forwarders;
+    private final Cache cache;
     private final Upstreams upstreams;
     private final Probes probes;
     private final Discoveries discoveries;
@@ -68,6 +70,7 @@ public final class Assembly implements AutoCloseable {
         accessLog = AccessLog.open(config.accessLog(), metrics);
         loops = new Loops(config.loops());
         forwarders = new Forwarders(loops);
+        cache = new Cache(config.cacheStore().memory(), metrics);
         upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
         probes = new Probes(loops, metrics, control);
         kernel = new KernelCarrier(config.kernel(), metrics);
@@ -162,7 +165,7 @@ public final class Assembly implements AutoCloseable {
         return switch (spec) {
             case TcpListenerSpec tcp -> new TcpPlane(tcp, loops, upstreams, metrics, accessLog);
             case UdpListenerSpec udp -> new UdpPlane(udp, loops, upstreams, metrics, accessLog);
-            case HttpListenerSpec http -> new HttpPlane(http, loops, forwarders, upstreams, metrics, accessLog);
+            case HttpListenerSpec http -> new HttpPlane(http, loops, forwarders, cache, upstreams, metrics, accessLog);
         };
     }
 

@@ -4,10 +4,10 @@ import dev.fairlead.config.Change;
 import dev.fairlead.config.Config;
 import java.util.Set;
 
-/// The settings that a running process cannot change: its loops, its admin address, its access log, and what its
-/// kernel listeners share.
+/// The settings that a running process cannot change: its loops, its admin address, its access log, what is in the
+/// kernel, the memory of its cache.
 final class Restart {
-    private static final Set<String> SETTINGS = Set.of("loops", "admin", "access-log", "kernel");
+    private static final Set<String> SETTINGS = Set.of("loops", "admin", "access-log", "kernel", "cache-store");
 
     private Restart() {}
 
@@ -28,6 +28,7 @@ final class Restart {
                 next.drainTimeout(),
                 next.zone(),
                 next.tests(),
-                running.kernel());
+                running.kernel(),
+                running.cacheStore());
     }
 }

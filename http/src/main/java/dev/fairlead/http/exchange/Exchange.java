@@ -39,6 +39,7 @@ public final class Exchange implements Choice {
     private @Nullable Fault fault;
     private String details = "";
     private @Nullable String tunnelEnd;
+    private @Nullable String cached;
 
     // what it took
     private int status;
@@ -309,6 +310,25 @@ public final class Exchange implements Choice {
 
     public void tunnelEnded(String how) {
         tunnelEnd = how;
+    }
+
+    /// What the cache did for it; null when its route has none.
+    public @Nullable String cached() {
+        return cached;
+    }
+
+    public void cached(String how) {
+        cached = how;
+    }
+
+    /// Its response is that of another exchange, which asked in its name.
+    public void tookFrom(Exchange other) {
+        endpoint = other.endpoint;
+        attempts = other.attempts;
+        retried = other.retried;
+        connectNanos = other.connectNanos;
+        sentNanos = other.sentNanos;
+        firstByteNanos = other.firstByteNanos;
     }
 
     /// The status the client was sent, or 0.

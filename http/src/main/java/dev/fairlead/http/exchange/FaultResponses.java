@@ -33,14 +33,7 @@ public final class FaultResponses {
 
     /// `fairlead; error=connection_refused; details="..."`. The details are ours: no text from outside is in them.
     private static String proxyStatus(Identity identity, Fault fault, String details) {
-        String value = name(identity.name()) + "; error=" + fault.error();
+        String value = identity.token() + "; error=" + fault.error();
         return details.isEmpty() ? value : value + "; details=\"" + details + "\"";
-    }
-
-    /// RFC 9209 §2: a token of RFC 8941 §3.3.4, which begins with a letter, or a string.
-    private static String name(String name) {
-        char first = name.charAt(0);
-        boolean isToken = first >= 'A' && first <= 'Z' || first >= 'a' && first <= 'z';
-        return isToken ? name : '"' + name + '"';
     }
 }

@@ -19,8 +19,6 @@ public final class StickyFields {
     /// Values that are looked up in one request, whatever its head has.
     private static final int VALUES_MAX = 32;
 
-    private static final byte[] SET_COOKIE = "set-cookie".getBytes(StandardCharsets.US_ASCII);
-
     private final Bytes scratch = new Bytes(256);
 
     private @Nullable Endpoint found;
@@ -116,7 +114,7 @@ public final class StickyFields {
             fields.add(null, name, token, 0, token.length);
         } else if (spec.cookie() != null && exchange.needsProof(endpoint)) {
             cookie(spec, spec.cookie(), token);
-            fields.add(null, SET_COOKIE, scratch.array(), 0, scratch.length());
+            fields.add(FieldName.SET_COOKIE, scratch.array(), 0, scratch.length());
         }
     }
 

@@ -5,13 +5,13 @@ import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.ShareSpec;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.message.Bytes;
+import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.upstream.Choice;
 import dev.fairlead.upstream.HashKey;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import dev.fairlead.upstream.balance.Hash;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// endpoints are all out leaves the line, until one is back. Any thread.
 final class Split {
     private static final long GOLDEN_RATIO = 0x9e3779b97f4a7c15L;
-    private static final byte[] SET_COOKIE = "set-cookie".getBytes(StandardCharsets.US_ASCII);
 
     private final List<ShareSpec> shares;
     private final Upstream[] upstreams;
@@ -124,7 +123,7 @@ final class Split {
                     .put((byte) '=')
                     .put(text(exchange.splitId()))
                     .put("; Path=/; HttpOnly; SameSite=Lax");
-            fields.add(null, SET_COOKIE, scratch.array(), 0, scratch.length());
+            fields.add(FieldName.SET_COOKIE, scratch.array(), 0, scratch.length());
         }
     }
 

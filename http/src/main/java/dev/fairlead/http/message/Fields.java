@@ -47,6 +47,22 @@ public final class Fields {
         present = from.present;
     }
 
+    /// Becomes the same as `from`, in the arrays that are there if they are large enough.
+    void become(Fields from) {
+        length = 0;
+        ensure(from.length);
+        System.arraycopy(from.bytes, 0, bytes, 0, from.length);
+        length = from.length;
+        if (spans.length < from.count * SPAN) {
+            spans = new int[from.spans.length];
+            names = new FieldName[from.names.length];
+        }
+        System.arraycopy(from.spans, 0, spans, 0, from.count * SPAN);
+        System.arraycopy(from.names, 0, names, 0, from.count);
+        count = from.count;
+        present = from.present;
+    }
+
     /// The array under all lines, valid up to [#length].
     public byte[] bytes() {
         return bytes;

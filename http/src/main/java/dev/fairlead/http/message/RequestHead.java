@@ -75,6 +75,15 @@ public final class RequestHead {
         return copy;
     }
 
+    /// As [#copy], with all that the endpoint is to see of it.
+    public RequestHead copyForEndpoint() {
+        RequestHead copy = copy();
+        copy.sentStart = sentStart;
+        copy.sentEnd = sentEnd;
+        copy.endpointHost = endpointHost;
+        return copy;
+    }
+
     public Fields fields() {
         return fields;
     }

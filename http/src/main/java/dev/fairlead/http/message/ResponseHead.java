@@ -32,6 +32,14 @@ public final class ResponseHead {
         return copy;
     }
 
+    /// Becomes the same as `from`, which stays what it is.
+    public void become(ResponseHead from) {
+        fields.become(from.fields);
+        status(from.status, from.reasonStart, from.reasonEnd);
+        contentLength = from.contentLength;
+        bodiless = from.bodiless;
+    }
+
     public Fields fields() {
         return fields;
     }

@@ -1,8 +1,10 @@
 package dev.fairlead.http.route;
 
 import dev.fairlead.config.Alternative;
+import dev.fairlead.config.CacheSpec;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.RouteSpec;
+import dev.fairlead.http.cache.RouteCache;
 import dev.fairlead.http.exchange.Client;
 import dev.fairlead.http.filter.RouteActions;
 import dev.fairlead.http.forward.Destination;
@@ -31,7 +33,11 @@ public final class RouteTable {
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < spec.routes().size(); i++) {
             RouteSpec each = spec.routes().get(i);
-            var route = new Route(each.name(), Destination.of(each, upstreams), RouteActions.of(each));
+            var route = new Route(
+                    each.name(),
+                    Destination.of(each, upstreams),
+                    RouteActions.of(each),
+                    cache(spec, each.cache(), each.name()));
             for (Alternative alternative : Alternative.of(each.match())) {
                 entries.add(new Entry(route, each.priority(), i, alternative));
             }
@@ -42,9 +48,16 @@ public final class RouteTable {
                 tables.computeIfAbsent(each.priority(), _ -> new HostTable()).add(each));
         tables.values().forEach(HostTable::finish);
         String rest = spec.upstream();
-        this.fallback = rest == null ? null : new Route("", new Destination(upstreams.get(rest)));
+        this.fallback =
+                rest == null ? null : new Route("", new Destination(upstreams.get(rest)), null, cache(spec, null, ""));
         this.priorities = tables.values().toArray(HostTable[]::new);
         this.order = List.copyOf(entries);
+    }
+
+    /// The route's own, or else the listener's.
+    private static @Nullable RouteCache cache(HttpListenerSpec spec, @Nullable CacheSpec own, String route) {
+        CacheSpec wanted = own == null ? spec.cache() : own;
+        return wanted == null || !wanted.enabled() ? null : new RouteCache(wanted, spec.name(), route);
     }
 
     /// The route that takes the request, or null.

@@ -1,0 +1,14 @@
+package dev.fairlead.config;
+
+/// Where answers are kept that routes with a `cache` may use again. All listeners share it.
+public record CacheStoreSpec(
+        @Key(
+                value =
+                        "Memory for kept answers, heads included. When it is full, what is asked for least goes (W-TinyLFU). It is part of the heap. 64MiB are some 40,000 answers of 1 KiB.",
+                absent = "64MiB",
+                min = "1MiB",
+                max = "64GiB",
+                form = Form.SIZE)
+        long memory) {
+    public static final CacheStoreSpec DEFAULT = new CacheStoreSpec(64L << 20);
+}

@@ -1,0 +1,112 @@
+package dev.fairlead.http.cache;
+
+import dev.fairlead.http.message.FieldName;
+import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.ResponseHead;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One response that is kept: its head as it came, its body, for which requests it is, and how long. Immutable but
+/// for a body that grows. Any thread.
+final class Entry {
+    /// What an entry weighs besides its bytes: objects and the place in the index, measured.
+    private static final int OVERHEAD = 600;
+
+    /// Fields that a 304 does not replace, since they say what the bytes are that we hold (RFC 9111 §3.2).
+    private static final Set<String> KEPT =
+            Set.of("content-length", "content-range", "content-encoding", "content-md5", "etag");
+
+    private final ResponseHead head;
+    private final Body body;
+    private final Freshness freshness;
+    private final Vary vary;
+    private final @Nullable String etag;
+    private final @Nullable String lastModified;
+
+    /// The head is its own from now on.
+    Entry(ResponseHead head, Body body, Freshness freshness, Vary vary) {
+        this.head = head;
+        this.body = body;
+        this.freshness = freshness;
+        this.vary = vary;
+        this.etag = head.fields().valueText(FieldName.ETAG);
+        this.lastModified = head.fields().valueText(FieldName.LAST_MODIFIED);
+    }
+
+    /// Nobody changes it.
+    ResponseHead head() {
+        return head;
+    }
+
+    Body body() {
+        return body;
+    }
+
+    Freshness freshness() {
+        return freshness;
+    }
+
+    Vary vary() {
+        return vary;
+    }
+
+    /// As it came, quotes and all.
+    @Nullable
+    String etag() {
+        return etag;
+    }
+
+    @Nullable
+    String lastModified() {
+        return lastModified;
+    }
+
+    boolean hasValidator() {
+        return etag != null || lastModified != null;
+    }
+
+    int weight() {
+        return (int) Math.min(Integer.MAX_VALUE, OVERHEAD + head.fields().length() + body.size());
+    }
+
+    /// The same with its body in one piece.
+    Entry compact() {
+        Body one = body.compact();
+        return one.equals(body) ? this : new Entry(head, one, freshness, vary);
+    }
+
+    Entry with(Freshness other) {
+        return new Entry(head, body, other, vary);
+    }
+
+    /// What a 304 makes of it: its fields replace those of the same name (RFC 9111 §4.3.4, §3.2).
+    Entry freshened(ResponseHead notModified, Freshness renewed, Vary newVary) {
+        ResponseHead fresh = head.copy();
+        Fields fields = fresh.fields();
+        Fields newer = notModified.fields();
+        for (int i = 0; i < newer.count(); i++) {
+            if (isReplacing(newer, i)) {
+                byte[] name = lowerName(newer, i);
+                fields.removeAll(newer.name(i), name);
+            }
+        }
+        for (int i = 0; i < newer.count(); i++) {
+            if (isReplacing(newer, i)) {
+                byte[] name = Arrays.copyOfRange(newer.bytes(), newer.nameStart(i), newer.nameEnd(i));
+                fields.add(newer.name(i), name, newer.bytes(), newer.valueStart(i), newer.valueEnd(i));
+            }
+        }
+        return new Entry(fresh, body, renewed, newVary);
+    }
+
+    private static boolean isReplacing(Fields fields, int field) {
+        return fields.isThere(field) && !KEPT.contains(fields.nameText(field).toLowerCase(Locale.ROOT));
+    }
+
+    private static byte[] lowerName(Fields fields, int field) {
+        return fields.nameText(field).toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
+    }
+}

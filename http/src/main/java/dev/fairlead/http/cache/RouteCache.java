@@ -1,0 +1,151 @@
+package dev.fairlead.http.cache;
+
+import dev.fairlead.config.CacheSpec;
+import dev.fairlead.http.message.Ascii;
+import dev.fairlead.http.message.FieldName;
+import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.RequestHead;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// What a route says of caching: which requests are one and the same to it, and which it leaves alone. Immutable.
+///
+/// The key is route, upstream, host and target as the client asked; the route alone decides what the endpoint sees
+/// beyond that.
+/// Whatever else a client can send that changes an answer must be in the key, in the answer's `Vary`, or not reach
+/// the endpoint: the fields by which some servers let a client choose another host or path ([#strip]) do not.
+public final class RouteCache {
+    /// Fields that some servers and frameworks prefer to host or target (Kettle: Practical Web Cache Poisoning, 2018).
+    private static final byte[][] UNKEYED = {
+        bytes("x-original-url"),
+        bytes("x-rewrite-url"),
+        bytes("x-original-host"),
+        bytes("x-host"),
+        bytes("x-forwarded-server"),
+        bytes("x-forwarded-scheme"),
+        bytes("x-forwarded-path"),
+        bytes("x-forwarded-prefix"),
+        bytes("x-http-method-override"),
+        bytes("x-http-method"),
+        bytes("x-method-override")
+    };
+
+    private final CacheSpec spec;
+    private final String prefix;
+    private final List<byte[]> headers;
+
+    public RouteCache(CacheSpec spec, String listener, String route) {
+        this.spec = spec;
+        this.prefix = listener + ' ' + route + ' ';
+        this.headers = spec.keyHeaders().stream()
+                .map(name -> bytes(name.toLowerCase(Locale.ROOT)))
+                .toList();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    CacheSpec spec() {
+        return spec;
+    }
+
+    /// `listener route upstream host target`, and behind it the chosen fields and cookies.
+    String key(RequestHead request, String upstream) {
+        byte[] bytes = request.fields().bytes();
+        var key = new StringBuilder(prefix.length() + request.targetEnd() - request.targetStart() + 32);
+        key.append(prefix).append(upstream).append(' ');
+        host(request, key);
+        key.append(' ');
+        if (request.pathEnd() == request.targetStart()) {
+            key.append('/');
+        }
+        append(bytes, request.targetStart(), request.pathEnd(), key);
+        query(bytes, request.pathEnd(), request.targetEnd(), key);
+        for (byte[] name : headers) {
+            key.append('\n')
+                    .append(Vary.value(
+                            request.fields(), FieldName.of(new String(name, StandardCharsets.ISO_8859_1)), name));
+        }
+        for (String name : spec.keyCookies()) {
+            key.append('\n').append(cookie(request.fields(), name));
+        }
+        return key.toString();
+    }
+
+    /// The key of another target on the same host.
+    String key(RequestHead request, String upstream, String target) {
+        var key = new StringBuilder(prefix).append(upstream).append(' ');
+        host(request, key);
+        return key.append(' ').append(target).toString();
+    }
+
+    private static void host(RequestHead request, StringBuilder key) {
+        byte[] bytes = request.fields().bytes();
+        for (int i = request.authorityStart(); i < request.authorityEnd(); i++) {
+            key.append((char) Ascii.lower(bytes[i]));
+        }
+    }
+
+    private void query(byte[] bytes, int from, int to, StringBuilder key) {
+        if (spec.keyQuery().isEmpty()) {
+            append(bytes, from, to, key);
+            return;
+        }
+        String query =
+                new String(bytes, Math.min(to, from + 1), Math.max(0, to - from - 1), StandardCharsets.ISO_8859_1);
+        for (String name : spec.keyQuery()) {
+            for (String pair : query.split("&")) {
+                if (pair.equals(name) || pair.startsWith(name + "=")) {
+                    key.append('&').append(pair);
+                }
+            }
+        }
+    }
+
+    private static void append(byte[] bytes, int from, int to, StringBuilder key) {
+        for (int i = from; i < to; i++) {
+            key.append((char) (bytes[i] & 0xff));
+        }
+    }
+
+    /// The value of a cookie; empty when there is none.
+    private static String cookie(Fields fields, String name) {
+        for (int i = fields.find(FieldName.COOKIE); i >= 0; i = fields.findAfter(i, FieldName.COOKIE)) {
+            for (String pair : fields.valueText(i).split(";")) {
+                String each = pair.strip();
+                if (each.startsWith(name) && each.length() > name.length() && each.charAt(name.length()) == '=') {
+                    return '=' + each.substring(name.length() + 1);
+                }
+            }
+        }
+        return "";
+    }
+
+    /// Why the request is left alone; null when it is not.
+    @Nullable
+    String bypass(RequestHead request) {
+        if (request.hasBody() || request.upgrade() != null) {
+            return "request";
+        }
+        Fields fields = request.fields();
+        if (fields.find(FieldName.IF_MATCH) >= 0 || fields.find(FieldName.IF_UNMODIFIED_SINCE) >= 0) {
+            return "request";
+        }
+        for (String name : spec.bypassCookies()) {
+            if (!cookie(fields, name).isEmpty()) {
+                return "bypass";
+            }
+        }
+        return null;
+    }
+
+    /// Takes out of a request what could make its answer another one without being in the key.
+    static void strip(Fields request) {
+        for (byte[] name : UNKEYED) {
+            request.removeAll(name);
+        }
+    }
+}

@@ -1,0 +1,280 @@
+package dev.fairlead.http.cache;
+
+import dev.fairlead.http.exchange.Downstream;
+import dev.fairlead.http.exchange.ErrorPage;
+import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.http.exchange.Fault;
+import dev.fairlead.http.exchange.FaultResponses;
+import dev.fairlead.http.exchange.Upload;
+import dev.fairlead.http.message.FieldName;
+import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.Method;
+import dev.fairlead.http.message.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/// One client's exchange on a route that caches, from where it waits for a response to where it has it: from what is
+/// kept, or from a [Fill] while that comes, as fast as the client takes it; or from the endpoint by itself. The
+/// exchange's loop only.
+final class Serving implements Upload {
+    private final CacheLane lane;
+    private final Exchange exchange;
+    private final Downstream downstream;
+    private final Visit visit;
+
+    private @Nullable Fill fill;
+    private @Nullable Upload alone;
+    private @Nullable Body body;
+    private boolean passing;
+    private boolean over;
+    private boolean requestWhole;
+    private int next;
+    /// Read by the loop of the fill: how far the slowest has come.
+    private volatile int taken;
+    /// The part of the body that is sent.
+    private long from;
+    private long to = Long.MAX_VALUE;
+    private long at;
+
+    Serving(CacheLane lane, Exchange exchange, Visit visit) {
+        this.lane = lane;
+        this.exchange = exchange;
+        this.downstream = exchange.downstream();
+        this.visit = visit;
+    }
+
+    CacheLane lane() {
+        return lane;
+    }
+
+    Exchange exchange() {
+        return exchange;
+    }
+
+    Visit visit() {
+        return visit;
+    }
+
+    int taken() {
+        return taken;
+    }
+
+    /// It waits for this.
+    void awaits(Fill awaited) {
+        fill = awaited;
+    }
+
+    // ---- what it waited for ----
+
+    /// This is the response. `told` is what `Cache-Status` says besides the name.
+    void start(Entry entry, Outcome outcome, String told) {
+        if (over) {
+            return;
+        }
+        lane.count(exchange, outcome);
+        ResponseHead head = lane.head(exchange, entry, told);
+        ErrorPage page = exchange.pageInstead(head.status());
+        if (page != null) {
+            finish();
+            page.instead(exchange, head).send();
+            return;
+        }
+        body = entry.body();
+        boolean isWhole = body.state() == Body.State.WHOLE;
+        Conditions.Answer answer = Conditions.answer(exchange.request(), entry, isWhole);
+        switch (answer.kind()) {
+            case WHOLE -> {
+                if (isWhole && head.contentLength() == ResponseHead.UNKNOWN && !head.isBodiless()) {
+                    head.contentLength(body.size());
+                    head.fields().add(FieldName.CONTENT_LENGTH, Long.toString(body.size()));
+                }
+            }
+            case NOT_MODIFIED -> {
+                head.fields().removeAll(FieldName.CONTENT_LENGTH);
+                bodiless(head, 304);
+            }
+            case UNSATISFIABLE -> {
+                head.fields().removeAll(FieldName.CONTENT_LENGTH);
+                head.fields().add(FieldName.CONTENT_LENGTH, "0");
+                head.fields().add(FieldName.CONTENT_RANGE, "bytes */" + body.size());
+                bodiless(head, 416);
+            }
+            case PART -> {
+                from = answer.from();
+                to = answer.to();
+                part(head, body.size());
+            }
+        }
+        if (exchange.request().method() == Method.HEAD) {
+            head.bodiless(true);
+        }
+        boolean isBodiless = head.isBodiless();
+        downstream.respond(head);
+        if (isBodiless) {
+            end();
+        } else {
+            advance();
+        }
+    }
+
+    private static void bodiless(ResponseHead head, int status) {
+        head.status(status, 0, 0);
+        head.contentLength(0);
+        head.bodiless(true);
+    }
+
+    private void part(ResponseHead head, long size) {
+        Fields fields = head.fields();
+        fields.removeAll(FieldName.CONTENT_LENGTH);
+        fields.add(FieldName.CONTENT_LENGTH, Long.toString(to - from));
+        fields.add(FieldName.CONTENT_RANGE, "bytes " + from + "-" + (to - 1) + "/" + size);
+        head.status(206, 0, 0);
+        head.contentLength(to - from);
+    }
+
+    /// More of the body is there, or it is over.
+    void advance() {
+        Body source = body;
+        if (over || source == null) {
+            return;
+        }
+        // In this order: what is seen to be whole has no piece that is not seen.
+        Body.State state = source.state();
+        int count = source.count();
+        while (next < count && at < to && downstream.isWritable()) {
+            send(source.piece(next));
+            next++;
+        }
+        taken = next;
+        if (state == Body.State.BROKEN) {
+            fail();
+        } else if (at >= to || next == count && state == Body.State.WHOLE) {
+            end();
+        } else {
+            downstream.flush();
+            if (fill != null) {
+                fill.onTaken();
+            }
+        }
+    }
+
+    private void send(byte[] piece) {
+        long start = Math.max(from, at);
+        long end = Math.min(to, at + piece.length);
+        if (start < end) {
+            downstream.body(Unpooled.wrappedBuffer(piece, (int) (start - at), (int) (end - start)));
+        }
+        at += piece.length;
+    }
+
+    private void end() {
+        finish();
+        downstream.end(null);
+        downstream.flush();
+    }
+
+    private void fail() {
+        Fill broken = fill;
+        finish();
+        Exchange asked = broken == null ? null : broken.exchange();
+        Fault fault = asked == null ? null : asked.fault();
+        exchange.fault(fault == null ? Fault.CONNECTION_TERMINATED : fault, asked == null ? "" : asked.details());
+        downstream.cut();
+    }
+
+    private void finish() {
+        over = true;
+        Fill from = fill;
+        if (from != null) {
+            from.leave(this, false);
+        }
+    }
+
+    /// There is no response, for this reason.
+    void refuse(Fault fault, String details) {
+        if (!over) {
+            finish();
+            lane.count(exchange, Outcome.PASS);
+            exchange.fault(fault, details);
+            FaultResponses.send(exchange, fault, details);
+        }
+    }
+
+    /// The response that is awaited is for others: asks for one of its own.
+    void goAlone(String why) {
+        if (!over) {
+            fill = null;
+            Upload own = lane.forward(exchange, visit, why);
+            alone = own;
+            if (requestWhole) {
+                own.onEnd(null);
+            }
+            own.onReadComplete();
+        }
+    }
+
+    /// What was awaited is over: looks again.
+    void again() {
+        if (!over) {
+            fill = null;
+            lane.again(this);
+        }
+    }
+
+    // ---- passed on without being kept ----
+
+    void pass(ResponseHead head, String told) {
+        lane.count(exchange, Outcome.PASS);
+        lane.tell(exchange, head.fields(), told);
+        passing = true;
+        downstream.respond(head);
+    }
+
+    // ---- the client ----
+
+    @Override
+    public void onBody(ByteBuf data) {
+        if (alone == null) {
+            data.release();
+        } else {
+            alone.onBody(data);
+        }
+    }
+
+    @Override
+    public void onEnd(@Nullable Fields trailers) {
+        requestWhole = true;
+        if (alone != null) {
+            alone.onEnd(trailers);
+        }
+    }
+
+    @Override
+    public void onReadComplete() {
+        if (alone != null) {
+            alone.onReadComplete();
+        }
+    }
+
+    @Override
+    public void onWritable() {
+        if (alone != null) {
+            alone.onWritable();
+        } else if (passing && fill != null) {
+            fill.onWritable();
+        } else {
+            advance();
+        }
+    }
+
+    @Override
+    public void onAborted() {
+        over = true;
+        if (alone != null) {
+            alone.onAborted();
+        } else if (fill != null) {
+            fill.leave(this, true);
+        }
+    }
+}

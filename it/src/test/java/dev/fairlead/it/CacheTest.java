@@ -1,0 +1,253 @@
+package dev.fairlead.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What is kept and used again, through the real program, with an endpoint that counts what it is asked.
+class CacheTest {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    private final int web = Repository.freePort();
+    private final AtomicInteger asked = new AtomicInteger();
+    private final CountDownLatch goOn = new CountDownLatch(1);
+    private volatile boolean isFailing;
+    private ScriptedBackend origin;
+    private Fairlead fairlead;
+
+    @BeforeEach
+    void start() throws IOException {
+        origin = ScriptedBackend.playing(connection -> {
+            for (var request = connection.request(); request.isPresent(); request = connection.request()) {
+                answer(connection, request.get());
+            }
+        });
+        fairlead = Fairlead.start("""
+                loops: 2
+                listeners:
+                  web:
+                    protocol: http
+                    address: "127.0.0.1:%d"
+                    cache: {object-max: 256KiB}
+                    routes:
+                      - {match: {path-prefix: /keyed}, upstream: app, cache: {key-query: [page], bypass-cookies: session}}
+                      - {match: {path-prefix: /never}, upstream: app, cache: {enabled: false}}
+                    upstream: app
+                upstreams:
+                  app: {endpoints: ["%s"]}
+                """.formatted(web, origin.address()));
+    }
+
+    @AfterEach
+    void stop() throws IOException, InterruptedException {
+        goOn.countDown();
+        fairlead.close();
+        origin.close();
+    }
+
+    private void answer(ScriptedBackend.Connection connection, Message request)
+            throws IOException, InterruptedException {
+        int count = asked.incrementAndGet();
+        String target = request.start().split(" ")[1];
+        if (isFailing) {
+            connection.send(response("500 Oh", "", "broken"));
+        } else if (target.startsWith("/etag")) {
+            boolean isSame = request.first("If-None-Match").orElse("").equals("\"v1\"");
+            String fields =
+                    "ETag: \"v1\"\r\nCache-Control: max-age=0, stale-if-error=600\r\nX-Count: " + count + "\r\n";
+            connection.send(
+                    isSame ? "HTTP/1.1 304 Not Modified\r\n" + fields + "\r\n" : response("200 OK", fields, "etag"));
+        } else if (target.startsWith("/vary")) {
+            String language = request.first("Accept-Language").orElse("none");
+            connection.send(response("200 OK", "Vary: Accept-Language\r\nCache-Control: max-age=60\r\n", language));
+        } else if (target.startsWith("/private")) {
+            connection.send(response("200 OK", "Cache-Control: private, max-age=60\r\n", "mine " + count));
+        } else if (target.startsWith("/slow")) {
+            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nCache-Control: max-age=60\r\n\r\n"
+                    + "5\r\nfirst\r\n");
+            goOn.await();
+            connection.send("7\r\n second\r\n0\r\n\r\n");
+        } else if (target.startsWith("/large")) {
+            String body = "x".repeat(1 << 20) + count;
+            connection.send(response("200 OK", "Cache-Control: max-age=60\r\n", body));
+        } else if (target.startsWith("/seen")) {
+            String seen = request.first("X-Forwarded-Host").orElse("") + " "
+                    + request.first("X-Original-URL").orElse("-");
+            connection.send(response("200 OK", "Cache-Control: max-age=60\r\n", seen));
+        } else {
+            connection.send(response("200 OK", "Cache-Control: max-age=60\r\n", target + " " + count));
+        }
+    }
+
+    private static String response(String status, String fields, String body) {
+        return "HTTP/1.1 " + status + "\r\nContent-Length: " + body.length() + "\r\n" + fields + "\r\n" + body;
+    }
+
+    private Message ask(String target, String fields) throws IOException {
+        return ask("GET", target, fields);
+    }
+
+    private Message ask(String method, String target, String fields) throws IOException {
+        try (Wire wire = Wire.to(web)) {
+            return wire.send(method + " " + target + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n")
+                    .response();
+        }
+    }
+
+    private static String cacheStatus(Message answer) {
+        return answer.first("Cache-Status").orElse("");
+    }
+
+    @Test
+    void whatIsFreshIsNotAskedAgain() throws Exception {
+        Message first = ask("/a", "");
+        Message second = ask("/a", "");
+        assertThat(cacheStatus(first)).isEqualTo("fairlead; fwd=uri-miss; fwd-status=200; stored");
+        assertThat(cacheStatus(second)).startsWith("fairlead; hit; ttl=");
+        assertThat(second.first("Age")).isPresent();
+        assertThat(second.text()).isEqualTo(first.text());
+        assertThat(ask("/b", "").text()).isNotEqualTo(first.text());
+        assertThat(asked).hasValue(2);
+        assertThat(fairlead.metric("fairlead_cache_requests_total", "hit")).isEqualTo(1);
+        assertThat(fairlead.metric("fairlead_cache_requests_total", "miss")).isEqualTo(2);
+    }
+
+    @Test
+    void partsAndConditionsAreAnsweredFromWhatIsKept() throws Exception {
+        ask("/0123456789", "");
+        Message part = ask("/0123456789", "Range: bytes=1-3\r\n");
+        assertThat(part.status()).isEqualTo(206);
+        assertThat(part.text()).isEqualTo("012");
+        assertThat(part.first("Content-Range")).hasValue("bytes 1-3/13");
+        assertThat(ask("/0123456789", "Range: bytes=-2\r\n").text()).isEqualTo(" 1");
+        assertThat(ask("/0123456789", "Range: bytes=99-\r\n").status()).isEqualTo(416);
+        assertThat(ask("/0123456789", "Range: bytes=0-1\r\nIf-Range: \"other\"\r\n")
+                        .status())
+                .isEqualTo(200);
+        assertThat(asked).hasValue(1);
+        assertThat(ask("/etag", "If-None-Match: W/\"v1\"\r\n").status()).isEqualTo(304);
+        assertThat(ask("/etag", "").text()).isEqualTo("etag");
+    }
+
+    @Test
+    void whatIsStaleIsRevalidatedOrUsedWhenTheEndpointFails() throws Exception {
+        assertThat(ask("/etag", "").text()).isEqualTo("etag");
+        Message again = ask("/etag", "");
+        assertThat(cacheStatus(again)).isEqualTo("fairlead; fwd=stale; fwd-status=304");
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.text()).isEqualTo("etag");
+        assertThat(again.first("X-Count")).as("the 304's field").hasValue("2");
+        isFailing = true;
+        Message stale = ask("/etag", "");
+        assertThat(stale.text()).isEqualTo("etag");
+        assertThat(cacheStatus(stale)).contains("stale-if-error");
+        assertThat(ask("/other", "").status()).isEqualTo(500);
+    }
+
+    @Test
+    void variantsAreToldApart() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            assertThat(ask("/vary", "Accept-Language: de\r\n").text()).isEqualTo("de");
+            assertThat(ask("/vary", "Accept-Language: en , fr\r\n").text()).isEqualTo("en , fr");
+            assertThat(ask("/vary", "").text()).isEqualTo("none");
+        }
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void whatIsSomebodysIsNotKept() throws Exception {
+        assertThat(ask("/private", "").text()).isEqualTo("mine 1");
+        assertThat(ask("/private", "").text()).isEqualTo("mine 2");
+        assertThat(ask("/a", "Authorization: Basic eA==\r\n").text()).isEqualTo("/a 3");
+        assertThat(ask("/a", "Authorization: Basic eQ==\r\n").text()).isEqualTo("/a 4");
+        assertThat(ask("/never", "").text()).isEqualTo("/never 5");
+        assertThat(ask("/never", "").first("Cache-Status")).isEmpty();
+        assertThat(asked).hasValue(6);
+    }
+
+    @Test
+    void routesChooseTheKey() throws Exception {
+        assertThat(ask("/keyed?page=1&ad=x", "").text()).isEqualTo("/keyed?page=1&ad=x 1");
+        assertThat(ask("/keyed?ad=y&page=1", "").text()).isEqualTo("/keyed?page=1&ad=x 1");
+        assertThat(ask("/keyed?page=2", "").text()).isEqualTo("/keyed?page=2 2");
+        assertThat(ask("/keyed?page=1", "Cookie: a=b; session=7\r\n").text()).isEqualTo("/keyed?page=1 3");
+    }
+
+    /// Practical web cache poisoning: what a client can say besides the key must not reach others.
+    @Test
+    void fieldsThatAreNotInTheKeyDoNotReachTheEndpoint() throws Exception {
+        assertThat(ask("/seen", "X-Forwarded-Host: evil\r\nX-Original-URL: /admin\r\n")
+                        .text())
+                .isEqualTo("a -");
+        assertThat(ask("/seen", "").text()).isEqualTo("a -");
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void whatChangesAnythingMakesItForgotten() throws Exception {
+        ask("/a", "");
+        assertThat(cacheStatus(ask("POST", "/a", "Content-Length: 0\r\n"))).isEqualTo("fairlead; fwd=method");
+        assertThat(ask("/a", "").text()).isEqualTo("/a 3");
+        assertThat(cacheStatus(ask("/none", "Cache-Control: only-if-cached\r\n")))
+                .contains("only-if-cached");
+        assertThat(ask("/none", "Cache-Control: only-if-cached\r\n").status()).isEqualTo(504);
+    }
+
+    @Test
+    void manyWaitForOneAndGetItAsItComes() throws Exception {
+        List<Wire> wires = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            wires.add(Wire.to(web).send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"));
+        }
+        await().atMost(SOON).until(() -> fairlead.metric("fairlead_cache_requests_total", "collapsed") == 19);
+        // Whoever asked first leaves: the others have it to the end all the same.
+        wires.removeFirst().close();
+        goOn.countDown();
+        for (Wire wire : wires) {
+            assertThat(wire.response().text()).isEqualTo("first second");
+            wire.close();
+        }
+        assertThat(asked).hasValue(1);
+        Message kept = ask("/slow", "");
+        assertThat(cacheStatus(kept)).contains("hit");
+        assertThat(kept.first("Content-Length")).hasValue("12");
+    }
+
+    @Test
+    void whatIsTooLargeIsPassedOn() throws Exception {
+        assertThat(ask("/large", "").text()).hasSize((1 << 20) + 1).endsWith("1");
+        assertThat(ask("/large", "").text()).endsWith("2");
+    }
+
+    /// Clients of both loops over a few keys: every answer is whole, and that of its own target.
+    @Test
+    void everyAnswerIsThatOfItsTarget() throws Exception {
+        List<CompletableFuture<Void>> clients = new ArrayList<>();
+        for (int client = 0; client < 16; client++) {
+            int first = client;
+            clients.add(CompletableFuture.runAsync(() -> {
+                try (Wire wire = Wire.to(web)) {
+                    for (int i = 0; i < 200; i++) {
+                        String target = "/" + (first + i) % 10;
+                        assertThat(wire.get(target).text()).startsWith(target + " ");
+                    }
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            }));
+        }
+        CompletableFuture.allOf(clients.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+        assertThat(asked).hasValueLessThanOrEqualTo(20);
+    }
+}
