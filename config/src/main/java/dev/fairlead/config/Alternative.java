@@ -82,6 +82,12 @@ public record Alternative(List<Condition> conditions) {
         if (!match.contentType().isEmpty()) {
             own.add(new Condition.ContentType(match.contentType()));
         }
+        if (!match.sni().isEmpty()) {
+            own.add(new Condition.ServerName(match.sni()));
+        }
+        if (match.clientSubject() != null) {
+            own.add(new Condition.ClientSubject(match.clientSubject()));
+        }
         if (match.not() != null) {
             own.add(new Condition.Not(of(match.not())));
         }

@@ -98,6 +98,9 @@ final class Checks {
             new DestinationChecks(route, at, this::reference, this::error).run();
             new ActionChecks(this::error).route(route, at);
             new MatchChecks(this::error).run(route.match(), at + "/match");
+            if (listener.tls() == null) {
+                new TlsChecks(this::error).match(route.match(), at + "/match");
+            }
             Integer first = names.putIfAbsent(route.name(), i);
             if (first != null) {
                 int line = line(path + "/routes/" + first);

@@ -133,6 +133,25 @@ public sealed interface Condition {
         }
     }
 
+    /// The name of the TLS handshake is one of these, or below one that begins with `*.`. In lower case.
+    record ServerName(List<String> patterns) implements Condition {
+        public ServerName {
+            patterns = patterns.stream().distinct().sorted().toList();
+        }
+
+        @Override
+        public String toString() {
+            return "sni " + String.join(" or ", patterns);
+        }
+    }
+
+    record ClientSubject(String regex) implements Condition {
+        @Override
+        public String toString() {
+            return "client-subject " + regex;
+        }
+    }
+
     /// None of these holds.
     record Not(List<Alternative> alternatives) implements Condition {
         public Not {

@@ -106,7 +106,24 @@ public record MatchSpec(
         List<MatchSpec> any,
 
         @Key(value = "Conditions that must not all hold.", optional = true) @Nullable
-        MatchSpec not) {
+        MatchSpec not,
+
+        @Key(
+                value =
+                        "The name that the client asked for in its TLS handshake (SNI), or one of several; `*.example.com` is every name below. A client that named none has none of them.",
+                example = "\"*.internal.example\"",
+                orOne = true,
+                form = Form.HOST_PATTERN)
+        List<String> sni,
+
+        @Key(
+                value =
+                        "A regular expression (RE2) for the whole subject of the client's certificate, written as RFC 2253 has it: `O=Example,CN=ann`. A client without a certificate has none.",
+                example = "\".*O=Example,.*\"",
+                optional = true,
+                form = Form.REGEX)
+        @Nullable
+        String clientSubject) {
     /// Every request.
     public static final MatchSpec EVERYTHING = new MatchSpec(null, null, null);
 
@@ -129,6 +146,7 @@ public record MatchSpec(
         accept = List.copyOf(accept);
         all = List.copyOf(all);
         any = List.copyOf(any);
+        sni = List.copyOf(sni);
     }
 
     /// By host and path alone.
@@ -148,6 +166,8 @@ public record MatchSpec(
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
+                null,
                 List.of(),
                 null);
     }

@@ -45,6 +45,8 @@ public final class Specificity implements Comparable<Specificity> {
             -count(rest, Condition.Query.class),
             -count(rest, Condition.ContentType.class),
             -count(rest, Condition.Accept.class),
+            -count(rest, Condition.ServerName.class),
+            -count(rest, Condition.ClientSubject.class),
             -rest.stream().mapToLong(Specificity::narrowness).sum(),
             -rest.stream().mapToLong(Specificity::clientBits).sum(),
             -rest.stream().mapToLong(Specificity::precision).sum(),

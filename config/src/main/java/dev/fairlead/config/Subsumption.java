@@ -40,9 +40,17 @@ final class Subsumption {
                 narrow instanceof Condition.ContentType other
                         && other.ranges().stream()
                                 .allMatch(range -> type.ranges().stream().anyMatch(each -> isWithin(range, each)));
+            case Condition.ServerName name ->
+                narrow instanceof Condition.ServerName other
+                        && other.patterns().stream()
+                                .allMatch(each -> name.patterns().stream().anyMatch(wider -> isBelow(each, wider)));
             // What the client likes better decides between different offers; the others are equal or unknown.
-            case Condition.Accept _, Condition.HostRegex _, Condition.Path _, Condition.PathRegex _, Condition.Not _ ->
-                false;
+            case Condition.Accept _,
+                    Condition.HostRegex _,
+                    Condition.Path _,
+                    Condition.PathRegex _,
+                    Condition.ClientSubject _,
+                    Condition.Not _ -> false;
         };
     }
 
@@ -57,6 +65,10 @@ final class Subsumption {
                 };
             case Condition.Value.Exact _, Condition.Value.Regex _, Condition.Value.Absent _ -> wide.equals(narrow);
         };
+    }
+
+    private static boolean isBelow(String name, String pattern) {
+        return name.equals(pattern) || (pattern.startsWith("*.") && name.endsWith(pattern.substring(1)));
     }
 
     private static boolean isBelow(String prefix, Condition narrow) {

@@ -15,6 +15,25 @@ final class TlsChecks {
         this.error = error;
     }
 
+    /// Conditions on a handshake that does not take place.
+    void match(MatchSpec match, String path) {
+        if (!match.sni().isEmpty()) {
+            error.accept(path + "/sni", "no request has one: the listener has no `tls`");
+        }
+        if (match.clientSubject() != null) {
+            error.accept(path + "/client-subject", "no request has one: the listener has no `tls`");
+        }
+        for (int i = 0; i < match.all().size(); i++) {
+            match(match.all().get(i), path + "/all/" + i);
+        }
+        for (int i = 0; i < match.any().size(); i++) {
+            match(match.any().get(i), path + "/any/" + i);
+        }
+        if (match.not() != null) {
+            match(match.not(), path + "/not");
+        }
+    }
+
     void listener(TlsSpec tls, String path) {
         for (int i = 0; i < tls.certificates().size(); i++) {
             String at = path + "/certificates/" + i;

@@ -7,6 +7,7 @@ import dev.fairlead.http.explain.Explanation;
 import dev.fairlead.http.explain.Explanation.Answer;
 import dev.fairlead.http.explain.Explanation.Seen;
 import dev.fairlead.http.explain.Question;
+import dev.fairlead.http.explain.Url;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.RequestHead;
@@ -16,6 +17,7 @@ import dev.fairlead.http.route.Route;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +36,9 @@ final class Explainer {
     }
 
     Explanation explain(Question question) {
-        var peer = new Client(new InetSocketAddress(question.client(), 0));
+        Url url = question.url();
+        String sni = url.scheme().equals("https") ? url.host().toLowerCase(Locale.ROOT) : null;
+        Client peer = Client.asking(new InetSocketAddress(question.client(), 0), sni);
         return switch (HeadText.read(question.head(), terms.spec().limits(), terms.upgrades())) {
             case HeadText.Reading.Refused(int status, String reason) ->
                 told(peer, null, new Answer(status, List.of(), reason));

@@ -66,6 +66,10 @@ class TlsTest {
                       certificates: [{certificate: %2$s, key: %3$s}]
                       client-certificates: {mode: optional, ca: %11$s}
                     request-headers: {set: {X-Who: "{sni} {tls-version} {client-subject} {client-names}"}}
+                    routes:
+                      - {match: {path: /route, client-subject: ".*CN=Ann.*"}, respond: {status: 200, body: ann}}
+                      - {match: {path: /route, sni: "*.example"}, respond: {status: 200, body: example}}
+                      - {match: {path: /route}, respond: {status: 200, body: anybody}}
                   toTls: {protocol: http, address: "127.0.0.1:%6$d", upstream: secure}
                   toAnother: {protocol: http, address: "127.0.0.1:%7$d", upstream: another}
                 upstreams:
@@ -127,6 +131,22 @@ class TlsTest {
                 .isEqualTo("one.example TLSv1.3|one.example TLSv1.3 O=Test,CN=Ann\\, 50%25"
                         + " DNS:ann.example,email:ann@example.com,URI:spiffe://a/b%252C,IP:192.0.2.1");
         assertThat(told()).isEqualTo("one.example TLSv1.3|one.example TLSv1.3");
+    }
+
+    @Test
+    void routesKnowTheHandshake() throws Exception {
+        String[] asAnn = {"--cert", ann.file().toString(), "--key", ann.key().toString()};
+        assertThat(routed("one.example", asAnn)).isEqualTo("ann");
+        assertThat(routed("one.example")).isEqualTo("example");
+        assertThat(routed("127.0.0.1")).as("no name is sent for an address").isEqualTo("anybody");
+    }
+
+    private static String routed(String host, String... more) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("-k", "--resolve", host + ":" + who + ":127.0.0.1"));
+        arguments.addAll(List.of(more));
+        arguments.add("https://" + host + ":" + who + "/route");
+        Child.Result result = Curl.run(arguments.toArray(String[]::new));
+        return result.text() + result.errors();
     }
 
     @Test

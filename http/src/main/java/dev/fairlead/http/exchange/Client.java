@@ -11,6 +11,7 @@ public final class Client {
     private final byte[] ip;
     private final byte[] forwardedFor;
     private final @Nullable TlsSession tls;
+    private final @Nullable String sni;
 
     /// Of a connection in the clear.
     public Client(InetSocketAddress address) {
@@ -18,8 +19,18 @@ public final class Client {
     }
 
     public Client(InetSocketAddress address, @Nullable TlsSession tls) {
+        this(address, tls, tls == null ? null : tls.sni());
+    }
+
+    /// Somebody who would ask for this name, of whom no more is known.
+    public static Client asking(InetSocketAddress address, @Nullable String sni) {
+        return new Client(address, null, sni);
+    }
+
+    private Client(InetSocketAddress address, @Nullable TlsSession tls, @Nullable String sni) {
         this.address = address;
         this.tls = tls;
+        this.sni = sni;
         String text = address.getAddress().getHostAddress();
         int zone = text.indexOf('%');
         String plain = zone < 0 ? text : text.substring(0, zone);
@@ -27,6 +38,11 @@ public final class Client {
         // RFC 7239 §6.1: IPv6 in brackets, and therefore in quotes.
         String node = plain.indexOf(':') < 0 ? plain : "\"[" + plain + "]\"";
         this.forwardedFor = ("for=" + node).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /// The same connection, for somebody who is told to be at this address.
+    public Client at(InetSocketAddress other) {
+        return new Client(other, tls, sni);
     }
 
     public InetSocketAddress address() {
@@ -41,6 +57,11 @@ public final class Client {
     /// What the connection's handshake agreed on, whoever is at its other end; null: it is in the clear.
     public @Nullable TlsSession tls() {
         return tls;
+    }
+
+    /// The name of the handshake, in lower case; null: none.
+    public @Nullable String sni() {
+        return sni;
     }
 
     /// `for=192.0.2.1`, as `Forwarded` has it.

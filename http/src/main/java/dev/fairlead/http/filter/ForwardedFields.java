@@ -180,7 +180,7 @@ public final class ForwardedFields {
     // ---- both ----
 
     private static Client client(@Nullable InetAddress found, Client peer) {
-        return found == null ? peer : new Client(new InetSocketAddress(found, 0), peer.tls());
+        return found == null ? peer : peer.at(new InetSocketAddress(found, 0));
     }
 
     /// Puts the values of all fields of this name from the given number on, each with a comma behind it: several

@@ -33,6 +33,8 @@ interface Criterion {
             case Condition.ContentType(var ranges) ->
                 new ContentType(ranges.stream().map(Media::of).toArray(Media[]::new));
             case Condition.Accept(var offers) -> Wanted.of(offers);
+            case Condition.ServerName(var patterns) -> TlsCriterion.Name.of(patterns);
+            case Condition.ClientSubject(String regex) -> new TlsCriterion.Subject(new Regex(regex));
             case Condition.Not(var alternatives) ->
                 new None(alternatives.stream()
                         .map(each ->

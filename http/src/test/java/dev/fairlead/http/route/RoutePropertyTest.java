@@ -101,7 +101,9 @@ final class RoutePropertyTest {
                         : List.of(),
                 nests && seeded[0].nextInt(8) == 0 ? List.of(match(depth + 1)) : List.of(),
                 nests && seeded[0].nextInt(8) == 0 ? List.of(match(depth + 1), match(depth + 1)) : List.of(),
-                nests && seeded[0].nextInt(8) == 0 ? match(depth + 1) : null);
+                nests && seeded[0].nextInt(8) == 0 ? match(depth + 1) : null,
+                List.of(),
+                null);
     }
 
     private Map<String, ValueSpec> values(int seldom) {
