@@ -95,13 +95,15 @@ final class Patience extends Deadline {
 
     /// It has taken so many by now. Whether that leaves it time.
     boolean takes(long nowNanos, long bytes) {
-        slow |= bytes > takenBytes;
+        boolean hasTaken = bytes > takenBytes;
         taking.earn(bytes - takenBytes, nowNanos);
         takenBytes = bytes;
         long until = taking.spendFrom(nowNanos);
         if (until <= nowNanos) {
+            slow |= hasTaken;
             return false;
         }
+        slow = taking.isLow();
         await(Waiting.TAKING, until);
         return true;
     }
