@@ -6,12 +6,20 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// The checkout that the tests run in.
 final class Repository {
     static final Path ROOT = root();
+
+    private static final int LOWEST = 10_000;
+    private static final int HIGHEST = 32_000;
+    private static final Random RANDOM = new Random();
+    private static final Set<Integer> GIVEN = new HashSet<>();
 
     private Repository() {}
 
@@ -37,12 +45,19 @@ final class Repository {
         }
     }
 
-    /// A port that was free a moment ago.
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /// A port that nobody has, and that this run has not given yet. Below those that Linux gives to whoever asks for
+    /// any: else a backend, or the connection of a client, could have it before Fairlead does.
+    static synchronized int freePort() {
+        while (true) {
+            int port = LOWEST + RANDOM.nextInt(HIGHEST - LOWEST);
+            if (!GIVEN.add(port)) {
+                continue;
+            }
+            try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return port;
+            } catch (IOException taken) {
+                // By another program: the next one.
+            }
         }
     }
 }
