@@ -43,6 +43,9 @@ class CacheTest {
                     routes:
                       - {match: {path-prefix: /keyed}, upstream: app, cache: {key-query: [page], bypass-cookies: session}}
                       - {match: {path-prefix: /never}, upstream: app, cache: {enabled: false}}
+                      - match: {path: /paged}
+                        upstream: app
+                        error-pages: [{status: 500, body: sorry, intercept: true}]
                     upstream: app
                 upstreams:
                   app: {endpoints: ["%s"]}
@@ -68,6 +71,15 @@ class CacheTest {
                     "ETag: \"v1\"\r\nCache-Control: max-age=0, stale-if-error=600\r\nX-Count: " + count + "\r\n";
             connection.send(
                     isSame ? "HTTP/1.1 304 Not Modified\r\n" + fields + "\r\n" : response("200 OK", fields, "etag"));
+        } else if (target.startsWith("/both")) {
+            String fields = "Vary: Accept-Language\r\nETag: \"v1\"\r\nCache-Control: max-age=0\r\n";
+            if (request.first("If-None-Match").isPresent()) {
+                goOn.await();
+                connection.send("HTTP/1.1 304 Not Modified\r\n" + fields + "\r\n");
+            } else {
+                connection.send(response(
+                        "200 OK", fields, request.first("Accept-Language").orElse("none")));
+            }
         } else if (target.startsWith("/vary")) {
             String language = request.first("Accept-Language").orElse("none");
             connection.send(response("200 OK", "Vary: Accept-Language\r\nCache-Control: max-age=60\r\n", language));
@@ -153,6 +165,10 @@ class CacheTest {
         assertThat(stale.text()).isEqualTo("etag");
         assertThat(cacheStatus(stale)).contains("stale-if-error");
         assertThat(ask("/other", "").status()).isEqualTo(500);
+        assertThat(ask("/paged", "").text())
+                .as("a page instead of what is not kept")
+                .isEqualTo("sorry");
+        assertThat(ask("/paged", "").text()).isEqualTo("sorry");
     }
 
     @Test
@@ -163,6 +179,22 @@ class CacheTest {
             assertThat(ask("/vary", "").text()).isEqualTo("none");
         }
         assertThat(asked).hasValue(3);
+    }
+
+    /// Two wait for one revalidation, and only one of them is whom the variant is for.
+    @Test
+    void whoeverWaitsGetsTheVariantThatIsHis() throws Exception {
+        assertThat(ask("/both", "Accept-Language: de\r\n").text()).isEqualTo("de");
+        try (Wire german = Wire.to(web).send("GET /both HTTP/1.1\r\nHost: a\r\nAccept-Language: de\r\n\r\n")) {
+            await().atMost(SOON).until(() -> asked.get() == 2);
+            try (Wire english = Wire.to(web).send("GET /both HTTP/1.1\r\nHost: a\r\nAccept-Language: en\r\n\r\n")) {
+                // It has arrived, and waits.
+                await().atMost(SOON).until(() -> fairlead.metric("fairlead_listener_connections_open", "web") >= 2);
+                goOn.countDown();
+                assertThat(english.response().text()).isEqualTo("en");
+            }
+            assertThat(german.response().text()).isEqualTo("de");
+        }
     }
 
     @Test

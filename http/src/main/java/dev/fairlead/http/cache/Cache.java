@@ -115,8 +115,9 @@ public final class Cache {
         });
     }
 
-    /// Forgets every variant of the key (RFC 9111 §4.4).
+    /// Forgets every variant of the key (RFC 9111 §4.4), and has what is under way not kept.
     void invalidate(String key) {
+        fills.remove(key);
         kept.invalidate(key);
     }
 

@@ -156,10 +156,11 @@ public final class CacheLane {
     }
 
     /// The head of a response from what is kept. Valid until the next one.
-    ResponseHead head(Exchange exchange, Entry entry, String told) {
+    ResponseHead head(Exchange exchange, Entry entry, Outcome outcome, String told) {
         head.become(entry.head());
         long age = entry.freshness().age(nowSeconds());
-        if (age > 0 || told.startsWith("hit")) {
+        // RFC 9111 §5.1: whoever has not asked the origin for it says how old it is.
+        if (age > 0 || outcome == Outcome.HIT || outcome == Outcome.STALE) {
             head.fields().add(FieldName.AGE, Long.toString(age));
         }
         tell(exchange, head.fields(), told);

@@ -170,7 +170,7 @@ final class Fill implements Downstream {
         Entry known = stale;
         boolean isError = fault != null || head.status() >= 500 && head.status() <= 504;
         if (isError && known != null && known.freshness().isUsableOnError(now)) {
-            settle(known, Outcome.STALE, "hit; detail=stale-if-error; fwd=stale; fwd-status=" + head.status());
+            settle(known, Outcome.STALE, "fwd=stale; fwd-status=" + head.status() + "; detail=stale-if-error");
         } else if (fault != null) {
             drop();
             served.each(serving -> serving.refuse(fault, exchange.details()));
@@ -182,13 +182,16 @@ final class Fill implements Downstream {
         }
     }
 
-    /// Everybody gets this, which is whole.
+    /// Everybody whom this is for gets it; it is whole.
     private void settle(Entry with, Outcome outcome, String text) {
         drop();
         Serving leader = first;
         served.each(serving -> {
             if (serving.equals(leader)) {
                 serving.exchange().tookFrom(exchange);
+            } else if (!with.vary().matches(serving.exchange().request().fields())) {
+                serving.goAlone("vary-miss");
+                return;
             }
             serving.start(with, outcome, text);
         });
@@ -264,9 +267,8 @@ final class Fill implements Downstream {
             }
             return;
         }
-        state = State.PASSING;
         leader.exchange().tookFrom(exchange);
-        leader.pass(head, told);
+        state = leader.pass(head, told) ? State.PASSING : State.DROPPING;
     }
 
     @Override
@@ -311,7 +313,8 @@ final class Fill implements Downstream {
             }
             case KEEPING -> {
                 body.end(Body.State.WHOLE);
-                if (begun != null) {
+                // Unless it was forgotten while it came: a change may have overtaken it.
+                if (begun != null && lane.cache().fill(visit.key()) == this) {
                     lane.cache().put(visit.key(), begun.compact());
                 }
                 over();

@@ -73,7 +73,7 @@ final class Serving implements Upload {
             return;
         }
         lane.count(exchange, outcome);
-        ResponseHead head = lane.head(exchange, entry, told);
+        ResponseHead head = lane.head(exchange, entry, outcome, told);
         ErrorPage page = exchange.pageInstead(head.status());
         if (page != null) {
             finish();
@@ -224,11 +224,19 @@ final class Serving implements Upload {
 
     // ---- passed on without being kept ----
 
-    void pass(ResponseHead head, String told) {
+    /// False when a page of ours is shown instead: then no more of it is wanted.
+    boolean pass(ResponseHead head, String told) {
         lane.count(exchange, Outcome.PASS);
         lane.tell(exchange, head.fields(), told);
+        ErrorPage page = exchange.pageInstead(head.status());
+        if (page != null) {
+            over = true;
+            page.instead(exchange, head).send();
+            return false;
+        }
         passing = true;
         downstream.respond(head);
+        return true;
     }
 
     // ---- the client ----
