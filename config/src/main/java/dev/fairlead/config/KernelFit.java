@@ -56,6 +56,7 @@ public final class KernelFit {
         refuse(udp.requests() > 0, "/requests", "Linux does not count a flow's datagrams");
         refuse(udp.responses() > 0, "/responses", "Linux does not count a flow's datagrams");
         refuse(udp.maxRate() > 0, "/max-rate", "Linux knows no bounds for clients");
+        refuse(udp.clients() != null, "/clients", "Linux knows no bounds for clients");
         refuse(udp.quic() != null, "/quic", "Linux does not read connection ids");
         upstream(udp.upstream());
     }

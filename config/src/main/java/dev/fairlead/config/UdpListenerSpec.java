@@ -94,7 +94,14 @@ public record UdpListenerSpec(
                 value =
                         "What carries it. `socket`: this process, by two connections. `kernel`: Linux, by NAT, as one connection; it needs CAP_NET_ADMIN and CAP_BPF, and a network that fits: see docs/kernel.md. `auto`: Linux where it can, else this process; the log says which and why.",
                 absent = "socket")
-        Carrier carrier)
+        Carrier carrier,
+
+        @Key(
+                value =
+                        "Whose datagrams may begin a flow; those of others are dropped. How many, `max-flows-per-client` bounds. Absent: everybody's.",
+                optional = true)
+        @Nullable
+        UdpClientsSpec clients)
         implements ListenerSpec {
     /// A listener on sockets.
     public UdpListenerSpec(
@@ -121,7 +128,8 @@ public record UdpListenerSpec(
                 responseTimeout,
                 maxRate,
                 quic,
-                Carrier.SOCKET);
+                Carrier.SOCKET,
+                null);
     }
 
     @Override

@@ -187,6 +187,8 @@ final class HttpPlaneTest {
                 assertThat(request.field("TE")).isEqualTo("trailers");
             }
         }
+        assertThat(plane.endpoint().bytes().in().value()).isEqualTo(10);
+        assertThat(plane.endpoint().bytes().out().value()).isEqualTo(8);
     }
 
     @Test

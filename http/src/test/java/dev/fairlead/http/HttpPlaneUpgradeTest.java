@@ -109,6 +109,8 @@ final class HttpPlaneUpgradeTest {
                 .isEqualTo(5);
         assertThat(plane.metrics.counter(Metric.HTTP_TUNNEL_BYTES, "web", "out").value())
                 .isEqualTo(8);
+        assertThat(plane.endpoint().bytes().in().value()).isEqualTo(5);
+        assertThat(plane.endpoint().bytes().out().value()).isEqualTo(8);
     }
 
     private List<String> logged() {

@@ -47,10 +47,12 @@ final class Member {
         return endpoint;
     }
 
-    /// What was counted since the last time.
+    /// What was counted since the last time, of which the endpoint counts its part.
     Count since(Count now) {
         Count more = now.minus(seen);
         seen = now;
+        endpoint.bytes().in().add(more.bytesIn);
+        endpoint.bytes().out().add(more.bytesOut);
         return more;
     }
 

@@ -40,6 +40,8 @@ class MemberTest {
     void countsFromWhatItFound() {
         assertThat(member.since(new Member.Count(7, 1, 10, 2, 20))).isEqualTo(new Member.Count(2, 1, 10, 2, 20));
         assertThat(member.since(new Member.Count(8, 1, 10, 2, 20))).isEqualTo(new Member.Count(1, 0, 0, 0, 0));
+        assertThat(endpoint.bytes().in().value()).isEqualTo(10);
+        assertThat(endpoint.bytes().out().value()).isEqualTo(20);
     }
 
     @Test

@@ -32,8 +32,10 @@ final class CopyRelay implements Relay {
     private boolean ended;
 
     private CopyRelay(Loop loop, DuplexChannel downstream, DuplexChannel upstream, RelayTerms terms, Owner owner) {
-        this.downstream = new Side(downstream, terms.bytesIn());
-        this.upstream = new Side(upstream, terms.bytesOut());
+        this.downstream =
+                new Side(downstream, terms.bytes().in(), terms.endpointBytes().in());
+        this.upstream =
+                new Side(upstream, terms.bytes().out(), terms.endpointBytes().out());
         this.owner = owner;
         this.clock = new RelayClock(loop, terms, this::end);
     }
@@ -96,13 +98,15 @@ final class CopyRelay implements Relay {
     private final class Side extends ChannelInboundHandlerAdapter {
         private final DuplexChannel channel;
         private final Counter counter;
+        private final Counter endpointCounter;
         private long bytes;
         private long counted;
         private boolean inputEnded;
 
-        Side(DuplexChannel channel, Counter counter) {
+        Side(DuplexChannel channel, Counter counter, Counter endpointCounter) {
             this.channel = channel;
             this.counter = counter;
+            this.endpointCounter = endpointCounter;
         }
 
         private Side other() {
@@ -155,6 +159,7 @@ final class CopyRelay implements Relay {
             if (fresh > 0) {
                 counted = bytes;
                 counter.add(fresh);
+                endpointCounter.add(fresh);
                 other().channel.flush();
                 touch();
             }

@@ -130,7 +130,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, R
         ProxyProtocolOutSpec told = terms.upstream().spec().proxyProtocol();
         uniqueId = Introduction.uniqueId(client, told);
         Introduction introduction = told == null ? null : new Introduction(told, client, hello, uniqueId);
-        relay = connected.join(client, introduction, before, plane.relayTerms(terms, startNanos), this);
+        relay = connected.join(client, introduction, before, plane.relayTerms(terms, found, startNanos), this);
     }
 
     @Override

@@ -1,10 +1,6 @@
 package dev.fairlead.l4;
 
 import dev.fairlead.upstream.Endpoint;
-import dev.fairlead.upstream.FlowOrder;
-import dev.fairlead.upstream.LiveFlow;
-import java.util.List;
-import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /// The flows of one plane on one loop, linked through themselves. That loop only.
@@ -35,17 +31,10 @@ final class Flows {
         flow.previous = null;
     }
 
-    /// The first `count` of those that live, in this order.
-    List<LiveFlow> first(FlowOrder order, int count, long nowNanos) {
-        // The least stands first, and gives way.
-        var best = new PriorityQueue<LiveFlow>(order.order().reversed());
+    void show(Greatest to, long nowNanos) {
         for (Flow flow = first; flow != null; flow = flow.next) {
-            best.add(flow.look(nowNanos));
-            if (best.size() > count) {
-                best.poll();
-            }
+            to.add(flow.look(nowNanos));
         }
-        return List.copyOf(best);
     }
 
     void cut(Endpoint endpoint) {

@@ -26,6 +26,7 @@ final class Half {
     private final Side to;
     private final Transfer transfer;
     private final Counter counter;
+    private final Counter endpointCounter;
 
     // this loop only
     private boolean inputEnded;
@@ -40,12 +41,13 @@ final class Half {
     private long bytes;
     private long counted;
 
-    Half(SpliceRelay relay, Side from, Side to, Counter counter) {
+    Half(SpliceRelay relay, Side from, Side to, Counter counter, Counter endpointCounter) {
         this.relay = relay;
         this.from = from;
         this.to = to;
         this.transfer = relay.pipes().transfer();
         this.counter = counter;
+        this.endpointCounter = endpointCounter;
     }
 
     long bytes() {
@@ -98,6 +100,7 @@ final class Half {
         if (fresh > 0) {
             counted = bytes;
             counter.add(fresh);
+            endpointCounter.add(fresh);
             relay.onMoved(this);
         }
     }

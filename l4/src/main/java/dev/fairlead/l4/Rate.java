@@ -1,7 +1,7 @@
 package dev.fairlead.l4;
 
 /// How fast bytes move, for one who looks now and then: the rate since the look before, if that was not just now.
-final class Rate {
+public final class Rate {
     /// Two looks that are closer than this see one rate.
     private static final long LOOK_NANOS = 200_000_000;
 
@@ -9,12 +9,12 @@ final class Rate {
     private long lookedBytes;
     private long bytesPerSecond;
 
-    Rate(long startNanos) {
+    public Rate(long startNanos) {
         this.lookedNanos = startNanos;
     }
 
     /// Bytes a second. `bytes` are all so far.
-    long look(long bytes, long nowNanos) {
+    public long look(long bytes, long nowNanos) {
         long since = nowNanos - lookedNanos;
         if (since >= LOOK_NANOS) {
             bytesPerSecond = (bytes - lookedBytes) * 1_000_000 / (since / 1_000);

@@ -41,8 +41,18 @@ final class SpliceRelay implements Relay, Side.Watcher {
         this.clock = new RelayClock(loop, terms, this::end);
         this.downstream = downstream;
         this.upstream = upstream;
-        this.in = new Half(this, downstream, upstream, terms.bytesIn());
-        this.out = new Half(this, upstream, downstream, terms.bytesOut());
+        this.in = new Half(
+                this,
+                downstream,
+                upstream,
+                terms.bytes().in(),
+                terms.endpointBytes().in());
+        this.out = new Half(
+                this,
+                upstream,
+                downstream,
+                terms.bytes().out(),
+                terms.endpointBytes().out());
     }
 
     /// See [Relay#join]. `introduction` is what the upstream side is told before all else.

@@ -2,6 +2,7 @@ package dev.fairlead.l4;
 
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.TcpListenerSpec;
+import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metric;
@@ -31,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A Layer 4 listener on sockets: every connection becomes a [Flow] to one endpoint.
@@ -44,8 +44,7 @@ public final class TcpPlane implements Plane {
     private final List<Flows> flows;
     private final Map<FlowOutcome, Counter> outcomes = new EnumMap<>(FlowOutcome.class);
     private final Map<ArrivalOutcome, Counter> arrivals = new EnumMap<>(ArrivalOutcome.class);
-    private final Counter bytesIn;
-    private final Counter bytesOut;
+    private final BothWays bytes;
     private final Counter spliced;
     private final Counter sourceFailures;
     private final Histogram connectSeconds;
@@ -76,8 +75,7 @@ public final class TcpPlane implements Plane {
         for (FlowOutcome outcome : FlowOutcome.values()) {
             outcomes.put(outcome, metrics.counter(Metric.FLOWS, spec.name(), outcome.word()));
         }
-        this.bytesIn = metrics.counter(Metric.FLOW_BYTES, spec.name(), "in");
-        this.bytesOut = metrics.counter(Metric.FLOW_BYTES, spec.name(), "out");
+        this.bytes = BothWays.of(metrics, Metric.FLOW_BYTES, spec.name());
         this.spliced = metrics.counter(Metric.FLOW_SPLICED_BYTES, spec.name());
         this.sourceFailures = metrics.counter(Metric.FLOW_SOURCE_FAILURES, spec.name());
         this.connectSeconds = metrics.histogram(Metric.FLOW_CONNECT_SECONDS, spec.name());
@@ -136,18 +134,7 @@ public final class TcpPlane implements Plane {
 
     @Override
     public CompletableFuture<List<LiveFlow>> flows(FlowOrder order, int count) {
-        var all = CompletableFuture.completedFuture(List.<LiveFlow>of());
-        for (Loop loop : loops.all()) {
-            var ofLoop = CompletableFuture.supplyAsync(
-                    () -> flows(loop).first(order, count, System.nanoTime()), loop.eventLoop());
-            all = all.thenCombine(
-                    ofLoop,
-                    (some, more) -> Stream.concat(some.stream(), more.stream())
-                            .sorted(order.order())
-                            .limit(count)
-                            .toList());
-        }
-        return all;
+        return Greatest.of(loops, order, count, (loop, to) -> flows(loop).show(to, System.nanoTime()));
     }
 
     @Override
@@ -214,7 +201,7 @@ public final class TcpPlane implements Plane {
         return accessLog;
     }
 
-    RelayTerms relayTerms(Terms terms, long beganNanos) {
+    RelayTerms relayTerms(Terms terms, Endpoint endpoint, long beganNanos) {
         TcpListenerSpec spec = terms.spec;
         Duration lifetime = spec.flows().maxLifetime();
         return new RelayTerms(
@@ -222,8 +209,8 @@ public final class TcpPlane implements Plane {
                 spec.idleTimeout().toNanos(),
                 spec.flows().finTimeout().toNanos(),
                 lifetime == null ? 0 : lifetime.toNanos(),
-                bytesIn,
-                bytesOut,
+                bytes,
+                endpoint.bytes(),
                 spliced);
     }
 

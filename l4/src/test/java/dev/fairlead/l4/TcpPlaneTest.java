@@ -18,6 +18,7 @@ import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loops;
+import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
@@ -110,6 +111,9 @@ final class TcpPlaneTest {
         assertThat(metrics.counter(Metric.FLOW_BYTES, "db", "in").value()).isEqualTo(690);
         assertThat(metrics.counter(Metric.FLOW_BYTES, "db", "out").value()).isEqualTo(690);
         assertThat(metrics.histogram(Metric.FLOW_CONNECT_SECONDS, "db").count()).isEqualTo(1);
+        Endpoint endpoint = upstreams.get("databases").endpoints().getFirst();
+        assertThat(endpoint.bytes().in().value()).isEqualTo(690);
+        assertThat(endpoint.bytes().out().value()).isEqualTo(690);
     }
 
     @Test

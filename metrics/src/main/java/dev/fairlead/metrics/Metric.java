@@ -270,6 +270,13 @@ public enum Metric {
             "Flows and exchanges that may be on the endpoint at once, configured or learned; 0 is no bound.",
             "upstream",
             "endpoint"),
+    ENDPOINT_BYTES(
+            Kind.COUNTER,
+            "fairlead_endpoint_bytes_total",
+            "Bytes passed on, of bodies at Layer 7; direction is `in` (client to endpoint) or `out`.",
+            "upstream",
+            "endpoint",
+            "direction"),
     UPSTREAM_NO_ENDPOINT(
             Kind.COUNTER,
             "fairlead_upstream_no_endpoint_total",

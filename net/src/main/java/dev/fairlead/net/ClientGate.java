@@ -11,16 +11,14 @@ final class ClientGate {
     private static final int PREFIX = 1;
 
     private final ClientsSpec spec;
-    private final CidrSet allow;
-    private final CidrSet deny;
+    private final ClientLists lists;
     private final @Nullable ClientTable addresses;
     private final @Nullable ClientTable prefixes;
 
     /// Follows `before`, of which it keeps what is counted: as far as a table of this size counts it in this way.
     ClientGate(ClientsSpec spec, @Nullable ClientGate before) {
         this.spec = spec;
-        this.allow = CidrSet.of(spec.allow());
-        this.deny = CidrSet.of(spec.deny());
+        this.lists = new ClientLists(spec.allow(), spec.deny());
         ClientGate same = before != null && before.spec.tableMax() == spec.tableMax() ? before : null;
         ClientGate samePrefix = same != null
                         && same.spec.ipv4Prefix() == spec.ipv4Prefix()
@@ -39,7 +37,7 @@ final class ClientGate {
     /// it is over.
     @Nullable
     Refusal ask(InetAddress client, Visit visit, long nowNanos) {
-        if (deny.contains(client) || !allow.isEmpty() && !allow.contains(client)) {
+        if (!lists.admit(client)) {
             return Refusal.DENIED;
         }
         if (addresses == null && prefixes == null) {

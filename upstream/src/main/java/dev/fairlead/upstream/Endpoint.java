@@ -2,6 +2,7 @@ package dev.fairlead.upstream;
 
 import dev.fairlead.config.AdaptiveSpec;
 import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.balance.Load;
@@ -17,10 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /// One server of an upstream: what it is, how it is, what is on it. It outlives a reload that keeps its address.
 public final class Endpoint {
-    /// How long an endpoint that refused a connection is passed over while others are there. Then one flow may try
-    /// it again.
-    static final long REFUSED_NANOS = 1_000_000_000L;
-
     /// For [Upstream#weight(Endpoint, int)]: the weight is the config's.
     public static final int NO_WEIGHT = -1;
 
@@ -51,8 +48,6 @@ public final class Endpoint {
     private final Load load;
     private final Outcomes outcomes = new Outcomes();
     private final Capacity capacity;
-    private volatile long refusedUntilNanos;
-    private volatile boolean refused;
 
     Endpoint(String upstream, EndpointSpec spec, Load load, WaitingQueue queue, Metrics metrics) {
         this.upstream = upstream;
@@ -116,6 +111,11 @@ public final class Endpoint {
 
     public Histogram latency() {
         return counters.latency();
+    }
+
+    /// What is passed to it and from it: who passes it on counts it here.
+    public BothWays bytes() {
+        return counters.bytes();
     }
 
     /// What an operator has said of it.
@@ -236,19 +236,14 @@ public final class Endpoint {
     public void connected() {
         counters.connects().increment();
         outcomes.connected();
-        if (refused) {
-            refused = false;
-        }
     }
 
     /// A connection could not be made: the endpoint is passed over for a second, unless nothing else is there.
     public void connectFailed(long nowNanos) {
         counters.connectFailures().increment();
-        outcomes.connectFailed();
+        outcomes.connectFailed(nowNanos);
         load.failed(0, nowNanos);
         tellBreaker(false, nowNanos);
-        refusedUntilNanos = nowNanos + REFUSED_NANOS;
-        refused = true;
     }
 
     /// It answered, after this long: Layer 7 to the first byte of the response, Layer 4 to the connection. A fault
@@ -287,7 +282,7 @@ public final class Endpoint {
     }
 
     boolean isRefusing(long nowNanos) {
-        return refused && nowNanos - refusedUntilNanos < 0;
+        return outcomes.isRefusing(nowNanos);
     }
 
     /// Control thread.

@@ -6,6 +6,10 @@ import java.util.concurrent.atomic.LongAdder;
 
 /// What real traffic saw of one endpoint. Loops write, the control thread reads.
 final class Outcomes {
+    /// How long an endpoint that refused a connection is passed over while others are there. Then one flow may try
+    /// it again.
+    static final long REFUSED_NANOS = 1_000_000_000L;
+
     // any thread
     private final AtomicInteger connectFailuresInRow = new AtomicInteger();
     private final AtomicInteger faultsInRow = new AtomicInteger();
@@ -13,6 +17,8 @@ final class Outcomes {
     private final LongAdder failures = new LongAdder();
     private final LongAdder latencyNanos = new LongAdder();
     private final LongAdder latencies = new LongAdder();
+    private volatile long refusedUntilNanos;
+    private volatile boolean refused;
 
     // control thread: what was there when the interval began
     private long successesBefore;
@@ -22,11 +28,20 @@ final class Outcomes {
 
     void connected() {
         clear(connectFailuresInRow);
+        if (refused) {
+            refused = false;
+        }
     }
 
-    void connectFailed() {
+    void connectFailed(long nowNanos) {
         connectFailuresInRow.getAndIncrement();
         failures.increment();
+        refusedUntilNanos = nowNanos + REFUSED_NANOS;
+        refused = true;
+    }
+
+    boolean isRefusing(long nowNanos) {
+        return refused && nowNanos - refusedUntilNanos < 0;
     }
 
     void answered(long nanos, boolean isFault) {

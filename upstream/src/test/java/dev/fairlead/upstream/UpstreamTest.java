@@ -58,8 +58,8 @@ final class UpstreamTest {
         Upstream upstream = upstreams.put(spec(endpoint(1, 1), endpoint(2, 1)));
         upstream.endpoints().getFirst().connectFailed(NOW);
         assertThat(picks(upstream, 10)).containsOnlyKeys("127.0.0.1:2");
-        assertThat(upstream.pick(FIRST_ATTEMPT, NOW + Endpoint.REFUSED_NANOS)).isNotNull();
-        assertThat(Stream.generate(() -> upstream.pick(FIRST_ATTEMPT, NOW + Endpoint.REFUSED_NANOS))
+        assertThat(upstream.pick(FIRST_ATTEMPT, NOW + Outcomes.REFUSED_NANOS)).isNotNull();
+        assertThat(Stream.generate(() -> upstream.pick(FIRST_ATTEMPT, NOW + Outcomes.REFUSED_NANOS))
                         .limit(2)
                         .map(Endpoint::name))
                 .containsExactlyInAnyOrder("127.0.0.1:1", "127.0.0.1:2");

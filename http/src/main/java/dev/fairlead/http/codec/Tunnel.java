@@ -5,6 +5,7 @@ import dev.fairlead.http.exchange.Service;
 import dev.fairlead.l4.Relay;
 import dev.fairlead.l4.RelayEnd;
 import dev.fairlead.net.Loop;
+import dev.fairlead.upstream.Endpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,10 @@ final class Tunnel implements Relay.Owner {
             @Nullable ByteBuf fromUpstream,
             long idleNanos) {
         tunnels.onOpened();
-        relay = Relay.join(loop, downstream, upstream, fromDownstream, fromUpstream, tunnels.terms(idleNanos), this);
+        Endpoint endpoint = exchange.endpoint();
+        assert endpoint != null : "it has answered 101";
+        relay = Relay.join(
+                loop, downstream, upstream, fromDownstream, fromUpstream, tunnels.terms(endpoint, idleNanos), this);
     }
 
     /// Ends it, whatever is under way.

@@ -2,22 +2,22 @@ package dev.fairlead.http.codec;
 
 import dev.fairlead.l4.RelayEnd;
 import dev.fairlead.l4.RelayTerms;
+import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.Endpoint;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Counts the tunnels of one listener. Any thread.
 public final class Tunnels {
     private final AtomicInteger open = new AtomicInteger();
-    private final Counter bytesIn;
-    private final Counter bytesOut;
+    private final BothWays bytes;
     private final Counter spliced = new Counter();
 
     public Tunnels(String listener, Metrics metrics) {
         metrics.gauge(Metric.HTTP_TUNNELS_OPEN, open::get, listener);
-        bytesIn = metrics.counter(Metric.HTTP_TUNNEL_BYTES, listener, "in");
-        bytesOut = metrics.counter(Metric.HTTP_TUNNEL_BYTES, listener, "out");
+        bytes = BothWays.of(metrics, Metric.HTTP_TUNNEL_BYTES, listener);
     }
 
     /// Those open now.
@@ -34,8 +34,8 @@ public final class Tunnels {
     }
 
     /// Half-closed or not, a tunnel may be idle as long as its timeout says.
-    RelayTerms terms(long idleNanos) {
-        return new RelayTerms(System.nanoTime(), idleNanos, idleNanos, 0, bytesIn, bytesOut, spliced);
+    RelayTerms terms(Endpoint endpoint, long idleNanos) {
+        return new RelayTerms(System.nanoTime(), idleNanos, idleNanos, 0, bytes, endpoint.bytes(), spliced);
     }
 
     /// The word for an end in the log and the metrics.

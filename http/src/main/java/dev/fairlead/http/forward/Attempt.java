@@ -150,6 +150,7 @@ final class Attempt implements Answers {
 
     void body(ByteBuf data) {
         UpstreamConnection on = open();
+        endpoint.bytes().in().add(data.readableBytes());
         on.body(data);
         if (!on.isWritable()) {
             bodyStopped = true;
@@ -256,6 +257,7 @@ final class Attempt implements Answers {
             }
             return;
         }
+        endpoint.bytes().out().add(data.readableBytes());
         downstream.body(data);
         if (connection != null && !downstream.isWritable()) {
             // It is not the endpoint that is slow now.

@@ -1,8 +1,10 @@
 package dev.fairlead.l4.udp;
 
+import dev.fairlead.l4.Rate;
 import dev.fairlead.net.Datagrams;
 import dev.fairlead.net.Deadline;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.LiveFlow;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -30,6 +32,7 @@ final class Association extends FlowTable.Entry {
     // this loop only
     private @Nullable DatagramChannel channel;
     private @Nullable Deadline responseDeadline;
+    private @Nullable Rate rate;
 
     @Nullable
     Association nextUnflushed;
@@ -123,6 +126,21 @@ final class Association extends FlowTable.Entry {
 
     long bytesOut() {
         return bytesOut;
+    }
+
+    /// How it stands now.
+    LiveFlow look(long nowNanos) {
+        Rate seen = rate == null ? new Rate(startNanos) : rate;
+        rate = seen;
+        return new LiveFlow(
+                terms.spec().name(),
+                AssociationRecord.text(client),
+                terms.upstream().name(),
+                endpoint.name(),
+                nowNanos - startNanos,
+                bytesIn,
+                bytesOut,
+                seen.look(bytesIn + bytesOut, nowNanos));
     }
 
     /// A datagram of the client.

@@ -45,7 +45,7 @@ final class AssociationRecord {
         line.raw(" duration=").seconds(nowNanos - over.startNanos());
     }
 
-    private static String text(InetSocketAddress client) {
+    static String text(InetSocketAddress client) {
         return new Address(client.getAddress(), client.getPort()).toString();
     }
 }

@@ -2,6 +2,8 @@ package dev.fairlead.l4.udp;
 
 /// Why a datagram was not passed on: the word in metrics.
 enum Drop {
+    /// Not in `allow`, or in `deny`.
+    DENIED("denied"),
     /// `max-flows` is reached and none has been silent for long enough.
     MAX_FLOWS("max-flows"),
     /// `max-flows-per-client` is reached.

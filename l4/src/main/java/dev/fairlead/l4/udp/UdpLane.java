@@ -1,5 +1,6 @@
 package dev.fairlead.l4.udp;
 
+import dev.fairlead.l4.Greatest;
 import dev.fairlead.net.DatagramSpace;
 import dev.fairlead.net.Datagrams;
 import dev.fairlead.net.Deadline;
@@ -120,7 +121,7 @@ final class UdpLane extends ChannelInboundHandlerAdapter {
     private @Nullable Association begin(InetSocketAddress client, ByteBuf content, long nowNanos) {
         UdpPlane.Terms terms = plane.terms();
         int perClient = terms.spec().maxFlowsPerClient();
-        Drop refused = plane.isDraining() ? Drop.DRAINING : null;
+        Drop refused = plane.isDraining() ? Drop.DRAINING : terms.admit(client) ? null : Drop.DENIED;
         long clientCount = 0;
         if (refused == null && perClient > 0) {
             clientCount = ClientCounts.client(client.getAddress());
@@ -215,7 +216,7 @@ final class UdpLane extends ChannelInboundHandlerAdapter {
 
     void onPassedIn(Association association, int bytes, long nowNanos) {
         table.touch(association, nowNanos);
-        plane.onPassedIn(bytes);
+        plane.onPassedIn(association.endpoint(), bytes);
         if (!association.isUnflushed) {
             association.isUnflushed = true;
             association.nextUnflushed = unflushed;
@@ -256,7 +257,7 @@ final class UdpLane extends ChannelInboundHandlerAdapter {
             quic.learn(content, association);
         }
         table.touch(association, nowNanos);
-        plane.onPassedOut(content.readableBytes());
+        plane.onPassedOut(association.endpoint(), content.readableBytes());
         to.write(new DatagramPacket(content, association.client()), to.voidPromise());
         if (!isFlushOutDue) {
             isFlushOutDue = true;
@@ -308,6 +309,10 @@ final class UdpLane extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         // A socket without a peer hears nothing of ICMP: this is a write that failed.
         onNotSent(cause);
+    }
+
+    void show(Greatest to, long nowNanos) {
+        table.all().forEach(each -> to.add(each.look(nowNanos)));
     }
 
     /// Ends what is on this endpoint.

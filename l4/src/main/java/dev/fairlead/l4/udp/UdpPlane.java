@@ -2,16 +2,22 @@ package dev.fairlead.l4.udp;
 
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.QuicSpec;
+import dev.fairlead.config.UdpClientsSpec;
 import dev.fairlead.config.UdpListenerSpec;
+import dev.fairlead.l4.Greatest;
+import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.ClientLists;
 import dev.fairlead.net.Datagrams;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
@@ -24,6 +30,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +43,8 @@ public final class UdpPlane implements Plane {
     private final List<UdpLane> lanes;
     private final Map<AssociationEnd, Counter> ends = new EnumMap<>(AssociationEnd.class);
     private final Map<Drop, Counter> drops = new EnumMap<>(Drop.class);
-    private final Counter bytesIn;
-    private final Counter bytesOut;
-    private final Counter datagramsIn;
-    private final Counter datagramsOut;
+    private final BothWays bytes;
+    private final BothWays datagrams;
     private final Counter evicted;
     private final Histogram responseSeconds;
     private final ConnectionIds learned;
@@ -61,7 +66,12 @@ public final class UdpPlane implements Plane {
             Upstream upstream,
             long idleNanos,
             long responseNanos,
-            @Nullable QuicRoutes quic) {}
+            @Nullable QuicRoutes quic,
+            @Nullable ClientLists lists) {
+        boolean admit(InetSocketAddress client) {
+            return lists == null || lists.admit(client.getAddress());
+        }
+    }
 
     public UdpPlane(UdpListenerSpec spec, Loops loops, Upstreams upstreams, Metrics metrics, AccessLog accessLog) {
         String name = spec.name();
@@ -82,10 +92,8 @@ public final class UdpPlane implements Plane {
         for (Drop drop : Drop.values()) {
             drops.put(drop, metrics.counter(Metric.UDP_DROPPED, name, drop.word()));
         }
-        this.bytesIn = metrics.counter(Metric.FLOW_BYTES, name, "in");
-        this.bytesOut = metrics.counter(Metric.FLOW_BYTES, name, "out");
-        this.datagramsIn = metrics.counter(Metric.UDP_DATAGRAMS, name, "in");
-        this.datagramsOut = metrics.counter(Metric.UDP_DATAGRAMS, name, "out");
+        this.bytes = BothWays.of(metrics, Metric.FLOW_BYTES, name);
+        this.datagrams = BothWays.of(metrics, Metric.UDP_DATAGRAMS, name);
         this.evicted = metrics.counter(Metric.UDP_FLOWS_EVICTED, name);
         this.responseSeconds = metrics.histogram(Metric.UDP_RESPONSE_SECONDS, name);
         metrics.gauge(Metric.UDP_FLOWS_OPEN, open::get, name);
@@ -94,12 +102,14 @@ public final class UdpPlane implements Plane {
 
     private Terms termsOf(UdpListenerSpec spec) {
         QuicSpec quic = spec.quic();
+        UdpClientsSpec clients = spec.clients();
         return new Terms(
                 spec,
                 upstreams.get(spec.upstream()),
                 spec.idleTimeout().toNanos(),
                 spec.responseTimeout().toNanos(),
-                quic == null ? null : new QuicRoutes(quic, learned, routedByServerId, routedByLearned));
+                quic == null ? null : new QuicRoutes(quic, learned, routedByServerId, routedByLearned),
+                clients == null ? null : new ClientLists(clients.allow(), clients.deny()));
     }
 
     @Override
@@ -164,6 +174,11 @@ public final class UdpPlane implements Plane {
     }
 
     @Override
+    public CompletableFuture<List<LiveFlow>> flows(FlowOrder order, int count) {
+        return Greatest.of(loops, order, count, (loop, to) -> lane(loop).show(to, System.nanoTime()));
+    }
+
+    @Override
     public void cut(Endpoint endpoint) {
         for (UdpLane lane : lanes) {
             lane.loop().eventLoop().execute(() -> lane.cut(endpoint));
@@ -222,14 +237,16 @@ public final class UdpPlane implements Plane {
         Objects.requireNonNull(drops.get(why)).increment();
     }
 
-    void onPassedIn(int bytes) {
-        datagramsIn.increment();
-        bytesIn.add(bytes);
+    void onPassedIn(Endpoint endpoint, int size) {
+        datagrams.in().increment();
+        bytes.in().add(size);
+        endpoint.bytes().in().add(size);
     }
 
-    void onPassedOut(int bytes) {
-        datagramsOut.increment();
-        bytesOut.add(bytes);
+    void onPassedOut(Endpoint endpoint, int size) {
+        datagrams.out().increment();
+        bytes.out().add(size);
+        endpoint.bytes().out().add(size);
     }
 
     void onAnswered(long nanos) {

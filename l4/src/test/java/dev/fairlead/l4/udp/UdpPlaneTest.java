@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairlead.config.AccessLogSpec;
 import dev.fairlead.config.Address;
 import dev.fairlead.config.BalancerSpec;
+import dev.fairlead.config.Carrier;
+import dev.fairlead.config.Cidr;
 import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.HashKeySpec;
 import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.QuicSpec;
+import dev.fairlead.config.UdpClientsSpec;
 import dev.fairlead.config.UdpListenerSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
@@ -20,6 +23,7 @@ import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loops;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.FlowOrder;
 import dev.fairlead.upstream.Manual;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
@@ -80,6 +84,7 @@ final class UdpPlaneTest {
     private Duration responseTimeout = Duration.ofSeconds(5);
     private int maxRate = 0;
     private @Nullable QuicSpec quic;
+    private @Nullable UdpClientsSpec clients;
 
     @BeforeEach
     void open() throws IOException {
@@ -118,6 +123,8 @@ final class UdpPlaneTest {
         assertThat(metrics.counter(Metric.FLOW_BYTES, "dns", "in").value()).isEqualTo(690);
         assertThat(metrics.counter(Metric.FLOW_BYTES, "dns", "out").value()).isEqualTo(690);
         assertThat(metrics.counter(Metric.UDP_DATAGRAMS, "dns", "in").value()).isEqualTo(100);
+        assertThat(only().bytes().in().value()).isEqualTo(690);
+        assertThat(only().bytes().out().value()).isEqualTo(690);
         assertThat(metrics.histogram(Metric.UDP_RESPONSE_SECONDS, "dns").count())
                 .isEqualTo(1);
     }
@@ -391,6 +398,46 @@ final class UdpPlaneTest {
     }
 
     @Test
+    void listsDecideWhoBeginsAFlowAndAFlowThatIsThereGoesOn() throws Exception {
+        start(endpoint(peer(UdpPeer.echo())));
+        try (Client before = client()) {
+            before.ask("q");
+            clients = new UdpClientsSpec(List.of(cidr("127.0.0.0", 8)), List.of(cidr("127.0.0.1", 32)));
+            plane.update(spec());
+            client().send("denied".getBytes(US_ASCII));
+            untilDropped("denied", 1);
+            assertThat(before.ask("still here")).isEqualTo("still here");
+        }
+        clients = new UdpClientsSpec(List.of(cidr("10.0.0.0", 8)), List.of());
+        plane.update(spec());
+        client().send("not allowed".getBytes(US_ASCII));
+        untilDropped("denied", 2);
+        clients = new UdpClientsSpec(List.of(cidr("127.0.0.1", 32)), List.of());
+        plane.update(spec());
+        assertThat(client().ask("allowed")).isEqualTo("allowed");
+    }
+
+    @Test
+    void showsTheGreatestFlows() throws Exception {
+        start(endpoint(peer(UdpPeer.echo())));
+        Client great = client();
+        for (int i = 0; i < 5; i++) {
+            client().ask("little");
+        }
+        great.ask("a datagram of more bytes than all of the others");
+
+        assertThat(plane.flows(FlowOrder.BYTES, 3).get()).hasSize(3);
+        assertThat(plane.flows(FlowOrder.BYTES, 1).get()).singleElement().satisfies(flow -> {
+            assertThat(flow.listener()).isEqualTo("dns");
+            assertThat(flow.client()).isEqualTo(great.address());
+            assertThat(flow.upstream()).isEqualTo("servers");
+            assertThat(flow.endpoint()).isEqualTo(only().name());
+            assertThat(flow.bytesIn()).isEqualTo(47);
+            assertThat(flow.bytesOut()).isEqualTo(47);
+        });
+    }
+
+    @Test
     void dropsWhatIsTooFast() throws Exception {
         maxRate = 5;
         start(endpoint(peer(UdpPeer.echo())));
@@ -629,7 +676,9 @@ final class UdpPlaneTest {
                 responses,
                 responseTimeout,
                 maxRate,
-                quic);
+                quic,
+                Carrier.SOCKET,
+                clients);
     }
 
     private UpstreamSpec upstream(EndpointSpec... endpoints) {
@@ -665,6 +714,10 @@ final class UdpPlaneTest {
 
     private static EndpointSpec endpoint(EndpointAddress address, String serverId) {
         return new EndpointSpec(address, 1, 0, 0, 0, null, false, Map.of(), serverId);
+    }
+
+    private static Cidr cidr(String network, int length) {
+        return new Cidr(InetAddress.ofLiteral(network), length);
     }
 
     private UdpPeer peer(UdpPeer peer) {
@@ -745,6 +798,10 @@ final class UdpPlaneTest {
             } catch (IOException failed) {
                 throw new java.io.UncheckedIOException(failed);
             }
+        }
+
+        String address() {
+            return new Address(socket.getLocalAddress(), socket.getLocalPort()).toString();
         }
 
         String text() {
