@@ -18,9 +18,28 @@ public record KernelSpec(
                 absent = "0",
                 min = "0",
                 max = "16777216")
-        int maxFlows) {
+        int maxFlows,
+
+        @Key(
+                value =
+                        "The directory where Linux keeps programs and tables when the process is gone, in a BPF file system; its name has no dot. One Fairlead at a time has it: another on the same host needs another directory.",
+                absent = "/sys/fs/bpf/fairlead",
+                form = Form.FILE)
+        String pins,
+
+        @Key(
+                value =
+                        "What becomes of the kernel's part when the process is told to end. `remove`: flows are waited for, and then nothing is left: nobody probes endpoints any more, so nothing should go on choosing them. `keep`: the process ends at once and Linux goes on, new flows included, until the next process takes over: for restarts and upgrades. After a crash Linux always goes on.",
+                absent = "remove")
+        OnExit onExit) {
+    /// What becomes of the kernel's part at the end of the process.
+    public enum OnExit {
+        REMOVE,
+        KEEP
+    }
+
     /// Every key absent.
-    public static final KernelSpec DEFAULT = new KernelSpec(List.of(), 0);
+    public static final KernelSpec DEFAULT = new KernelSpec(List.of(), 0, "/sys/fs/bpf/fairlead", OnExit.REMOVE);
 
     public KernelSpec {
         interfaces = List.copyOf(interfaces);

@@ -76,9 +76,10 @@ class KernelPlaneTest {
                   raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: kernel%s}
                 upstreams:
                   app: {endpoints: [%s]%s}
-                kernel: {interfaces: %s, max-flows: 20000}
+                kernel: {interfaces: %s, max-flows: 20000, pins: %s}
                 drain-timeout: 60s
-                """.formatted(lab.balancer(), PORT, listener, endpoints(1, 2, 3), upstream, lab.interfaces());
+                """.formatted(
+                        lab.balancer(), PORT, listener, endpoints(1, 2, 3), upstream, lab.interfaces(), lab.pins());
     }
 
     private String endpoints(int... numbers) {
@@ -159,13 +160,14 @@ class KernelPlaneTest {
 
     @Test
     void weightsAreKept() throws Exception {
-        fairlead = Fairlead.start("""
+        fairlead = Fairlead.start(
+                """
                 listeners:
                   raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: kernel}
                 upstreams:
                   app: {endpoints: [{address: "%s", weight: 3}, {address: "%s", weight: 1}]}
-                kernel: {interfaces: %s, max-flows: 20000}
-                """.formatted(lab.balancer(), PORT, endpoint(1), endpoint(2), lab.interfaces()));
+                kernel: {interfaces: %s, max-flows: 20000, pins: %s}
+                """.formatted(lab.balancer(), PORT, endpoint(1), endpoint(2), lab.interfaces(), lab.pins()));
 
         for (int i = 0; i < 40; i++) {
             server(connect());
@@ -209,22 +211,6 @@ class KernelPlaneTest {
         }
 
         assertThat(seen).hasSize(1);
-    }
-
-    /// The table of flows is gone with the process; the next one chooses the same endpoint by the same hash.
-    @Test
-    void aConnectionOutlivesTheProcessUnderMaglev() throws Exception {
-        String yaml = yaml("", ", balancer: maglev");
-        fairlead = Fairlead.start(yaml);
-        Socket socket = connect();
-        server(socket);
-        echo(socket, "before");
-
-        fairlead.kill();
-        fairlead = Fairlead.start(yaml);
-
-        echo(socket, "after");
-        await(() -> active() == 1);
     }
 
     @Test

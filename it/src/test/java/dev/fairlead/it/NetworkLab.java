@@ -54,6 +54,11 @@ final class NetworkLab implements AutoCloseable {
         return "v" + there.name();
     }
 
+    /// Where programs and tables of this lab are pinned: no other Fairlead may have them.
+    String pins() {
+        return "/sys/fs/bpf/fairlead-" + id + "-" + count;
+    }
+
     /// The names of the links, for the config.
     String interfaces() {
         return namespaces.stream().map(NetworkLab::link).toList().toString();
@@ -103,6 +108,7 @@ final class NetworkLab implements AutoCloseable {
 
     @Override
     public void close() throws IOException, InterruptedException {
+        Child.run(Path.of("/"), "rm", "-rf", pins());
         for (Namespace each : namespaces) {
             // A namespace lasts as long as its last socket, and so would its end of the link.
             Child.run(Path.of("/"), "ip", "link", "del", link(each));

@@ -6,21 +6,32 @@ import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.kernel.bpf.KernelMaps;
 import dev.fairlead.kernel.bpf.Link;
 import dev.fairlead.kernel.bpf.LoadedProgram;
+import dev.fairlead.kernel.bpf.Pins;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The program inside Linux: its maps, and the interfaces that it is on. One for all listeners; there from the first
 /// of them that starts to the end of the process. The control thread writes, the sweeping thread reads and removes.
 final class Engine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
     private final SharedMaps shared = SharedMaps.of();
+    private final @Nullable Pins pins;
     private final KernelMaps maps;
     private final List<Interface> interfaces;
     private final int maxFlows;
     private final List<Link> links = new ArrayList<>();
+    private final boolean hasFound;
 
     // written by the control thread, read by any
     private volatile List<FamilyMaps> families = List.of();
@@ -29,11 +40,68 @@ final class Engine implements AutoCloseable {
     private final BitSet services = new BitSet();
     private final BitSet members = new BitSet();
     private final BitSet sources = new BitSet();
+    private final Found found;
 
     private Engine(KernelSpec spec) throws IOException {
         this.interfaces = Interfaces.of(spec.interfaces());
         this.maxFlows = spec.maxFlows() > 0 ? spec.maxFlows() : Room.flows();
-        this.maps = KernelMaps.create(shared.all());
+        this.pins = pins(Path.of(spec.pins()));
+        this.hasFound = pins != null && hold(pins, Holding.of(shared, maxFlows));
+        this.maps = KernelMaps.create(shared.all(), pins);
+        this.found = hasFound ? find() : Found.nothing();
+    }
+
+    /// Null when nothing can outlive the process here.
+    private static @Nullable Pins pins(Path directory) {
+        try {
+            return Pins.at(directory);
+        } catch (IOException missing) {
+            LOG.atWarn()
+                    .addKeyValue("pins", directory)
+                    .addKeyValue("reason", missing.getMessage())
+                    .log("what the kernel carries ends with this process");
+            return null;
+        }
+    }
+
+    /// Takes what is pinned for this process. False when there is nothing that it can go on with.
+    private static boolean hold(Pins pins, Holding mine) throws IOException {
+        Holding before = Holding.read(pins);
+        if (before != null && before.isAlive() && !before.isOfThisProcess()) {
+            throw new IOException("the Fairlead with process number " + before.process() + " has " + pins.directory()
+                    + " (`kernel: {pins: ...}`)");
+        }
+        if (before != null && before.hasShapeOf(mine)) {
+            mine.after(before).write(pins);
+            return true;
+        }
+        if (before != null) {
+            LOG.warn("the tables that an earlier Fairlead has left are of another shape: their flows are lost");
+        }
+        pins.clear();
+        mine.write(pins);
+        return false;
+    }
+
+    /// Its families, and whose numbers are taken.
+    private Found find() throws IOException {
+        List<FamilyMaps> there = pins == null ? List.of() : FamilyMaps.among(pins, maxFlows);
+        for (FamilyMaps each : there) {
+            maps.add(each.flows());
+            maps.add(each.services());
+        }
+        families = there;
+        Found all = Found.read(maps, shared, there);
+        for (Found.Listener each : all.listeners()) {
+            services.set(each.number());
+            sources.set(each.firstSource(), each.firstSource() + each.sources().size());
+        }
+        all.endpoints().forEach(members::set);
+        LOG.atInfo()
+                .addKeyValue("listeners", all.listeners().size())
+                .addKeyValue("endpoints", all.endpoints().size())
+                .log("an earlier Fairlead has left its flows in the kernel: they go on");
+        return all;
     }
 
     /// Loads the program for one version of IP and puts it on the interfaces. Throws and leaves nothing behind when
@@ -43,7 +111,11 @@ final class Engine implements AutoCloseable {
         try {
             engine.need(family);
         } catch (IOException failed) {
-            engine.close();
+            if (engine.hasFound) {
+                engine.leave();
+            } else {
+                engine.close();
+            }
             throw failed;
         }
         return engine;
@@ -52,27 +124,72 @@ final class Engine implements AutoCloseable {
     /// Lets the program have a version of IP that it may not have had yet; flows of the other are not disturbed. What
     /// no listener needs takes no memory and no time.
     void need(Family family) throws IOException {
-        if (families.stream().anyMatch(each -> each.family() == family)) {
+        List<FamilyMaps> all = families;
+        if (all.stream().noneMatch(each -> each.family() == family)) {
+            FamilyMaps more = FamilyMaps.forFlows(family, maxFlows);
+            maps.add(more.flows());
+            maps.add(more.services());
+            all = Stream.concat(families.stream(), Stream.of(more)).toList();
+        } else if (!links.isEmpty()) {
             return;
         }
-        // Each flow has two entries.
-        FamilyMaps more = FamilyMaps.of(family, 2 * maxFlows);
-        maps.add(more.flows());
-        maps.add(more.services());
-        List<FamilyMaps> all = Stream.concat(families.stream(), Stream.of(more)).toList();
         // The links keep the program.
         try (LoadedProgram loaded = maps.load(Translation.program(shared, all))) {
-            if (links.isEmpty()) {
-                for (Interface each : interfaces) {
-                    links.add(loaded.attach(each.index(), each.name()));
-                }
-            } else {
-                for (Link link : links) {
-                    link.replace(loaded);
-                }
-            }
+            attach(loaded);
         }
         families = all;
+    }
+
+    private void attach(LoadedProgram loaded) throws IOException {
+        if (!links.isEmpty()) {
+            for (Link link : links) {
+                link.replace(loaded);
+            }
+        } else if (pins != null) {
+            links.addAll(pins.attach(
+                    loaded, interfaces.stream().map(Interface::index).toList()));
+        } else {
+            for (Interface each : interfaces) {
+                links.add(loaded.attach(each.index(), each.name()));
+            }
+        }
+    }
+
+    /// Whether an earlier process has left something here.
+    boolean hasFound() {
+        return hasFound;
+    }
+
+    /// Whether what is here can outlive the process.
+    boolean isPinned() {
+        return pins != null;
+    }
+
+    /// The listener that was where this one is, in an earlier process; null when none was.
+    synchronized Found.@Nullable Listener claim(Terms terms) {
+        return found.claim(terms);
+    }
+
+    /// Whether it is a listener of an earlier process, for which it is too early to say that it is over.
+    synchronized boolean isUnclaimed(int service) {
+        return found.hasListener(service);
+    }
+
+    /// Everything that the config has has started: listeners that nobody has claimed are over.
+    synchronized void leaveUnclaimed() throws IOException {
+        for (Found.Listener each : found.takeListeners()) {
+            tables().removeService(each.address(), each.protocol());
+            giveBack(each.number(), each.firstSource(), each.sources().size());
+            for (int member : found.takeOthers(each.number(), Set.of())) {
+                giveBackMember(member);
+            }
+        }
+    }
+
+    /// Gives up the endpoints of a listener that an earlier process had, that the config has no more, and that are not
+    /// among those with flows.
+    synchronized void leaveOthers(int service, Set<Integer> needed) {
+        found.takeOthers(service, needed).forEach(this::giveBackMember);
     }
 
     List<Interface> interfaces() {
@@ -99,8 +216,10 @@ final class Engine implements AutoCloseable {
         return take(services, 1, SharedMaps.SERVICES_MAX, "listeners");
     }
 
-    synchronized int takeMember() throws IOException {
-        return take(members, 1, SharedMaps.ENDPOINTS_MAX, "endpoints");
+    /// The number of an endpoint of a listener: that which it had, where it had one.
+    synchronized int takeMember(int service, InetSocketAddress address) throws IOException {
+        Integer known = found.claim(service, address);
+        return known != null ? known : take(members, 1, SharedMaps.ENDPOINTS_MAX, "endpoints");
     }
 
     /// So many source addresses, side by side.
@@ -118,7 +237,13 @@ final class Engine implements AutoCloseable {
     }
 
     synchronized void giveBackMember(int number) {
-        members.clear(number);
+        try {
+            tables().removeEndpoint(number);
+            members.clear(number);
+        } catch (IOException failed) {
+            // Its place stays taken.
+            LOG.atError().setCause(failed).log("an endpoint that is gone could not be removed from the kernel");
+        }
     }
 
     private static int take(BitSet taken, int count, int most, String what) throws IOException {
@@ -167,10 +292,23 @@ final class Engine implements AutoCloseable {
         return sums;
     }
 
+    /// Leaves the program on the interfaces, and all flows with it; a later process may take them over. Only what is
+    /// pinned stays.
+    void leave() {
+        links.forEach(Link::close);
+        maps.close();
+    }
+
     /// Takes the program off the interfaces, and all flows with it.
     @Override
     public void close() {
-        links.forEach(Link::close);
-        maps.close();
+        if (pins != null) {
+            try {
+                pins.delete();
+            } catch (IOException failed) {
+                LOG.atError().setCause(failed).log("something is left in the kernel");
+            }
+        }
+        leave();
     }
 }

@@ -19,6 +19,7 @@ public final class KernelCarrier implements AutoCloseable {
     private final Metrics metrics;
     private @Nullable Engine engine;
     private @Nullable Sweeper sweeper;
+    private boolean hasStarted;
 
     public KernelCarrier(KernelSpec spec, Metrics metrics) {
         this.spec = spec;
@@ -77,13 +78,35 @@ public final class KernelCarrier implements AutoCloseable {
         return running;
     }
 
-    /// Takes the program off the interfaces. All planes are closed.
+    /// Every listener of the config has started: what an earlier process has left and none of them has claimed goes.
+    public void started() throws IOException {
+        hasStarted = true;
+        if (engine != null) {
+            engine.leaveUnclaimed();
+        }
+    }
+
+    /// Whether Linux goes on when the process ends: because it shall, or because a start that failed is no reason to
+    /// cut what an earlier process has left.
+    boolean outlives() {
+        Engine running = engine;
+        return running != null
+                && running.isPinned()
+                && (hasStarted ? spec.onExit() == KernelSpec.OnExit.KEEP : running.hasFound());
+    }
+
+    /// Takes the program off the interfaces, unless Linux is to go on. All planes are closed.
     @Override
     public void close() {
         if (sweeper != null) {
             sweeper.close();
         }
-        if (engine != null) {
+        if (engine == null) {
+            return;
+        }
+        if (outlives()) {
+            engine.leave();
+        } else {
             engine.close();
         }
     }

@@ -38,6 +38,7 @@ final class KernelPlane implements Plane {
     // written by the control thread, read by any
     private volatile Terms terms;
     private volatile @Nullable Roll roll;
+    private volatile boolean isLeft;
 
     KernelPlane(ListenerSpec spec, KernelCarrier carrier, Upstreams upstreams, Metrics metrics) {
         this.carrier = carrier;
@@ -54,11 +55,12 @@ final class KernelPlane implements Plane {
     @Override
     public void start() throws IOException {
         Engine engine = carrier.engine(terms.family());
-        int number = engine.takeService();
-        Roll started = new Roll(number, terms, engine, new Tally(terms.spec().name(), metrics));
+        Found.Listener found = engine.claim(terms);
+        int number = found == null ? engine.takeService() : found.number();
+        Roll started = new Roll(number, terms, engine, new Tally(terms.spec().name(), metrics), found != null);
         roll = started;
         try {
-            begin(engine, number);
+            begin(engine, number, found);
         } catch (IOException failed) {
             engine.giveBack(
                     number, firstSource, service == null ? 0 : service.sources().size());
@@ -72,8 +74,14 @@ final class KernelPlane implements Plane {
         metrics.gauge(Metric.KERNEL_FLOWS_MAX, engine::maxFlows);
     }
 
-    private void begin(Engine engine, int number) throws IOException {
-        firstSource = engine.takeSources(terms.sources().size());
+    private void begin(Engine engine, int number, Found.@Nullable Listener found) throws IOException {
+        boolean hasSources = false;
+        if (found != null && found.sources().equals(terms.sources())) {
+            hasSources = true;
+            firstSource = found.firstSource();
+        } else {
+            firstSource = engine.takeSources(terms.sources().size());
+        }
         Upstream upstream = upstream();
         service = new Service(
                 number,
@@ -84,6 +92,9 @@ final class KernelPlane implements Plane {
                 terms.sources().isEmpty() ? new Service.PortRange(0, 1) : PortRanges.free());
         writeTable(engine, upstream);
         engine.tables().putService(service, firstSource);
+        if (found != null && !hasSources) {
+            engine.giveBackSources(found.firstSource(), found.sources().size());
+        }
         isServing = true;
     }
 
@@ -192,14 +203,29 @@ final class KernelPlane implements Plane {
         if (isServing && serving != null) {
             isServing = false;
             upstream().unfollow(follow);
-            roll().engine().tables().removeService(serving);
+            roll().engine()
+                    .tables()
+                    .removeService(serving.address(), serving.transport().number());
         }
+    }
+
+    /// Where Linux goes on without this process, nothing is waited for.
+    @Override
+    public void leave() {
+        if (!carrier.outlives()) {
+            drain();
+            return;
+        }
+        isLeft = true;
+        isServing = false;
+        upstream().unfollow(follow);
+        carrier.sweeper().forget(roll());
     }
 
     @Override
     public int open() {
         Roll here = roll;
-        return here == null ? 0 : here.open();
+        return here == null || isLeft ? 0 : here.open();
     }
 
     @Override
@@ -219,7 +245,7 @@ final class KernelPlane implements Plane {
     @Override
     public int close() {
         Roll here = roll;
-        if (here == null) {
+        if (here == null || isLeft) {
             return 0;
         }
         stopServing();

@@ -56,6 +56,13 @@ final class Member {
         return more;
     }
 
+    /// Flows that an earlier process has left it.
+    void take(long live) {
+        for (; told < live; told++) {
+            endpoint.begin();
+        }
+    }
+
     /// Tells the endpoint of flows that have begun, and of those that are over by now: `live` are left.
     void settle(long begun, int live) {
         long fresh = Math.max(0, begun - ahead);

@@ -22,6 +22,7 @@ final class Roll {
     private final Set<Integer> cut = new HashSet<>();
     private final long[] lost;
     private long entries;
+    private boolean isFound;
 
     // any thread
     private volatile Terms terms;
@@ -35,11 +36,13 @@ final class Roll {
         long removed;
     }
 
-    Roll(int service, Terms terms, Engine engine, Tally tally) {
+    /// `isFound`: an earlier process has left flows of it.
+    Roll(int service, Terms terms, Engine engine, Tally tally, boolean isFound) {
         this.service = service;
         this.terms = terms;
         this.engine = engine;
         this.tally = tally;
+        this.isFound = isFound;
         this.lost = engine.lost(service);
     }
 
@@ -76,7 +79,7 @@ final class Roll {
     synchronized int number(Endpoint endpoint) throws IOException {
         Member known = byEndpoint.get(endpoint);
         if (known == null) {
-            int number = engine.takeMember();
+            int number = engine.takeMember(service, endpoint.address());
             known = new Member(number, service, endpoint, engine.count(number));
             byEndpoint.put(endpoint, known);
             byNumber.put(number, known);
@@ -89,7 +92,8 @@ final class Roll {
         listed.clear();
         listed.addAll(usable);
         for (Member each : byEndpoint.values()) {
-            engine.tables().putEndpoint(each.number(), each.endpoint().address(), listed.contains(each.endpoint()));
+            engine.tables()
+                    .putEndpoint(each.number(), service, each.endpoint().address(), listed.contains(each.endpoint()));
         }
     }
 
@@ -136,25 +140,32 @@ final class Roll {
     /// Follows what was seen.
     synchronized void settle(Map<Integer, Member.Count> counts, Sight sight) {
         long begun = 0;
-        int sum = 0;
         for (Iterator<Member> all = byNumber.values().iterator(); all.hasNext(); ) {
             Member each = all.next();
             Member.Count more = counts.get(each.number());
             int live = sight.live.getOrDefault(each.number(), 0);
-            each.settle(more == null ? 0 : more.flows(), live);
-            begun += more == null ? 0 : more.flows();
-            sum += live;
+            long fresh = more == null ? 0 : more.flows();
+            if (isFound) {
+                each.take(live - fresh);
+            }
+            each.settle(fresh, live);
+            begun += fresh;
             if (live == 0 && each.isIdle() && each.endpoint().isGone() && !listed.contains(each.endpoint())) {
                 all.remove();
                 byEndpoint.remove(each.endpoint());
                 engine.giveBackMember(each.number());
             }
         }
+        engine.leaveOthers(service, sight.live.keySet());
+        if (isFound) {
+            isFound = false;
+            entries = sight.entries + sight.removed - begun;
+        }
         long forgotten = entries + begun - sight.removed - sight.entries;
         tally.ended(FlowEnd.FORGOTTEN, Math.max(0, forgotten));
         // Flows that began after the counters were read, and are not to be taken for negative ones next time.
         entries = sight.entries + Math.min(0, forgotten);
-        open = sum;
+        open = sight.live.values().stream().mapToInt(Integer::intValue).sum();
         isCounted = true;
         long[] now = engine.lost(service);
         for (Loss loss : Loss.values()) {

@@ -79,7 +79,9 @@ final class Sweep {
         private void flow() {
             Watched watched = byService.get(read.service());
             if (watched == null) {
-                remove(true);
+                if (!engine.isUnclaimed(read.service())) {
+                    remove(true);
+                }
                 return;
             }
             Roll.Sight sight = watched.sight;
@@ -117,6 +119,9 @@ final class Sweep {
             if (watched != null
                     && nowNanos - read.seenNanos()
                             < watched.roll.terms().ageing().idleNanos()) {
+                return;
+            }
+            if (watched == null && engine.isUnclaimed(read.service())) {
                 return;
             }
             read.copyTwinKey(twinKey, 0);

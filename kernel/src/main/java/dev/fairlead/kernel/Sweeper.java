@@ -48,6 +48,11 @@ final class Sweeper implements AutoCloseable {
         });
     }
 
+    /// Forgets a listener, and leaves its flows as they are.
+    void forget(Roll roll) {
+        rolls.remove(roll.service());
+    }
+
     void sweepSoon() {
         thread.execute(this::sweep);
     }

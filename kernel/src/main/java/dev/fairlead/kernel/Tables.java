@@ -39,31 +39,39 @@ final class Tables {
         value.putInt(names.firstSource().offset(), firstSource);
         value.putInt(names.firstPort().offset(), service.ports().first());
         value.putInt(names.ports().offset(), service.ports().count());
-        maps.put(family.services(), serviceKey(family, service), value);
+        ByteBuffer key =
+                serviceKey(family, service.address(), service.transport().number());
+        maps.put(family.services(), key, value);
     }
 
     /// No new flow is begun; those that there are go on.
-    void removeService(Service service) {
-        FamilyMaps family = family(service.address().getAddress());
-        maps.remove(family.services(), serviceKey(family, service));
+    void removeService(InetSocketAddress address, int protocol) {
+        FamilyMaps family = family(address.getAddress());
+        maps.remove(family.services(), serviceKey(family, address, protocol));
     }
 
-    private static ByteBuffer serviceKey(FamilyMaps family, Service service) {
+    private static ByteBuffer serviceKey(FamilyMaps family, InetSocketAddress address, int protocol) {
         ServiceKey names = family.serviceKey();
         ByteBuffer key = KernelMap.buffer(family.services().keyBytes());
-        key.put(names.address().offset(), service.address().getAddress().getAddress());
-        putPort(key, names.port().offset(), service.address().getPort());
-        key.putShort(names.protocol().offset(), (short) service.transport().number());
+        key.put(names.address().offset(), address.getAddress().getAddress());
+        putPort(key, names.port().offset(), address.getPort());
+        key.putShort(names.protocol().offset(), (short) protocol);
         return key;
     }
 
-    void putEndpoint(int id, InetSocketAddress address, boolean isUsable) throws IOException {
+    void putEndpoint(int id, int service, InetSocketAddress address, boolean isUsable) throws IOException {
         EndpointEntry names = EndpointEntry.ENTRY;
         ByteBuffer value = value(shared.endpoints());
         value.put(names.address().offset(), address.getAddress().getAddress());
         putPort(value, names.port().offset(), address.getPort());
         value.putShort(names.usable().offset(), (short) (isUsable ? 1 : 0));
+        value.putInt(names.service().offset(), service + 1);
         maps.put(shared.endpoints(), index(id), value);
+    }
+
+    /// Its place is free.
+    void removeEndpoint(int id) throws IOException {
+        maps.put(shared.endpoints(), index(id), value(shared.endpoints()));
     }
 
     /// The endpoints in whose order the service's slots are; with none, new flows are lost.

@@ -60,8 +60,8 @@ class LoadedTranslationTest {
     private void listen(Maps to) throws IOException {
         Tables tables = new Tables(shared, List.of(v4, v6), to);
         for (int i = 0; i < 3; i++) {
-            tables.putEndpoint(i, Frame.address("10.71." + (1 + i) + ".2:8080"), true);
-            tables.putEndpoint(3 + i, Frame.address("[fd71:" + (1 + i) + "::2]:8080"), true);
+            tables.putEndpoint(i, 1, Frame.address("10.71." + (1 + i) + ".2:8080"), true);
+            tables.putEndpoint(3 + i, 1, Frame.address("[fd71:" + (1 + i) + "::2]:8080"), true);
         }
         tables.putTable(1, new int[] {0, 1, 2});
         tables.putTable(2, new int[] {3, 4, 5});

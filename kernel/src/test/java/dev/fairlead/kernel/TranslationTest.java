@@ -43,10 +43,10 @@ class TranslationTest {
     @BeforeEach
     void endpoints() throws IOException {
         for (int i = 0; i < ENDPOINTS.length; i++) {
-            tables.putEndpoint(i, Frame.address(ENDPOINTS[i]), true);
+            tables.putEndpoint(i, 1, Frame.address(ENDPOINTS[i]), true);
         }
         for (int i = 0; i < ENDPOINTS_6.length; i++) {
-            tables.putEndpoint(10 + i, Frame.address(ENDPOINTS_6[i]), true);
+            tables.putEndpoint(10 + i, 1, Frame.address(ENDPOINTS_6[i]), true);
         }
         machine.routes(question -> {
             question.putInt(Route.ROUTE.outbound().offset(), 7);
@@ -301,7 +301,7 @@ class TranslationTest {
         sent(Frame.tcp(CLIENT, LISTENER, SYN));
         assertThat(sent(Frame.tcp(CLIENT, LISTENER, SYN)).destination()).isEqualTo(Frame.address(ENDPOINTS[0]));
 
-        tables.putEndpoint(0, Frame.address(ENDPOINTS[0]), false);
+        tables.putEndpoint(0, 1, Frame.address(ENDPOINTS[0]), false);
 
         assertThat(sent(Frame.tcp(CLIENT, LISTENER, SYN)).destination()).isEqualTo(Frame.address(ENDPOINTS[1]));
     }

@@ -107,6 +107,7 @@ public final class Assembly implements AutoCloseable {
         for (ListenerSpec spec : config.listeners().values()) {
             topology.start(spec);
         }
+        kernel.started();
         var bulletin = new Bulletin(upstreams);
         control.scheduleWithFixedDelay(() -> tick(bulletin), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         control.scheduleWithFixedDelay(this::look, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);

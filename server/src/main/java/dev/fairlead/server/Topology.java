@@ -208,15 +208,21 @@ final class Topology {
     /// Lets a plane that was taken out come to its end, and cuts it after the drain timeout.
     void leave(Plane plane) {
         plane.drain();
+        awaitEnd(plane);
+    }
+
+    private void awaitEnd(Plane plane) {
         Duration timeout = config.drainTimeout();
         leaving.add(new Leaving(plane, System.nanoTime() + timeout.toNanos()));
         sweepSoon();
     }
 
-    /// Lets everything come to its end.
+    /// Lets everything come to its end, for the process does.
     void leaveAll() {
         for (String listener : List.copyOf(planes.keySet())) {
-            leave(take(listener));
+            Plane plane = take(listener);
+            plane.leave();
+            awaitEnd(plane);
         }
     }
 

@@ -27,6 +27,11 @@ public interface Plane {
     /// Accepts nothing new and lets what has begun come to its end.
     void drain();
 
+    /// The process comes to its end: as [#drain], but for what goes on without it.
+    default void leave() {
+        drain();
+    }
+
     /// Connections (or flows) still there. A drained plane is one that drains and has none.
     int open();
 

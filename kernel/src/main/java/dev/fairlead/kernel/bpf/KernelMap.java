@@ -42,6 +42,11 @@ public final class KernelMap implements AutoCloseable {
         return new KernelMap(spec, descriptor);
     }
 
+    /// A map that is there already; the caller knows that it is like this.
+    static KernelMap of(MapSpec spec, int descriptor) {
+        return new KernelMap(spec, descriptor);
+    }
+
     public MapSpec spec() {
         return spec;
     }

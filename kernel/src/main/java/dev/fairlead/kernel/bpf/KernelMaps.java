@@ -7,16 +7,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Maps inside Linux.
 public final class KernelMaps implements Maps, AutoCloseable {
     private final Map<MapSpec, KernelMap> bySpec = new ConcurrentHashMap<>();
+    private final @Nullable Pins pins;
 
-    private KernelMaps() {}
+    private KernelMaps(@Nullable Pins pins) {
+        this.pins = pins;
+    }
 
     /// Makes all of them, or none.
     public static KernelMaps create(Collection<MapSpec> specs) throws IOException {
-        KernelMaps maps = new KernelMaps();
+        return create(specs, null);
+    }
+
+    /// Those that are among the pins are taken as they are; the others are made and pinned there.
+    public static KernelMaps create(Collection<MapSpec> specs, @Nullable Pins pins) throws IOException {
+        KernelMaps maps = new KernelMaps(pins);
         try {
             for (MapSpec spec : specs) {
                 maps.add(spec);
@@ -28,9 +37,9 @@ public final class KernelMaps implements Maps, AutoCloseable {
         return maps;
     }
 
-    /// Makes one more.
+    /// One more.
     public void add(MapSpec spec) throws IOException {
-        bySpec.put(spec, KernelMap.create(spec));
+        bySpec.put(spec, pins == null ? KernelMap.create(spec) : pins.map(spec));
     }
 
     public KernelMap of(MapSpec spec) {

@@ -42,6 +42,11 @@ public final class Layout {
         return List.copyOf(fields);
     }
 
+    @Override
+    public String toString() {
+        return fields.toString();
+    }
+
     /// The size of the structure, a multiple of 8, so that it can be cleared word by word.
     public int size() {
         return (bytes + 7) / 8 * 8;

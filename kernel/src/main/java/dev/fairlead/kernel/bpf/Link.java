@@ -12,12 +12,21 @@ public final class Link implements AutoCloseable {
         this.descriptor = descriptor;
     }
 
+    int descriptor() {
+        return descriptor;
+    }
+
     /// Another program takes over; no packet misses both.
     public void replace(LoadedProgram program) throws IOException {
         int result = Bpf.replace(descriptor, program.descriptor());
         if (result < 0) {
             throw new IOException("Linux changed no program: " + Errno.text(result));
         }
+    }
+
+    /// As [#replace]; false when the interface is gone, and the link with it.
+    boolean tryReplace(LoadedProgram program) {
+        return Bpf.replace(descriptor, program.descriptor()) == 0;
     }
 
     @Override

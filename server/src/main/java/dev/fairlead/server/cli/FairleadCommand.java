@@ -23,6 +23,7 @@ import picocli.CommandLine.Parameters;
             ReloadCommand.class,
             ShowCommand.class,
             TopCommand.class,
+            KernelCommand.class,
             DemoCommand.class,
             SchemaCommand.class,
             ReferenceCommand.class,

@@ -1,0 +1,93 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.kernel.bpf.Field;
+import dev.fairlead.kernel.bpf.KernelMap;
+import dev.fairlead.kernel.bpf.Layout;
+import dev.fairlead.kernel.bpf.MapSpec;
+import dev.fairlead.kernel.bpf.Pins;
+import dev.fairlead.upstream.balance.Hash;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// Who has what is pinned: the process, when that one began, and how often it has changed hands. `fingerprint` tells
+/// of what shape the maps are: only who has maps of the same shape and room can take them over.
+record Holding(long fingerprint, long maxFlows, long generation, long process, long beganMillis) {
+    private static final Layout LAYOUT = new Layout();
+    private static final Field FINGERPRINT = LAYOUT.u64("fingerprint");
+    private static final Field MAX_FLOWS = LAYOUT.u64("max flows");
+    private static final Field GENERATION = LAYOUT.u64("generation");
+    private static final Field PROCESS = LAYOUT.u64("process");
+    private static final Field BEGAN = LAYOUT.u64("began");
+    private static final MapSpec MAP = MapSpec.array("fl_holding", LAYOUT, 1);
+
+    /// Raised when the meaning of what is in the maps changes and their shape does not.
+    private static final int REVISION = 1;
+
+    /// This process, as the first that has them.
+    static Holding of(SharedMaps shared, int maxFlows) {
+        StringBuilder shape = new StringBuilder().append(REVISION).append(shared);
+        for (Family each : Family.values()) {
+            shape.append(FamilyMaps.of(each, 1));
+        }
+        shape.append(EndpointEntry.ENTRY).append(ServiceEntry.ENTRY).append(Tallies.TALLIES);
+        for (Loss each : Loss.values()) {
+            shape.append(each);
+        }
+        ProcessHandle self = ProcessHandle.current();
+        return new Holding(Hash.of(shape.toString()), maxFlows, 1, self.pid(), began(self));
+    }
+
+    private static long began(ProcessHandle process) {
+        return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    }
+
+    /// What stands among the pins; null when nothing does.
+    static @Nullable Holding read(Pins pins) throws IOException {
+        if (!pins.has(MAP)) {
+            return null;
+        }
+        try (KernelMap map = pins.map(MAP)) {
+            ByteBuffer value = map.value();
+            map.get(map.key(), value);
+            return new Holding(
+                    value.getLong(FINGERPRINT.offset()),
+                    value.getLong(MAX_FLOWS.offset()),
+                    value.getLong(GENERATION.offset()),
+                    value.getLong(PROCESS.offset()),
+                    value.getLong(BEGAN.offset()));
+        }
+    }
+
+    void write(Pins pins) throws IOException {
+        try (KernelMap map = pins.map(MAP)) {
+            ByteBuffer value = map.value();
+            value.putLong(FINGERPRINT.offset(), fingerprint);
+            value.putLong(MAX_FLOWS.offset(), maxFlows);
+            value.putLong(GENERATION.offset(), generation);
+            value.putLong(PROCESS.offset(), process);
+            value.putLong(BEGAN.offset(), beganMillis);
+            map.put(map.key(), value);
+        }
+    }
+
+    /// Whether its process runs: the number alone may be another's by now.
+    boolean isAlive() {
+        return ProcessHandle.of(process)
+                .filter(each -> began(each) == beganMillis)
+                .isPresent();
+    }
+
+    boolean isOfThisProcess() {
+        return process == ProcessHandle.current().pid();
+    }
+
+    boolean hasShapeOf(Holding other) {
+        return fingerprint == other.fingerprint && maxFlows == other.maxFlows;
+    }
+
+    Holding after(Holding before) {
+        return new Holding(fingerprint, maxFlows, before.generation + 1, process, beganMillis);
+    }
+}

@@ -1,0 +1,95 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.config.Address;
+import dev.fairlead.kernel.bpf.KernelMaps;
+import dev.fairlead.kernel.bpf.Pins;
+import java.io.IOException;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What is pinned in a directory, looked at from outside: by an operator's command, whether a process has it or not.
+/// `process` is null when none runs that has it. Listeners and flows are unknown when their tables are of another
+/// version's shape.
+public record KernelRemains(
+        Path directory,
+        @Nullable Long process,
+        long generation,
+        List<String> interfaces,
+        boolean isKnown,
+        List<Listener> listeners,
+        long flows) {
+    public KernelRemains {
+        interfaces = List.copyOf(interfaces);
+        listeners = List.copyOf(listeners);
+    }
+
+    /// A listener, and how many endpoints its flows know.
+    public record Listener(String address, String protocol, int endpoints) {}
+
+    /// Null when nothing is pinned there.
+    public static @Nullable KernelRemains read(Path directory) throws IOException {
+        Pins pins = Pins.existing(directory);
+        Holding holding = pins == null ? null : Holding.read(pins);
+        if (pins == null || holding == null) {
+            return null;
+        }
+        List<String> interfaces = new ArrayList<>();
+        for (int each : pins.interfaces()) {
+            interfaces.add(name(each));
+        }
+        Long process = holding.isAlive() ? holding.process() : null;
+        int maxFlows = (int) holding.maxFlows();
+        SharedMaps shared = SharedMaps.of();
+        if (!holding.hasShapeOf(Holding.of(shared, maxFlows))) {
+            return new KernelRemains(directory, process, holding.generation(), interfaces, false, List.of(), 0);
+        }
+        List<FamilyMaps> families = FamilyMaps.among(pins, maxFlows);
+        try (KernelMaps maps = KernelMaps.create(shared.all(), pins)) {
+            long[] entries = {0};
+            for (FamilyMaps each : families) {
+                maps.add(each.flows());
+                maps.add(each.services());
+                maps.of(each.flows()).each(Sweep.PIECE, (_, _, count) -> entries[0] += count);
+            }
+            return new KernelRemains(
+                    directory,
+                    process,
+                    holding.generation(),
+                    interfaces,
+                    true,
+                    listeners(Found.read(maps, shared, families)),
+                    entries[0] / 2);
+        }
+    }
+
+    private static String name(int index) throws SocketException {
+        NetworkInterface found = NetworkInterface.getByIndex(index);
+        return found == null ? "gone (" + index + ")" : found.getName();
+    }
+
+    private static List<Listener> listeners(Found found) {
+        Map<Integer, Integer> endpoints = found.endpointsByService();
+        List<Listener> all = new ArrayList<>();
+        for (Found.Listener each : found.listeners()) {
+            String protocol = each.protocol() == Transport.TCP.number() ? "tcp" : "udp";
+            Address address =
+                    new Address(each.address().getAddress(), each.address().getPort());
+            all.add(new Listener(address.toString(), protocol, endpoints.getOrDefault(each.number(), 0)));
+        }
+        all.sort(java.util.Comparator.comparing(Listener::address));
+        return all;
+    }
+
+    /// Takes everything out of the kernel. No process has it.
+    public static void clean(Path directory) throws IOException {
+        Pins pins = Pins.existing(directory);
+        if (pins != null) {
+            pins.delete();
+        }
+    }
+}

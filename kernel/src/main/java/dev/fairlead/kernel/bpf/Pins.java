@@ -1,0 +1,155 @@
+package dev.fairlead.kernel.bpf;
+
+import dev.fairlead.sys.Bpf;
+import dev.fairlead.sys.BpfFileSystem;
+import dev.fairlead.sys.Errno;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// A directory of a BPF file system: maps and links that have names in it outlive the process.
+public final class Pins {
+    private static final String LINK = "link_";
+
+    private final Path directory;
+
+    private Pins(Path directory) {
+        this.directory = directory;
+    }
+
+    /// Makes the directory when it is not there, and mounts the file system in its usual place when nobody has.
+    /// Throws when that cannot be done, with the reason.
+    public static Pins at(Path directory) throws IOException {
+        if (directory.startsWith(BpfFileSystem.USUAL)
+                && Files.isDirectory(BpfFileSystem.USUAL)
+                && !BpfFileSystem.has(BpfFileSystem.USUAL)) {
+            int result = BpfFileSystem.mount(BpfFileSystem.USUAL);
+            if (result < 0) {
+                throw new IOException("no BPF file system is mounted, and this process may not: `mount -t bpf bpf "
+                        + BpfFileSystem.USUAL + "` (" + Errno.text(result) + ")");
+            }
+        }
+        Files.createDirectories(directory);
+        if (!BpfFileSystem.has(directory)) {
+            throw new IOException(directory + " is not in a BPF file system");
+        }
+        return new Pins(directory);
+    }
+
+    /// Only when the directory is there; null otherwise.
+    public static @Nullable Pins existing(Path directory) throws IOException {
+        return Files.isDirectory(directory) && BpfFileSystem.has(directory) ? new Pins(directory) : null;
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    public boolean has(MapSpec spec) {
+        return Files.exists(directory.resolve(spec.name()));
+    }
+
+    /// The map of this name, whose kind and sizes the caller has to know; it is made when it is not there.
+    public KernelMap map(MapSpec spec) throws IOException {
+        if (has(spec)) {
+            return KernelMap.of(spec, open(spec.name()));
+        }
+        KernelMap made = KernelMap.create(spec);
+        try {
+            pin(made.descriptor(), spec.name());
+        } catch (IOException failed) {
+            made.close();
+            throw failed;
+        }
+        return made;
+    }
+
+    /// Puts the program on the interfaces: into the links that are there, in one step each, and into new ones where
+    /// there is none. Links to other interfaces go.
+    public List<Link> attach(LoadedProgram program, Collection<Integer> interfaces) throws IOException {
+        Set<Integer> wanted = new HashSet<>(interfaces);
+        for (String name : names()) {
+            if (name.startsWith(LINK) && !wanted.contains(Integer.parseInt(name.substring(LINK.length())))) {
+                remove(name);
+            }
+        }
+        List<Link> links = new java.util.ArrayList<>();
+        for (int each : wanted) {
+            links.add(attach(program, each));
+        }
+        return links;
+    }
+
+    private Link attach(LoadedProgram program, int interfaceIndex) throws IOException {
+        String name = LINK + interfaceIndex;
+        if (Files.exists(directory.resolve(name))) {
+            Link there = new Link(open(name));
+            if (there.tryReplace(program)) {
+                return there;
+            }
+            there.close();
+            remove(name);
+        }
+        Link made = program.attach(interfaceIndex, "interface " + interfaceIndex);
+        pin(made.descriptor(), name);
+        return made;
+    }
+
+    /// The numbers of the interfaces to which there are links.
+    public List<Integer> interfaces() throws IOException {
+        return names().stream()
+                .filter(name -> name.startsWith(LINK))
+                .map(name -> Integer.parseInt(name.substring(LINK.length())))
+                .sorted()
+                .toList();
+    }
+
+    /// Links first: the program goes before its maps do.
+    public void clear() throws IOException {
+        for (String name : names()) {
+            if (name.startsWith(LINK)) {
+                remove(name);
+            }
+        }
+        for (String name : names()) {
+            remove(name);
+        }
+    }
+
+    /// As [#clear], and the directory goes too.
+    public void delete() throws IOException {
+        clear();
+        Files.delete(directory);
+    }
+
+    private int open(String name) throws IOException {
+        int descriptor = Bpf.pinned(directory.resolve(name).toString());
+        if (descriptor < 0) {
+            throw new IOException("Linux gave nothing for " + directory.resolve(name) + ": " + Errno.text(descriptor));
+        }
+        return descriptor;
+    }
+
+    private void pin(int descriptor, String name) throws IOException {
+        int result = Bpf.pin(descriptor, directory.resolve(name).toString());
+        if (result < 0) {
+            throw new IOException("Linux gave nothing the name " + directory.resolve(name) + ": " + Errno.text(result));
+        }
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.map(each -> each.getFileName().toString()).toList();
+        }
+    }
+
+    private void remove(String name) throws IOException {
+        Files.delete(directory.resolve(name));
+    }
+}
