@@ -9,7 +9,7 @@ set -euo pipefail
 
 readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly ROOT=$(dirname "$HERE")
-readonly SCENARIOS=(l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-new)
+readonly SCENARIOS=(l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-new tls-resumed)
 readonly BALANCER_CORE=0 LOAD_CORE=1
 
 rounds=5 seconds=5 connections=64 warm=25 only='' systems='haproxy nginx fairlead' record=no
@@ -26,8 +26,9 @@ usage: bench/peers.sh [--rounds N] [--seconds N] [--connections N] [--warm SECON
   --seconds      length of one measurement; CPU is counted in ticks of 10 ms        (5)
   --connections  keep-alive connections of wrk                                      (64)
   --warm         load on Fairlead before each scenario, for the JVM's compiler      (25)
-  --only         one of l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-new;
-                 tls-new makes a connection and a whole handshake (ECDSA P-256) for every request
+  --only         one of l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-new
+                 tls-resumed; tls-new makes a connection and a whole handshake (TLS 1.3, ECDSA P-256)
+                 for every request, tls-resumed one with a ticket
   --systems      which of the three
   --record       adds the result to bench/RESULTS.md
 END
@@ -155,7 +156,7 @@ resident_kib() { # PID...
 
 body() { # SCENARIO: what is asked for
     local name=${1#*-}
-    echo "${name/new/small}"
+    case $name in new | resumed) echo small ;; *) echo "$name" ;; esac
 }
 
 url() { # SYSTEM SCENARIO
@@ -164,11 +165,27 @@ url() { # SYSTEM SCENARIO
     echo "$scheme://127.0.0.1:${port[$1-${2%-*}]}/$(body "$2")"
 }
 
-load() { # SECONDS SYSTEM SCENARIO: one line, see peers/report.lua
-    local header=()
-    [[ $3 != *-new ]] || header=(-H 'Connection: close')
-    taskset -c $LOAD_CORE wrk -t1 -c"$connections" -d"${1}s" --timeout 5s "${header[@]}" -s "$HERE/peers/report.lua" \
-        "$(url "$2" "$3")" | sed -n 's/^REPORT //p'
+# One line: requests, microseconds, p50, p99, p99.9, errors. See peers/report.lua.
+load() { # SECONDS SYSTEM SCENARIO
+    case $3 in
+        tls-new) handshakes "$1" "$2" -new ;;
+        tls-resumed) handshakes "$1" "$2" -reuse ;;
+        *) taskset -c $LOAD_CORE wrk -t1 -c"$connections" -d"${1}s" --timeout 5s -s "$HERE/peers/report.lua" \
+            "$(url "$2" "$3")" | sed -n 's/^REPORT //p' ;;
+    esac
+}
+
+# wrk does not say whether it resumes a session (it does), so openssl makes these, four at once. It tells no latencies.
+handshakes() { # SECONDS SYSTEM -new|-reuse
+    local i clients=()
+    for i in 1 2 3 4; do
+        taskset -c $LOAD_CORE openssl s_time -connect "127.0.0.1:${port[$2-tls]}" "$3" -tls1_3 -www /small -time "$1" \
+            >"$work/handshakes.$i" 2>&1 &
+        clients+=($!)
+    done
+    wait "${clients[@]}"
+    sed -n 's/^\([0-9]*\) connections in [0-9]* real seconds.*/\1/p' "$work"/handshakes.? |
+        awk -v micros="${1}000000" '{ sum += $1 } END { print sum, micros, 0, 0, 0, NR < 4 ? 1 : 0 }'
 }
 
 check() { # SYSTEM SCENARIO: what it passes on is what the backend has

@@ -12,6 +12,10 @@ function middle(scenario, who, column,    i, n, values) {
     for (i = 1; i <= n; i++) values[i] = cell[scenario, who, i, column] + 0
     return median(values, n)
 }
+function latency(scenario, who, column,    value) { # openssl tells none
+    value = middle(scenario, who, column)
+    return value ? sprintf("%d", value) : "-"
+}
 {
     n = ++count[$1, $2]
     for (column = 3; column <= 9; column++) cell[$1, $2, n, column] = $column
@@ -29,9 +33,9 @@ END {
         for (i = 1; i <= systemCount; i++) {
             cpu = middle(scenario[s], name[i], 11)
             rate = middle(scenario[s], name[i], 3)
-            printf "| %s | %d | **%.2f** | %.2f | %.2f | %d | %d | %d | %.1f | %s |\n", name[i], rate, cpu,
-                middle(scenario[s], name[i], 4), middle(scenario[s], name[i], 5), middle(scenario[s], name[i], 6),
-                middle(scenario[s], name[i], 7), middle(scenario[s], name[i], 8),
+            printf "| %s | %d | **%.2f** | %.2f | %.2f | %s | %s | %s | %.1f | %s |\n", name[i], rate, cpu,
+                middle(scenario[s], name[i], 4), middle(scenario[s], name[i], 5), latency(scenario[s], name[i], 6),
+                latency(scenario[s], name[i], 7), latency(scenario[s], name[i], 8),
                 middle(scenario[s], name[i], 9) / 1024,
                 errors[scenario[s], name[i]] ? "**" errors[scenario[s], name[i]] "**" : "0"
             if (name[i] == "fairlead") { ownCpu = cpu; ownRate = rate; continue }
