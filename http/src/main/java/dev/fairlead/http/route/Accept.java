@@ -72,6 +72,11 @@ final class Accept {
         return wanted(best < 0 ? loose : best);
     }
 
+    /// Whether the client spoke of a type, or of types such as `image/*`; else of all alike, or not at all.
+    static boolean isNamed(int wish) {
+        return (wish & PRECISION_MAX) > 0;
+    }
+
     private static int wanted(int wish) {
         return wish >> PRECISION_BITS <= 0 ? UNWANTED : wish;
     }

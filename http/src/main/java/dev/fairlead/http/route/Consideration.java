@@ -5,11 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// How one route sees one request, by one of its alternatives: the first condition that does not hold (null when all
-/// do), how much the client wants what it offers, and whether it wins.
+/// do), and whether it wins.
 public record Consideration(
         String route,
         int priority,
         List<Condition> conditions,
         @Nullable Condition failed,
-        int wish,
         boolean isWinner) {}

@@ -80,17 +80,19 @@ final class Entry implements Comparable<Entry> {
         return Criterion.all(rest, request, client);
     }
 
-    /// How much the client wants what the route has; [Accept#UNWANTED] when it excludes that.
+    /// How much the client wants what the route has; [Accept#UNWANTED] when it excludes that. In steps of two: the odd
+    /// numbers are for routes that do not say what they have, and clients that do not say what they want.
     int wish(Fields fields) {
         if (wanted.length == 0) {
             // It stays a route for everybody, also for those who want nothing.
-            return Math.max(Accept.UNWANTED + 1, Wanted.ANYTHING.wish(fields));
+            int wish = Wanted.ANYTHING.wish(fields);
+            return 2 * wish + (Accept.isNamed(wish) ? 0 : 1);
         }
         int least = Integer.MAX_VALUE;
         for (Wanted each : wanted) {
             least = Math.min(least, each.wish(fields));
         }
-        return least;
+        return 2 * least;
     }
 
     /// The first condition that does not hold; null when all do.

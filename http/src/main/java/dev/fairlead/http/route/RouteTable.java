@@ -95,7 +95,6 @@ public final class RouteTable {
                     entry.priority(),
                     entry.conditions(),
                     entry.failing(request, client),
-                    entry.wish(request.fields()),
                     entry.equals(winner)));
         }
         return all;

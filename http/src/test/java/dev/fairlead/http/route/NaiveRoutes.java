@@ -176,6 +176,13 @@ final class NaiveRoutes {
                                         + (each.subtype().equals("*") ? "[^;]*" : each.subtype()) + ";.*"));
     }
 
+    /// Of a route without `accept`: it goes before those whose offers only `*/*` takes in.
+    private static long plainWish(Asked asked) {
+        int wish = wish(List.of(new MediaRange("*", "*", Map.of())), asked);
+        boolean isNamed = wish % 16 > 0;
+        return isNamed ? 2L * wish : 2L * wish + 1;
+    }
+
     private static int wish(List<MediaRange> offers, Asked asked) {
         List<NaiveAccept.Range> ranges = new ArrayList<>();
         for (String field : fields(asked, "accept")) {
@@ -249,7 +256,7 @@ final class NaiveRoutes {
         }
         List<String> others = rest.stream().distinct().toList();
         long count = others.size() + spare(hosts) + spare(paths);
-        long best = offers == null ? Math.max(1, wish(List.of(new MediaRange("*", "*", Map.of())), asked)) : wish;
+        long best = offers == null ? plainWish(asked) : 2L * wish;
         List<Long> keys = new ArrayList<>();
         String host = hosts.stream().min(Comparator.naturalOrder()).orElse("9");
         String path = paths.stream().min(Comparator.naturalOrder()).orElse("9");

@@ -118,4 +118,24 @@ final class RouteKindsTest {
         }
         return Asked.get(parts[1], parts[2], pairs).by(parts[0]);
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET h /                                                | plain
+            GET h / accept=*/*                                     | plain
+            GET h / accept=text/html                               | plain
+            GET h / accept=text/html,*/*;q=0.5                     | plain
+            GET h / accept=image/png                               | pictures
+            GET h / accept=image/*,*/*;q=0.8                       | pictures
+            GET h / accept=image/*;q=0.5,*/*                       | plain
+            """)
+    void aClientThatNamesNothingGetsTheRouteThatDoesNotSayWhatItHas(String request, String route) {
+        Asked asked = asked(request);
+        RouteTable table = Tables.of(Tables.listener("""
+                - {name: pictures, match: {accept: "image/*"}, upstream: app}
+                - {name: plain, upstream: app}
+                """));
+
+        assertThat(Tables.match(table, asked)).isEqualTo(route);
+    }
 }
