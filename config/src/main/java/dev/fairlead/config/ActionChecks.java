@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// Whether a route does one thing, and whether it can be done. Problems are told by their path.
 final class ActionChecks {
@@ -37,6 +38,7 @@ final class ActionChecks {
         rules(listener.requestHeaders(), true, path + "/request-headers");
         rules(listener.responseHeaders(), false, path + "/response-headers");
         pages(listener.errorPages(), path + "/error-pages");
+        compress(listener.compress(), path + "/compress");
     }
 
     void route(RouteSpec route, String path) {
@@ -58,6 +60,12 @@ final class ActionChecks {
         if (route.cache() != null && route.upstream() == null && route.split().isEmpty()) {
             error.accept(path + "/cache", "`cache` keeps what an upstream answers, and the route asks none");
         }
+        if (route.compress() != null
+                && route.upstream() == null
+                && route.split().isEmpty()) {
+            error.accept(path + "/compress", "`compress` is for what an upstream answers, and the route asks none");
+        }
+        compress(route.compress(), path + "/compress");
         if (actions.isEmpty()) {
             error.accept(path, "the route does nothing: give it `upstream`, `split`, `redirect` or `respond`");
         } else if (actions.size() > 1) {
@@ -72,6 +80,22 @@ final class ActionChecks {
         rules(route.requestHeaders(), true, path + "/request-headers");
         rules(route.responseHeaders(), false, path + "/response-headers");
         pages(route.errorPages(), path + "/error-pages");
+    }
+
+    private void compress(@Nullable CompressSpec compress, String path) {
+        if (compress == null) {
+            return;
+        }
+        if (compress.sizeMin() > compress.sizeMax()) {
+            error.accept(path + "/size-max", "nothing is both as long as `size-min` and as short as `size-max`");
+        }
+        for (int i = 0; i < compress.types().size(); i++) {
+            MediaRange type = compress.types().get(i);
+            if (!type.parameters().isEmpty()) {
+                error.accept(
+                        path + "/types/" + i, "`" + type + "`: parameters such as a charset make no difference here");
+            }
+        }
     }
 
     private void forwardedOnly(RouteSpec route, String path) {

@@ -80,7 +80,14 @@ public record HttpListenerSpec(
                         "Keeps answers and uses them again, for routes that do not say. Absent: nothing is kept. [cache.md](cache.md) says what is kept and when.",
                 optional = true)
         @Nullable
-        CacheSpec cache)
+        CacheSpec cache,
+
+        @Key(
+                value =
+                        "Compresses answers for clients that take it, for routes that do not say. Absent: none is compressed. [compression.md](compression.md) says which and how.",
+                optional = true)
+        @Nullable
+        CompressSpec compress)
         implements ListenerSpec {
     public HttpListenerSpec {
         routes = List.copyOf(routes);
@@ -127,6 +134,7 @@ public record HttpListenerSpec(
                 HeaderRulesSpec.NONE,
                 List.of(),
                 null,
+                null,
                 null);
     }
 
@@ -148,6 +156,7 @@ public record HttpListenerSpec(
                 responseHeaders,
                 errorPages,
                 tls,
-                cache);
+                cache,
+                compress);
     }
 }

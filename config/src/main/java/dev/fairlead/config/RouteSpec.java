@@ -77,7 +77,10 @@ public record RouteSpec(
         List<ErrorPageSpec> errorPages,
 
         @Key(value = "Keeps answers and uses them again. Absent: as the listener says.", optional = true) @Nullable
-        CacheSpec cache) {
+        CacheSpec cache,
+
+        @Key(value = "Compresses answers. Absent: as the listener says.", optional = true) @Nullable
+        CompressSpec compress) {
     public RouteSpec {
         split = List.copyOf(split);
         errorPages = List.copyOf(errorPages);
@@ -106,6 +109,7 @@ public record RouteSpec(
                 HeaderRulesSpec.NONE,
                 priority,
                 List.of(),
+                null,
                 null);
     }
 
@@ -134,6 +138,7 @@ public record RouteSpec(
                 HeaderRulesSpec.NONE,
                 0,
                 List.of(),
+                null,
                 null);
     }
 }

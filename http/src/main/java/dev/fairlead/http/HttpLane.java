@@ -5,6 +5,10 @@ import dev.fairlead.http.cache.Cache;
 import dev.fairlead.http.cache.CacheLane;
 import dev.fairlead.http.cache.RouteCache;
 import dev.fairlead.http.codec.DownstreamConnection;
+import dev.fairlead.http.compress.CompressionLane;
+import dev.fairlead.http.compress.CompressionMetrics;
+import dev.fairlead.http.compress.Recoding;
+import dev.fairlead.http.compress.RouteCompression;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Identity;
 import dev.fairlead.http.exchange.Service;
@@ -33,6 +37,7 @@ final class HttpLane implements Service {
     private final Passage passage = new Passage();
     private final Forwarder forwarder;
     private final CacheLane caching;
+    private final CompressionLane compressing;
     private final Set<DownstreamConnection> connections = new LinkedHashSet<>();
     /// Those on which TLS does not stand yet.
     private final Set<SocketChannel> handshaking = new LinkedHashSet<>();
@@ -43,6 +48,7 @@ final class HttpLane implements Service {
             Forwarder forwarder,
             Cache cache,
             ExchangeMetrics metrics,
+            CompressionMetrics compression,
             AccessLog accessLog) {
         this.plane = plane;
         this.loop = loop;
@@ -51,6 +57,7 @@ final class HttpLane implements Service {
         this.forwarder = forwarder;
         this.caching =
                 new CacheLane(loop, cache, forwarder, plane.terms().spec().name());
+        this.compressing = new CompressionLane(loop, compression);
     }
 
     void onArrived(SocketChannel channel) {
@@ -109,6 +116,15 @@ final class HttpLane implements Service {
         }
         Upstream upstream = destination.choose(exchange);
         exchange.routed(route.name(), upstream.name());
+        RouteCompression compression = route.compression();
+        if (compression == null) {
+            return begin(exchange, route, upstream, destination);
+        }
+        Recoding recoding = compressing.begin(exchange, compression);
+        return recoding.of(begin(exchange, route, upstream, destination));
+    }
+
+    private @Nullable Upload begin(Exchange exchange, Route route, Upstream upstream, Destination destination) {
         RouteCache cache = route.cache();
         return cache == null
                 ? forwarder.begin(exchange, upstream, destination)
@@ -130,5 +146,6 @@ final class HttpLane implements Service {
     void close() {
         List.copyOf(handshaking).forEach(Resets::close);
         List.copyOf(connections).forEach(DownstreamConnection::cutForDrain);
+        compressing.close();
     }
 }

@@ -6,6 +6,7 @@ import dev.fairlead.config.TlsSpec;
 import dev.fairlead.http.cache.Cache;
 import dev.fairlead.http.codec.Tunnels;
 import dev.fairlead.http.codec.Upgrades;
+import dev.fairlead.http.compress.CompressionMetrics;
 import dev.fairlead.http.exchange.Identity;
 import dev.fairlead.http.explain.Explanation;
 import dev.fairlead.http.explain.Question;
@@ -90,9 +91,10 @@ public final class HttpPlane implements Plane {
         this.tunnels = new Tunnels(spec.name(), metrics);
         acceptor.entrance(spec.proxyProtocol(), spec.clients());
         var exchanges = new ExchangeMetrics(spec.name(), metrics);
+        var compression = new CompressionMetrics(spec.name(), metrics);
         List<HttpLane> perLoop = new ArrayList<>();
         for (Loop loop : loops.all()) {
-            perLoop.add(new HttpLane(this, loop, forwarders.of(loop), cache, exchanges, accessLog));
+            perLoop.add(new HttpLane(this, loop, forwarders.of(loop), cache, exchanges, compression, accessLog));
         }
         this.lanes = List.copyOf(perLoop);
     }

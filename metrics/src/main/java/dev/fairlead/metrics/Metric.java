@@ -143,6 +143,34 @@ public enum Metric {
     CACHE_BYTES(Kind.GAUGE, "fairlead_cache_bytes", "Bytes of the responses that are kept, heads included."),
     CACHE_KEYS(Kind.GAUGE, "fairlead_cache_keys", "Keys that responses are kept under, about."),
     CACHE_EVICTIONS(Kind.COUNTER, "fairlead_cache_evictions_total", "Keys that had to go because the memory was full."),
+    COMPRESSION_RESPONSES(
+            Kind.COUNTER,
+            "fairlead_compression_responses_total",
+            "Responses that were compressed, by coding; begun, whole or not.",
+            "listener",
+            "coding"),
+    COMPRESSION_IN_BYTES(
+            Kind.COUNTER,
+            "fairlead_compression_in_bytes_total",
+            "Bytes of bodies before they were compressed.",
+            "listener",
+            "coding"),
+    COMPRESSION_OUT_BYTES(
+            Kind.COUNTER,
+            "fairlead_compression_out_bytes_total",
+            "What they were compressed to.",
+            "listener",
+            "coding"),
+    COMPRESSION_REFUSALS(
+            Kind.COUNTER,
+            "fairlead_compression_refusals_total",
+            "Responses that went as they came because `memory-max` was reached.",
+            "listener"),
+    COMPRESSION_MEMORY(
+            Kind.GAUGE,
+            "fairlead_compression_memory_bytes",
+            "Memory of what compresses, idle or not, about; it is not in the heap.",
+            "listener"),
     HTTP_TUNNELS_OPEN(
             Kind.GAUGE, "fairlead_http_tunnels_open", "Upgraded connections (WebSocket) open now.", "listener"),
     HTTP_TUNNELS(

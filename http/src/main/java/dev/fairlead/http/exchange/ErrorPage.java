@@ -89,7 +89,7 @@ public final class ErrorPage {
         fields.removeAll(FieldName.ETAG);
         fields.removeAll(FieldName.TRAILER);
         for (byte[] name : OF_THE_BODY) {
-            fields.removeAll(name);
+            fields.removeAll(FieldName.of(new String(name, StandardCharsets.US_ASCII)), name);
         }
         return on(new OwnResponse(exchange, head), exchange);
     }

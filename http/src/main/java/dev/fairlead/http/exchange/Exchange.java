@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// One request with its response: who asks, what was decided, what it took. Its loop only.
 public final class Exchange implements Choice {
     // immutable
-    private final Downstream downstream;
     private final RequestHead request;
     private final Identity identity;
     private final long startNanos;
 
     // what was decided
     private Client client;
+    private Downstream downstream;
     private @Nullable ResponseFilter filter;
     private ErrorPage @Nullable [] pages;
     private long bodyBytesMax = Long.MAX_VALUE;
@@ -81,6 +81,11 @@ public final class Exchange implements Choice {
 
     public Downstream downstream() {
         return downstream;
+    }
+
+    /// Its response goes this way from now on. Before anybody has asked for the way.
+    public void downstream(Downstream through) {
+        downstream = through;
     }
 
     public RequestHead request() {

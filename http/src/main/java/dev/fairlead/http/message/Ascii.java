@@ -138,4 +138,21 @@ public final class Ascii {
         }
         return number;
     }
+
+    /// RFC 9110 §12.4.2: 0 to 1 with at most three digits behind the point, in thousandths; -1 for anything else.
+    public static int weight(byte[] bytes, int from, int to) {
+        int size = to - from;
+        if (size < 1 || size > 5 || bytes[from] != '0' && bytes[from] != '1' || size > 1 && bytes[from + 1] != '.') {
+            return -1;
+        }
+        int q = bytes[from] - '0';
+        for (int i = 2; i < 5; i++) {
+            int digit = i < size ? bytes[from + i] - '0' : 0;
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            q = q * 10 + digit;
+        }
+        return q > 1000 ? -1 : q;
+    }
 }

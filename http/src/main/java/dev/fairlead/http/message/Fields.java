@@ -37,6 +37,13 @@ public final class Fields {
         }
     }
 
+    /// The same in arrays of their own.
+    public Fields copy() {
+        var copy = new Fields();
+        copy.copyFrom(this);
+        return copy;
+    }
+
     /// Becomes the same as `from`, in arrays of its own.
     void copyFrom(Fields from) {
         bytes = Arrays.copyOf(from.bytes, Math.max(1024, from.length));

@@ -1,5 +1,6 @@
 package dev.fairlead.http.route;
 
+import dev.fairlead.http.message.Ascii;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 
@@ -145,7 +146,7 @@ final class Accept {
                 }
                 // RFC 9110 §12.5.1: a parameter named q is the weight, wherever it stands.
                 if (nameEnd - name == 1 && (bytes[name] | 0x20) == 'q') {
-                    int weight = q < 0 ? weight(bytes, nameEnd + 1, valueEnd) : -1;
+                    int weight = q < 0 ? Ascii.weight(bytes, nameEnd + 1, valueEnd) : -1;
                     if (weight < 0) {
                         return malformed(bytes, valueEnd, to);
                     }
@@ -166,22 +167,5 @@ final class Accept {
 
     private static long malformed(byte[] bytes, int from, int to) {
         return (long) MediaText.memberEnd(bytes, from, to) << END_SHIFT;
-    }
-
-    /// RFC 9110 §12.4.2: 0 to 1 with at most three digits behind the point, in thousandths; -1 for anything else.
-    private static int weight(byte[] bytes, int from, int to) {
-        int size = to - from;
-        if (size < 1 || size > 5 || bytes[from] != '0' && bytes[from] != '1' || size > 1 && bytes[from + 1] != '.') {
-            return -1;
-        }
-        int q = bytes[from] - '0';
-        for (int i = 2; i < 5; i++) {
-            int digit = i < size ? bytes[from + i] - '0' : 0;
-            if (digit < 0 || digit > 9) {
-                return -1;
-            }
-            q = q * 10 + digit;
-        }
-        return q > Q_ONE ? -1 : q;
     }
 }

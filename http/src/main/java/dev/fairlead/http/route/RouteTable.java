@@ -5,6 +5,7 @@ import dev.fairlead.config.CacheSpec;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.http.cache.RouteCache;
+import dev.fairlead.http.compress.RouteCompression;
 import dev.fairlead.http.exchange.Client;
 import dev.fairlead.http.filter.RouteActions;
 import dev.fairlead.http.forward.Destination;
@@ -31,13 +32,15 @@ public final class RouteTable {
 
     public RouteTable(HttpListenerSpec spec, Upstreams upstreams) {
         List<Entry> entries = new ArrayList<>();
+        RouteCompression shared = RouteCompression.of(spec.compress());
         for (int i = 0; i < spec.routes().size(); i++) {
             RouteSpec each = spec.routes().get(i);
             var route = new Route(
                     each.name(),
                     Destination.of(each, upstreams),
                     RouteActions.of(each),
-                    cache(spec, each.cache(), each.name()));
+                    cache(spec, each.cache(), each.name()),
+                    each.compress() == null ? shared : RouteCompression.of(each.compress()));
             for (Alternative alternative : Alternative.of(each.match())) {
                 entries.add(new Entry(route, each.priority(), i, alternative));
             }
@@ -48,8 +51,9 @@ public final class RouteTable {
                 tables.computeIfAbsent(each.priority(), _ -> new HostTable()).add(each));
         tables.values().forEach(HostTable::finish);
         String rest = spec.upstream();
-        this.fallback =
-                rest == null ? null : new Route("", new Destination(upstreams.get(rest)), null, cache(spec, null, ""));
+        this.fallback = rest == null
+                ? null
+                : new Route("", new Destination(upstreams.get(rest)), null, cache(spec, null, ""), shared);
         this.priorities = tables.values().toArray(HostTable[]::new);
         this.order = List.copyOf(entries);
     }

@@ -17,15 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// Requests' heads, clients and terms for tests of filters.
-final class Heads {
+public final class Heads {
     private Heads() {}
 
     /// `GET /a/b?q=1` to `shop.test:81`, with these lines `name: value`.
-    static RequestHead request(String... lines) {
+    public static RequestHead request(String... lines) {
         return of("GET", "/a/b?q=1", lines);
     }
 
-    static RequestHead of(String method, String target, String... lines) {
+    public static RequestHead of(String method, String target, String... lines) {
         RequestHead head = new RequestHead();
         String start = method + " " + target + " HTTP/1.1\r\n";
         head.fields().append(Unpooled.copiedBuffer(start, StandardCharsets.ISO_8859_1), start.length());
@@ -43,7 +43,7 @@ final class Heads {
         return head;
     }
 
-    static void add(Fields fields, String line) {
+    public static void add(Fields fields, String line) {
         String[] parts = line.split(": ?", 2);
         byte[] name = parts[0].getBytes(StandardCharsets.ISO_8859_1);
         byte[] value = parts[1].getBytes(StandardCharsets.ISO_8859_1);
@@ -60,7 +60,7 @@ final class Heads {
         return List.of(out.toString().split("\r\n"));
     }
 
-    static Client client(String ip) {
+    public static Client client(String ip) {
         try {
             return new Client(new InetSocketAddress(InetAddress.getByName(ip), 1));
         } catch (UnknownHostException e) {

@@ -1,0 +1,81 @@
+package dev.fairlead.config;
+
+import java.util.List;
+import java.util.Map;
+
+/// Answers of a route's upstream that are made smaller on their way to clients which take that.
+public record CompressSpec(
+        @Key(
+                value = "False: nothing is compressed, though the listener says so for routes that do not.",
+                absent = "true")
+        boolean enabled,
+
+        @Key(
+                value =
+                        "Media types that are compressed. Absent: text of all kinds, JSON, XML, scripts, SVG, WebAssembly and fonts that are not packed already. `application/grpc` never is: its messages have a compression of their own.",
+                orOne = true,
+                form = Form.MEDIA_RANGE,
+                example = "[text/*, application/json]")
+        List<MediaRange> types,
+
+        @Key(
+                value =
+                        "Bytes from which on an answer is compressed. What fits one packet as it is would not come sooner. An answer that does not say its length is compressed.",
+                absent = "1KiB",
+                min = "0B",
+                max = "1GiB",
+                form = Form.SIZE)
+        long sizeMin,
+
+        @Key(
+                value =
+                        "Bytes up to which an answer is compressed. The default is no bound in practice: nothing is gathered, and long answers take turns.",
+                absent = "1PiB",
+                min = "1B",
+                max = "1PiB",
+                form = Form.SIZE)
+        long sizeMax,
+
+        @Key(
+                value =
+                        "How hard gzip tries. Of 32 KiB of JSON, 1 leaves 31 % in 0.11 ms, 4 leaves 28 % in 0.19 ms, 6 leaves 27 % in 0.40 ms.",
+                absent = "1",
+                min = "1",
+                max = "9")
+        int gzipLevel,
+
+        @Key(
+                value =
+                        "Memory of what compresses at once, over all loops; while it is reached, answers go as they are. 128MiB are 500 answers at once with gzip.",
+                absent = "128MiB",
+                min = "1MiB",
+                max = "1TiB",
+                form = Form.SIZE)
+        long memoryMax) {
+    private static final List<MediaRange> TYPES = List.of(
+            range("text", "*"),
+            range("application", "json"),
+            range("application", "javascript"),
+            range("application", "xml"),
+            range("application", "xhtml+xml"),
+            range("application", "rss+xml"),
+            range("application", "atom+xml"),
+            range("application", "ld+json"),
+            range("application", "problem+json"),
+            range("application", "manifest+json"),
+            range("application", "geo+json"),
+            range("application", "graphql-response+json"),
+            range("application", "x-ndjson"),
+            range("application", "wasm"),
+            range("image", "svg+xml"),
+            range("font", "ttf"),
+            range("font", "otf"));
+
+    public CompressSpec {
+        types = types.isEmpty() ? TYPES : List.copyOf(types);
+    }
+
+    private static MediaRange range(String type, String subtype) {
+        return new MediaRange(type, subtype, Map.of());
+    }
+}

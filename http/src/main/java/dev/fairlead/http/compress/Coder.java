@@ -1,0 +1,39 @@
+package dev.fairlead.http.compress;
+
+import java.nio.ByteBuffer;
+
+/// What changes the coding of one body at a time, piece by piece, and has no more of it in its hands than it needs.
+/// One loop.
+interface Coder {
+    enum Goal {
+        /// Take what there is; when something comes out is the coder's choice.
+        TAKE,
+        /// Let all that was taken come out.
+        FLUSH,
+        /// The body is over.
+        END
+    }
+
+    enum Step {
+        /// The goal is reached, and all of `in` is taken.
+        REACHED,
+        /// There is more to come out than fits: call again with the same goal.
+        FULL
+    }
+
+    Coding coding();
+
+    /// A new body begins.
+    void begin(int level);
+
+    /// One step towards the goal, from `in` into `out`, both direct: moves the positions of both. With [Goal#TAKE]
+    /// alone
+    /// something is in `in`.
+    Step step(Goal goal, ByteBuffer in, ByteBuffer out);
+
+    /// Bytes outside of the heap that it holds, about.
+    int memory();
+
+    /// Gives them back. Nothing more is called.
+    void close();
+}

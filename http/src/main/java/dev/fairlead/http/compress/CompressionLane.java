@@ -1,0 +1,182 @@
+package dev.fairlead.http.compress;
+
+import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.net.Loop;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+
+/// What one loop does of a listener's compression: hands out coders, and gives those who have much to do their turns,
+/// so that the loop's other work never waits for longer than one of these. That loop only.
+///
+/// Work is done where it comes, as long as little was done lately; beyond that, by a task of the loop's, a slice for
+/// each in turn. A loop looks at its sockets between two such tasks.
+public final class CompressionLane {
+    /// Time that may be worked for in one go: what a few slices take. And after how long that counts anew.
+    private static final long WORK_NANOS = 1_000_000;
+
+    private static final long WINDOW_NANOS = 2 * WORK_NANOS;
+
+    /// Coders of a coding that are kept while nobody needs them: to make one costs as much as compressing 10 KiB.
+    private static final int IDLE_MAX = 8;
+    /// Bytes that a coder is given in one go.
+    static final int SLICE = 16 << 10;
+
+    private final Loop loop;
+    private final CompressionMetrics metrics;
+    private final Map<Coding, ArrayDeque<Coder>> idle = new EnumMap<>(Coding.class);
+    private final Queue<Recoding> turns = new ArrayDeque<>();
+    private final ByteBuffer in = ByteBuffer.allocateDirect(SLICE);
+    private final ByteBuffer out = ByteBuffer.allocateDirect(SLICE);
+    private long windowNanos = System.nanoTime();
+    private long workedNanos;
+    private boolean isScheduled;
+    private boolean isClosed;
+
+    public CompressionLane(Loop loop, CompressionMetrics metrics) {
+        this.loop = loop;
+        this.metrics = metrics;
+        for (Coding each : Coding.values()) {
+            idle.put(each, new ArrayDeque<>(IDLE_MAX));
+        }
+    }
+
+    /// Stands before the client from now on.
+    public Recoding begin(Exchange exchange, RouteCompression terms) {
+        CodedFields.strengthen(exchange.request().fields());
+        var recoding = new Recoding(this, exchange, terms);
+        exchange.downstream(recoding);
+        return recoding;
+    }
+
+    CompressionMetrics metrics() {
+        return metrics;
+    }
+
+    // ---- coders ----
+
+    Coder take(Coding coding, int level) {
+        Coder coder = idle(coding).poll();
+        if (coder == null) {
+            coder = switch (coding) {
+                case GZIP -> new GzipEncoder();
+            };
+            metrics.held(coder.memory());
+        }
+        coder.begin(level);
+        return coder;
+    }
+
+    /// It is not needed any more, whether it has come to an end or not.
+    void give(Coder coder) {
+        ArrayDeque<Coder> others = idle(coder.coding());
+        if (isClosed || others.size() == IDLE_MAX) {
+            close(coder);
+        } else {
+            others.push(coder);
+        }
+    }
+
+    private ArrayDeque<Coder> idle(Coding coding) {
+        return Objects.requireNonNull(idle.get(coding));
+    }
+
+    private void close(Coder coder) {
+        coder.close();
+        metrics.held(-coder.memory());
+    }
+
+    /// The listener is closed.
+    public void close() {
+        isClosed = true;
+        idle.values().forEach(each -> {
+            each.forEach(this::close);
+            each.clear();
+        });
+    }
+
+    // ---- buffers ----
+
+    /// The first bytes of a piece, in memory that native code can read.
+    ByteBuffer peekSlice(ByteBuf piece) {
+        int size = Math.min(SLICE, piece.readableBytes());
+        if (piece.isDirect() && piece.nioBufferCount() == 1) {
+            return piece.internalNioBuffer(piece.readerIndex(), size);
+        }
+        in.clear().limit(size);
+        piece.getBytes(piece.readerIndex(), in);
+        return in.flip();
+    }
+
+    /// Where a step may put what comes out. Valid until the next one.
+    ByteBuffer out() {
+        return out.clear();
+    }
+
+    /// What came out, in a buffer of its size.
+    static ByteBuf copy(ByteBuffer came) {
+        return PooledByteBufAllocator.DEFAULT.directBuffer(came.remaining()).writeBytes(came);
+    }
+
+    // ---- turns ----
+
+    /// Has it work now, or soon.
+    void work(Recoding each) {
+        if (each.isInTurn()) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (now - windowNanos > WINDOW_NANOS) {
+            windowNanos = now;
+            workedNanos = 0;
+        }
+        while (turns.isEmpty() && workedNanos < WORK_NANOS && each.canWork()) {
+            each.work();
+            long then = System.nanoTime();
+            workedNanos += then - now;
+            now = then;
+        }
+        await(each);
+    }
+
+    private void await(Recoding each) {
+        if (each.canWork() && !each.isInTurn()) {
+            each.inTurn(true);
+            turns.add(each);
+            schedule();
+        }
+    }
+
+    private void schedule() {
+        if (!isScheduled) {
+            isScheduled = true;
+            // Not executed: tasks that make tasks are done before the loop looks at its sockets. This is looked at once
+            // for each time that it does.
+            loop.eventLoop().schedule(this::turn, 0, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void turn() {
+        isScheduled = false;
+        long begin = System.nanoTime();
+        for (Recoding each = turns.poll(); each != null; each = turns.poll()) {
+            each.inTurn(false);
+            if (each.canWork()) {
+                each.work();
+            }
+            await(each);
+            if (System.nanoTime() - begin > WORK_NANOS) {
+                break;
+            }
+        }
+        if (!turns.isEmpty()) {
+            schedule();
+        }
+    }
+}
