@@ -59,6 +59,11 @@ final class NetworkLab implements AutoCloseable {
         return "/sys/fs/bpf/fairlead-" + id + "-" + count;
     }
 
+    /// The link to the client (0) or that server, on this side.
+    String linkTo(int number) {
+        return link(namespaces.get(number));
+    }
+
     /// The names of the links, for the config.
     String interfaces() {
         return namespaces.stream().map(NetworkLab::link).toList().toString();

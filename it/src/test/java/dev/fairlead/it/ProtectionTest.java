@@ -92,6 +92,53 @@ class ProtectionTest {
         }
     }
 
+    /// Neither Layer 7 nor Layer 4 opens a connection to an endpoint with one of the last descriptors; probes do.
+    @Test
+    void connectionsToEndpointsLeaveTheReserveToo() throws Exception {
+        try (NginxBackend nginx = NginxBackend.start("one")) {
+            int port = Repository.freePort();
+            int web = Repository.freePort();
+            try (Fairlead fairlead = Fairlead.startWith(
+                    List.of("prlimit", "--nofile=400:400"), """
+                    listeners:
+                      raw:
+                        protocol: tcp
+                        address: "127.0.0.1:%d"
+                        client-hello: {timeout: 1m, not-tls: route}
+                        routes: [{match: {sni: a.example}, upstream: nginx}]
+                        upstream: nginx
+                      web: {protocol: http, address: "127.0.0.1:%d", upstream: nginx, timeouts: {head: 1m}}
+                    upstreams:
+                      nginx: {endpoints: ["%s"], probe: {protocol: tcp, interval: 100ms, timeout: 1s}}
+                    """.formatted(port, web, nginx.address()))) {
+                List<Socket> flood = new ArrayList<>();
+                try (Wire early = Wire.to(web);
+                        Wire raw = Wire.to(port)) {
+                    for (int i = 0; i < 500; i++) {
+                        flood.add(connect("127.0.0.1", web));
+                    }
+                    await().until(() ->
+                            fairlead.metric("fairlead_listener_accept_pauses_total", "web", "descriptors") > 2);
+
+                    early.send("GET /name HTTP/1.1\r\nHost: a\r\n\r\n");
+                    assertThat(early.response().status()).isEqualTo(503);
+                    raw.send("no TLS, and so routed\n");
+                    await().until(() -> fairlead.metric("fairlead_flows_total", "raw", "\"refused\"") == 1);
+
+                    double probes = fairlead.metric("fairlead_endpoint_probes_total", "result=\"good\"");
+                    await().until(() ->
+                            fairlead.metric("fairlead_endpoint_probes_total", "result=\"good\"") > probes + 3);
+                    assertThat(fairlead.metric("fairlead_endpoint_connect_failures_total"))
+                            .isZero();
+                } finally {
+                    for (Socket each : flood) {
+                        each.close();
+                    }
+                }
+            }
+        }
+    }
+
     private static long cpuMillis(Fairlead fairlead) {
         return fairlead.cpu().toMillis();
     }

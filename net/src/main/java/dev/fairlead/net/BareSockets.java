@@ -1,7 +1,8 @@
 package dev.fairlead.net;
 
-import dev.fairlead.sys.TcpSockets;
+import dev.fairlead.sys.Sockets;
 import io.netty.util.concurrent.FastThreadLocal;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ public final class BareSockets {
         }
     };
 
-    private final TcpSockets calls = new TcpSockets();
+    private final Sockets calls = new Sockets();
 
     private BareSockets() {}
 
@@ -33,7 +34,7 @@ public final class BareSockets {
             return socket;
         }
         int failed = Descriptors.isOfReserve(socket)
-                ? TcpSockets.EMFILE
+                ? Sockets.EMFILE
                 : begin(
                         socket,
                         to,
@@ -51,19 +52,38 @@ public final class BareSockets {
         configure(socket, terms);
         if (from != null) {
             terms.bindLate(calls, socket);
-            int bound = calls.bind(socket, from);
+            int bound = calls.bind(socket, from, 0);
             if (bound < 0) {
                 return bound;
             }
         }
         int connected = calls.connect(socket, to);
-        return connected == TcpSockets.EINPROGRESS ? 0 : connected;
+        return connected == Sockets.EINPROGRESS ? 0 : connected;
+    }
+
+    /// A UDP socket that only speaks with `to`.
+    public int connectDatagrams(InetSocketAddress to) {
+        int socket = calls.openDatagrams(to.getAddress() instanceof Inet6Address);
+        if (socket < 0) {
+            return socket;
+        }
+        int failed = Descriptors.isOfReserve(socket) ? Sockets.EMFILE : calls.connect(socket, to);
+        if (failed < 0) {
+            calls.close(socket);
+            return failed;
+        }
+        return socket;
+    }
+
+    /// Lets it receive datagrams that the kernel has joined into trains: see [dev.fairlead.sys.DatagramBatch].
+    public void joinTrains(int socket) {
+        calls.setOption(socket, Sockets.SOL_UDP, Sockets.UDP_GRO, 1);
     }
 
     /// Of one that connects or listens; what is accepted inherits it.
     void prepare(int socket) {
         // A proxy writes whole messages: Nagle's algorithm would only hold them back.
-        calls.setOption(socket, TcpSockets.IPPROTO_TCP, TcpSockets.TCP_NODELAY, 1);
+        calls.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_NODELAY, 1);
     }
 
     /// What a listener's terms ask of both sides of a flow.
@@ -94,11 +114,11 @@ public final class BareSockets {
 
     /// Whether a connect failed here, before a packet was sent: see [Connector#hasNoSource].
     public static boolean hasNoSource(int errno) {
-        return errno == TcpSockets.EADDRNOTAVAIL || errno == TcpSockets.EADDRINUSE;
+        return errno == Sockets.EADDRNOTAVAIL || errno == Sockets.EADDRINUSE;
     }
 
     /// Whether there is no descriptor for a socket, but for the reserve.
     public static boolean hasNoDescriptor(int errno) {
-        return errno == TcpSockets.EMFILE || errno == TcpSockets.ENFILE;
+        return errno == Sockets.EMFILE || errno == Sockets.ENFILE;
     }
 }

@@ -10,12 +10,18 @@ import java.util.concurrent.TimeUnit;
 
 /// The event loops of the process: as many threads as cores, each with its own sockets.
 public final class Loops implements AutoCloseable {
-    private final Transport transport = Transport.best();
+    private final Transport transport;
     private final MultiThreadIoEventLoopGroup group;
     private final List<Loop> all;
 
     /// `count` loops; 0: one per core that the process may use.
     public Loops(int count) {
+        this(count, Transport.best());
+    }
+
+    /// As above, that wait in this way.
+    public Loops(int count, Transport transport) {
+        this.transport = transport;
         int loops = count > 0 ? count : Runtime.getRuntime().availableProcessors();
         this.group = new MultiThreadIoEventLoopGroup(
                 loops, new DefaultThreadFactory("loop", false, Thread.MAX_PRIORITY), transport.ioHandler());

@@ -2,7 +2,7 @@ package dev.fairlead.net;
 
 import dev.fairlead.config.FlowSpec;
 import dev.fairlead.config.KeepAliveSpec;
-import dev.fairlead.sys.TcpSockets;
+import dev.fairlead.sys.Sockets;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -98,23 +98,23 @@ public final class SocketTerms {
     }
 
     /// As the other, on a bare socket.
-    void bindLate(TcpSockets calls, int socket) {
-        calls.setOption(socket, TcpSockets.IPPROTO_IP, TcpSockets.IP_BIND_ADDRESS_NO_PORT, 1);
+    void bindLate(Sockets calls, int socket) {
+        calls.setOption(socket, Sockets.IPPROTO_IP, Sockets.IP_BIND_ADDRESS_NO_PORT, 1);
         if (transparent) {
-            calls.setOption(socket, TcpSockets.IPPROTO_IP, TcpSockets.IP_TRANSPARENT, 1);
+            calls.setOption(socket, Sockets.IPPROTO_IP, Sockets.IP_TRANSPARENT, 1);
         }
     }
 
     /// As the other, on a bare socket.
-    void apply(TcpSockets calls, int socket) {
+    void apply(Sockets calls, int socket) {
         if (keepAlive != null) {
-            calls.setOption(socket, TcpSockets.SOL_SOCKET, TcpSockets.SO_KEEPALIVE, 1);
-            calls.setOption(socket, TcpSockets.IPPROTO_TCP, TcpSockets.TCP_KEEPIDLE, seconds(keepAlive.idle()));
-            calls.setOption(socket, TcpSockets.IPPROTO_TCP, TcpSockets.TCP_KEEPINTVL, seconds(keepAlive.interval()));
-            calls.setOption(socket, TcpSockets.IPPROTO_TCP, TcpSockets.TCP_KEEPCNT, keepAlive.count());
+            calls.setOption(socket, Sockets.SOL_SOCKET, Sockets.SO_KEEPALIVE, 1);
+            calls.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_KEEPIDLE, seconds(keepAlive.idle()));
+            calls.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_KEEPINTVL, seconds(keepAlive.interval()));
+            calls.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_KEEPCNT, keepAlive.count());
         }
         if (userTimeoutMillis > 0) {
-            calls.setOption(socket, TcpSockets.IPPROTO_TCP, TcpSockets.TCP_USER_TIMEOUT, userTimeoutMillis);
+            calls.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_USER_TIMEOUT, userTimeoutMillis);
         }
     }
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fairlead.config.FlowSpec;
 import dev.fairlead.config.KeepAliveSpec;
-import dev.fairlead.sys.TcpSockets;
+import dev.fairlead.sys.Sockets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 final class BareSocketsTest {
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
-    private final TcpSockets calls = new TcpSockets();
+    private final Sockets calls = new Sockets();
     private BareSockets sockets;
     private ServerSocket server;
     private int socket = -1;
@@ -49,7 +49,7 @@ final class BareSocketsTest {
     }
 
     private int tcp(int option) {
-        return calls.option(socket, TcpSockets.IPPROTO_TCP, option);
+        return calls.option(socket, Sockets.IPPROTO_TCP, option);
     }
 
     @Test
@@ -59,13 +59,13 @@ final class BareSocketsTest {
         socket = sockets.connect(to, terms(keepAlive, Duration.ofMillis(4321)), 0, LOOPBACK);
         try (Socket accepted = server.accept()) {
             assertThat(sockets.error(socket)).isZero();
-            assertThat(tcp(TcpSockets.TCP_NODELAY)).isPositive();
-            assertThat(calls.option(socket, TcpSockets.SOL_SOCKET, TcpSockets.SO_KEEPALIVE))
+            assertThat(tcp(Sockets.TCP_NODELAY)).isPositive();
+            assertThat(calls.option(socket, Sockets.SOL_SOCKET, Sockets.SO_KEEPALIVE))
                     .isEqualTo(1);
-            assertThat(tcp(TcpSockets.TCP_KEEPIDLE)).isEqualTo(77);
-            assertThat(tcp(TcpSockets.TCP_KEEPINTVL)).isEqualTo(11);
-            assertThat(tcp(TcpSockets.TCP_KEEPCNT)).isEqualTo(5);
-            assertThat(tcp(TcpSockets.TCP_USER_TIMEOUT)).isEqualTo(4321);
+            assertThat(tcp(Sockets.TCP_KEEPIDLE)).isEqualTo(77);
+            assertThat(tcp(Sockets.TCP_KEEPINTVL)).isEqualTo(11);
+            assertThat(tcp(Sockets.TCP_KEEPCNT)).isEqualTo(5);
+            assertThat(tcp(Sockets.TCP_USER_TIMEOUT)).isEqualTo(4321);
             assertThat(sockets.localAddress(socket).getPort()).isEqualTo(accepted.getPort());
         }
     }
@@ -76,7 +76,7 @@ final class BareSocketsTest {
         socket = sockets.connect(to, terms(null, null, "127.0.0.9"), 0, LOOPBACK);
         try (Socket accepted = server.accept()) {
             assertThat(accepted.getInetAddress().getHostAddress()).isEqualTo("127.0.0.9");
-            assertThat(tcp(TcpSockets.TCP_USER_TIMEOUT)).isZero();
+            assertThat(tcp(Sockets.TCP_USER_TIMEOUT)).isZero();
         }
     }
 

@@ -1,16 +1,10 @@
 package dev.fairlead.l4.udp;
 
 import dev.fairlead.l4.Rate;
-import dev.fairlead.net.Datagrams;
 import dev.fairlead.net.Deadline;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.LiveFlow;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.socket.DatagramPacket;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +24,9 @@ final class Association extends FlowTable.Entry {
     private final long startNanos;
 
     // this loop only
-    private @Nullable DatagramChannel channel;
+    private @Nullable EndpointSocket socket;
     private @Nullable Deadline responseDeadline;
     private @Nullable Rate rate;
-
-    @Nullable
-    Association nextUnflushed;
-
-    boolean isUnflushed;
 
     /// Other loops ask for it when the client comes from another address.
     private volatile @Nullable ConnectionId learned;
@@ -48,6 +37,8 @@ final class Association extends FlowTable.Entry {
     private long bytesOut;
     private long paceNanos;
     private long askedNanos;
+    private long localHigh;
+    private long localLow;
     private boolean isAsking;
     private boolean isBatched;
     private boolean ended;
@@ -70,8 +61,8 @@ final class Association extends FlowTable.Entry {
         this.paceNanos = nowNanos;
     }
 
-    void begin(DatagramChannel connected) {
-        channel = connected;
+    void begin(EndpointSocket connected) {
+        socket = connected;
         if (terms.spec().responses() > 0) {
             responseDeadline = new Deadline(lane.loop()) {
                 @Override
@@ -143,9 +134,23 @@ final class Association extends FlowTable.Entry {
                 seen.look(bytesIn + bytesOut, nowNanos));
     }
 
-    /// A datagram of the client.
-    void take(ByteBuf content, long nowNanos) {
-        DatagramChannel to = channel;
+    /// On which address of this machine the client is answered; 0 and 0: on that which the listener has.
+    void spokenTo(long high, long low) {
+        localHigh = high;
+        localLow = low;
+    }
+
+    long localHigh() {
+        return localHigh;
+    }
+
+    long localLow() {
+        return localLow;
+    }
+
+    /// A datagram of the client, or a train of those with `segment` bytes each.
+    void take(ByteBuf content, int segment, long nowNanos) {
+        EndpointSocket to = socket;
         if (ended || to == null) {
             content.release();
             return;
@@ -154,23 +159,25 @@ final class Association extends FlowTable.Entry {
         if (rate > 0) {
             long spent = Pace.spend(paceNanos, rate, nowNanos);
             if (spent == Pace.REFUSED) {
-                lane.drop(Drop.MAX_RATE, content);
+                content.release();
+                lane.drop(Drop.MAX_RATE);
                 return;
             }
             paceNanos = spent;
         }
-        if (!to.isWritable()) {
-            lane.drop(Drop.CONGESTED, content);
-            return;
-        }
-        datagramsIn++;
-        answersInRow = 0;
         int bytes = content.readableBytes();
-        bytesIn += bytes;
-        lane.onPassedIn(this, bytes, nowNanos);
-        // Void: a write that fails is reported to exceptionCaught, without an object for each.
-        to.write(content, to.voidPromise());
-        expect(nowNanos);
+        if (to.send(content, segment)) {
+            int count = datagrams(bytes, segment);
+            datagramsIn += count;
+            answersInRow = 0;
+            bytesIn += bytes;
+            lane.onPassedIn(this, count, bytes, nowNanos);
+            expect(nowNanos);
+        }
+    }
+
+    private static int datagrams(int bytes, int segment) {
+        return segment == 0 ? 1 : (bytes + segment - 1) / segment;
     }
 
     private void expect(long nowNanos) {
@@ -186,33 +193,30 @@ final class Association extends FlowTable.Entry {
         }
     }
 
-    void flush() {
-        DatagramChannel to = channel;
-        if (to != null && !ended) {
-            to.flush();
+    /// The endpoint has answered. True when that is to be passed on, even if the flow is over by it.
+    boolean onAnswer(ByteBuf content, int segment, long nowNanos) {
+        EndpointSocket from = socket;
+        if (ended || from == null) {
+            return false;
         }
-    }
-
-    private void onAnswer(ByteBuf content) {
-        if (ended) {
-            content.release();
-            return;
-        }
-        long now = System.nanoTime();
-        datagramsOut++;
+        int bytes = content.readableBytes();
+        int count = datagrams(bytes, segment);
+        datagramsOut += count;
         if (isAsking) {
-            onAnswered(now);
+            onAnswered(nowNanos);
         }
-        if (++answersInRow == BATCH_ANSWERS && !isBatched && channel != null) {
+        answersInRow += count;
+        if (answersInRow >= BATCH_ANSWERS && !isBatched) {
             isBatched = true;
-            Datagrams.batch(channel);
+            from.batch();
         }
-        bytesOut += content.readableBytes();
-        lane.passOut(this, content, now);
+        bytesOut += bytes;
+        lane.onPassedOut(this, content, count, nowNanos);
         if (responseDeadline != null
                 && datagramsOut >= datagramsIn * terms.spec().responses()) {
-            end(AssociationEnd.ANSWERED, now);
+            end(AssociationEnd.ANSWERED, nowNanos);
         }
+        return true;
     }
 
     private void onAnswered(long nowNanos) {
@@ -235,16 +239,12 @@ final class Association extends FlowTable.Entry {
         end(AssociationEnd.UNANSWERED, nowNanos);
     }
 
-    private void onFailed(Throwable cause) {
-        if (ended) {
-            return;
-        }
-        if (Datagrams.isUnreachable(cause)) {
+    /// Nobody takes datagrams there.
+    void onUnreachable() {
+        if (!ended) {
             long now = System.nanoTime();
             endpoint.connectFailed(now);
             end(AssociationEnd.UNREACHABLE, now);
-        } else {
-            lane.onNotSent(cause);
         }
     }
 
@@ -257,34 +257,11 @@ final class Association extends FlowTable.Entry {
         if (responseDeadline != null) {
             responseDeadline.end();
         }
-        if (channel != null) {
-            channel.close();
+        if (socket != null) {
+            socket.close();
         }
         endpoint.end();
         endpoint.connectionClosed();
         lane.onEnded(this, how, nowNanos);
-    }
-
-    /// The handler of its socket.
-    ChannelHandler answers() {
-        return new Answers();
-    }
-
-    private final class Answers extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            onAnswer(((DatagramPacket) message).content());
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            onFailed(cause);
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext context) {
-            // Closed by us, or with its loop.
-            end(AssociationEnd.DRAINED, System.nanoTime());
-        }
     }
 }

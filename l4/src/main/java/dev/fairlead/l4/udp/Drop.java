@@ -22,7 +22,7 @@ enum Drop {
     CONGESTED("congested"),
     /// The system would not send it: too large for the way, or forbidden.
     NOT_SENT("not-sent"),
-    /// It has no content, and such datagrams cannot be passed on.
+    /// It has no content, and where there is no epoll such datagrams cannot be passed on.
     EMPTY("empty");
 
     private final String word;

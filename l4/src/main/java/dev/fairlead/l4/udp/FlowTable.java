@@ -31,6 +31,18 @@ final class FlowTable<F extends FlowTable.Entry> {
         private @Nullable Entry older;
         private @Nullable Entry newer;
 
+        final long high() {
+            return high;
+        }
+
+        final long low() {
+            return low;
+        }
+
+        final long port() {
+            return port;
+        }
+
         /// When it was added or touched last.
         final long lastNanos() {
             return lastNanos;

@@ -1,32 +1,18 @@
 package dev.fairlead.l4.udp;
 
 import dev.fairlead.l4.Greatest;
-import dev.fairlead.net.DatagramSpace;
-import dev.fairlead.net.Datagrams;
 import dev.fairlead.net.Deadline;
 import dev.fairlead.net.Loop;
 import dev.fairlead.upstream.Endpoint;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.socket.DatagramPacket;
-import java.net.Inet4Address;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What a UDP plane has on one loop: the socket on which its clients' datagrams arrive and from which they are
-/// answered, and its associations. It is the handler of that socket. One loop only.
-///
-/// Datagrams to endpoints are sent when a batch of reads is through, those to clients when the loop has seen to all
-/// sockets that were ready: so that many leave with one system call (sendmmsg(2)).
-final class UdpLane extends ChannelInboundHandlerAdapter {
+/// What a UDP plane has on one loop: its associations, and the [LaneSockets] that carry them. It decides which
+/// association a datagram belongs to, and whether one may begin. One loop only.
+final class UdpLane {
     /// A flow that has been silent for less keeps its place, even when there is no room for a new one: a flood can
     /// take the places of flows no faster than their clients speak.
     static final long EVICTABLE_NANOS = 1_000_000_000L;
@@ -40,12 +26,8 @@ final class UdpLane extends ChannelInboundHandlerAdapter {
     private final Loop loop;
     private final FlowTable<Association> table;
     private final EndpointChoice choice = new EndpointChoice();
-    private final DatagramSpace space = new DatagramSpace();
-    private final Runnable flushOut = this::flushOut;
     private final Deadline sweep;
-    private @Nullable DatagramChannel socket;
-    private @Nullable Association unflushed;
-    private boolean isFlushOutDue;
+    private @Nullable LaneSockets sockets;
     private boolean isClosed;
 
     UdpLane(UdpPlane plane, Loop loop, long seed) {
@@ -64,40 +46,25 @@ final class UdpLane extends ChannelInboundHandlerAdapter {
         return loop;
     }
 
-    DatagramSpace space() {
-        return space;
+    /// Whether it matters how many datagrams there are, and not only how many bytes.
+    boolean countsDatagrams() {
+        return plane.terms().countsDatagrams();
     }
 
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-        socket = (DatagramChannel) context.channel();
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        DatagramPacket datagram = (DatagramPacket) message;
-        ByteBuf content = datagram.content();
-        if (!content.isReadable()) {
-            drop(Drop.EMPTY, content);
-            return;
-        }
-        onDatagram(datagram.sender(), content, System.nanoTime());
-    }
-
-    private void onDatagram(InetSocketAddress client, ByteBuf content, long nowNanos) {
-        InetAddress address = client.getAddress();
-        long high = 0;
-        long low;
-        long port = client.getPort();
-        if (address instanceof Inet4Address four) {
-            // Documented to be the address itself; no IPv6 client has this in these bits, as ::ffff:0:0/96 is IPv4.
-            low = 0xffff_0000_0000L | (four.hashCode() & 0xffff_ffffL);
+    /// It has these from now on.
+    void open(LaneSockets its) {
+        if (isClosed) {
+            its.close();
         } else {
-            ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
-            high = bytes.getLong();
-            low = bytes.getLong();
-            port |= (long) ((Inet6Address) address).getScopeId() << 16;
+            sockets = its;
         }
+    }
+
+    /// Where a client's datagram belongs: to its association, or to one that begins with it. Null when it is not to be;
+    /// then it was counted as dropped. `client` is only made of the three numbers where it is null.
+    @Nullable
+    Association association(
+            long high, long low, long port, @Nullable InetSocketAddress client, ByteBuf peeked, long nowNanos) {
         Association known = table.find(high, low, port);
         if (known != null
                 && !known.endpoint().keepsFlows(known.terms().upstream().isPanicking())) {
@@ -105,20 +72,19 @@ final class UdpLane extends ChannelInboundHandlerAdapter {
             known = null;
         }
         if (known == null) {
-            known = begin(client, content, nowNanos);
+            known = begin(client == null ? ClientAddress.of(high, low, port) : client, peeked, nowNanos);
             if (known == null) {
-                return;
+                return null;
             }
             table.add(known, high, low, port, nowNanos);
             if (table.size() == 1) {
                 sweep.at(nowNanos + plane.silenceNanos());
             }
         }
-        known.take(content, nowNanos);
+        return known;
     }
 
-    /// A new association for the client, or null when it is not to be; then the content is released.
-    private @Nullable Association begin(InetSocketAddress client, ByteBuf content, long nowNanos) {
+    private @Nullable Association begin(InetSocketAddress client, ByteBuf peeked, long nowNanos) {
         UdpPlane.Terms terms = plane.terms();
         int perClient = terms.spec().maxFlowsPerClient();
         Drop refused = plane.isDraining() ? Drop.DRAINING : terms.admit(client) ? null : Drop.DENIED;
@@ -137,10 +103,10 @@ final class UdpLane extends ChannelInboundHandlerAdapter {
             if (clientCount != 0) {
                 plane.clients().leave(clientCount);
             }
-            drop(refused, content);
+            drop(refused);
             return null;
         }
-        Association begun = connect(client, content, clientCount, terms, nowNanos);
+        Association begun = connect(client, peeked, clientCount, terms, nowNanos);
         if (begun == null) {
             leave(clientCount);
         }
@@ -168,108 +134,72 @@ final class UdpLane extends ChannelInboundHandlerAdapter {
     }
 
     private @Nullable Association connect(
-            InetSocketAddress client, ByteBuf content, long clientCount, UdpPlane.Terms terms, long nowNanos) {
+            InetSocketAddress client, ByteBuf peeked, long clientCount, UdpPlane.Terms terms, long nowNanos) {
         QuicRoutes quic = terms.quic();
-        Endpoint chosen = quic == null ? null : quic.endpoint(content, terms.upstream());
+        Endpoint chosen = quic == null ? null : quic.endpoint(peeked, terms.upstream());
         if (chosen == null || !EndpointChoice.tryBegin(chosen)) {
             chosen = choice.pick(terms.upstream(), client, nowNanos);
         }
         if (chosen == null) {
-            drop(choice.hasFoundFull() ? Drop.FULL : Drop.NO_ENDPOINT, content);
+            drop(choice.hasFoundFull() ? Drop.FULL : Drop.NO_ENDPOINT);
             return null;
         }
         var association = new Association(this, terms, client, clientCount, chosen, nowNanos);
-        try {
-            association.begin(Datagrams.connect(loop, chosen.address(), space, association.answers()));
-        } catch (ChannelException failed) {
-            if (failed.getCause() != null && Datagrams.isUnreachable(failed.getCause())) {
-                chosen.connectFailed(nowNanos);
-            }
+        EndpointSocket socket = sockets == null ? null : sockets.connect(association);
+        if (socket == null) {
             chosen.end();
             chosen.connectionClosed();
-            LOG.atDebug()
-                    .addKeyValue("listener", terms.spec().name())
-                    .addKeyValue("endpoint", chosen)
-                    .addKeyValue("cause", String.valueOf(failed.getCause()))
-                    .log("no socket for a flow");
-            drop(Drop.NO_SOCKET, content);
             return null;
         }
+        association.begin(socket);
         if (quic != null) {
-            quic.adopt(content, association);
+            quic.adopt(peeked, association);
         }
         return association;
     }
 
-    void drop(Drop why, ByteBuf content) {
-        content.release();
+    /// There was no socket to be had for the association. `isUnreachable`: for want of a way to its endpoint.
+    void onNoSocket(Association association, boolean isUnreachable, String cause) {
+        if (isUnreachable) {
+            association.endpoint().connectFailed(System.nanoTime());
+        }
+        LOG.atDebug()
+                .addKeyValue("listener", plane.spec().name())
+                .addKeyValue("endpoint", association.endpoint())
+                .addKeyValue("cause", cause)
+                .log("no socket for a flow");
+        drop(Drop.NO_SOCKET);
+    }
+
+    void drop(Drop why) {
         plane.onDropped(why);
     }
 
-    void onNotSent(Throwable cause) {
+    void onNotSent(String cause) {
         LOG.atDebug()
                 .addKeyValue("listener", plane.spec().name())
-                .setCause(cause)
+                .addKeyValue("cause", cause)
                 .log("a datagram was not sent");
-        plane.onDropped(Drop.NOT_SENT);
+        drop(Drop.NOT_SENT);
     }
 
-    void onPassedIn(Association association, int bytes, long nowNanos) {
+    void onPassedIn(Association association, int count, int bytes, long nowNanos) {
         table.touch(association, nowNanos);
-        plane.onPassedIn(association.endpoint(), bytes);
-        if (!association.isUnflushed) {
-            association.isUnflushed = true;
-            association.nextUnflushed = unflushed;
-            unflushed = association;
-        }
+        plane.onPassedIn(association.endpoint(), count, bytes);
     }
 
     void hide(Association association) {
         table.hide(association);
     }
 
-    @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
-        Association each = unflushed;
-        unflushed = null;
-        while (each != null) {
-            Association next = each.nextUnflushed;
-            each.nextUnflushed = null;
-            each.isUnflushed = false;
-            each.flush();
-            each = next;
-        }
-    }
-
-    /// A datagram of an endpoint.
-    void passOut(Association association, ByteBuf content, long nowNanos) {
-        DatagramChannel to = socket;
-        if (!content.isReadable()) {
-            drop(Drop.EMPTY, content);
-            return;
-        }
-        if (to == null || !to.isWritable()) {
-            drop(Drop.CONGESTED, content);
-            return;
-        }
+    /// Of an endpoint, for the client.
+    void onPassedOut(Association association, ByteBuf peeked, int count, long nowNanos) {
         QuicRoutes quic = association.terms().quic();
         if (quic != null) {
-            quic.learn(content, association);
+            quic.learn(peeked, association);
         }
         table.touch(association, nowNanos);
-        plane.onPassedOut(association.endpoint(), content.readableBytes());
-        to.write(new DatagramPacket(content, association.client()), to.voidPromise());
-        if (!isFlushOutDue) {
-            isFlushOutDue = true;
-            loop.eventLoop().execute(flushOut);
-        }
-    }
-
-    private void flushOut() {
-        isFlushOutDue = false;
-        if (socket != null) {
-            socket.flush();
-        }
+        plane.onPassedOut(association.endpoint(), count, peeked.readableBytes());
     }
 
     void onAnswered(long nanos) {
@@ -305,12 +235,6 @@ final class UdpLane extends ChannelInboundHandlerAdapter {
         }
     }
 
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        // A socket without a peer hears nothing of ICMP: this is a write that failed.
-        onNotSent(cause);
-    }
-
     void show(Greatest to, long nowNanos) {
         table.all().forEach(each -> to.add(each.look(nowNanos)));
     }
@@ -325,7 +249,7 @@ final class UdpLane extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// Ends every association and closes the socket.
+    /// Ends every association and closes the sockets.
     void close() {
         if (isClosed) {
             return;
@@ -336,14 +260,8 @@ final class UdpLane extends ChannelInboundHandlerAdapter {
             each.end(AssociationEnd.DRAINED, now);
         }
         sweep.end();
-        if (socket != null) {
-            socket.close();
+        if (sockets != null) {
+            sockets.close();
         }
-        space.close();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        close();
     }
 }

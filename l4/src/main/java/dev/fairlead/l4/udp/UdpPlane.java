@@ -12,16 +12,15 @@ import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.ClientLists;
-import dev.fairlead.net.Datagrams;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
+import dev.fairlead.net.Transport;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowOrder;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
-import io.netty.channel.socket.DatagramChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -68,6 +67,11 @@ public final class UdpPlane implements Plane {
             long responseNanos,
             @Nullable QuicRoutes quic,
             @Nullable ClientLists lists) {
+        /// Whether it matters how many datagrams there are, and not only how many bytes.
+        boolean countsDatagrams() {
+            return spec.maxRate() > 0 || spec.requests() > 0 || spec.responses() > 0;
+        }
+
         boolean admit(InetSocketAddress client) {
             return lists == null || lists.admit(client.getAddress());
         }
@@ -119,9 +123,10 @@ public final class UdpPlane implements Plane {
 
     @Override
     public void start() throws IOException {
-        List<DatagramChannel> sockets = Datagrams.bind(
-                loops, terms.spec.address().socketAddress(), loop -> lane(loop).space(), this::lane);
-        bound = sockets.getFirst().localAddress();
+        InetSocketAddress wanted = terms.spec.address().socketAddress();
+        bound = loops.transport() == Transport.EPOLL
+                ? BatchedSockets.bind(wanted, loops, this::lane)
+                : ChannelSockets.bind(wanted, loops, lanes.getFirst());
     }
 
     private UdpLane lane(Loop loop) {
@@ -237,14 +242,14 @@ public final class UdpPlane implements Plane {
         Objects.requireNonNull(drops.get(why)).increment();
     }
 
-    void onPassedIn(Endpoint endpoint, int size) {
-        datagrams.in().increment();
+    void onPassedIn(Endpoint endpoint, int count, int size) {
+        datagrams.in().add(count);
         bytes.in().add(size);
         endpoint.bytes().in().add(size);
     }
 
-    void onPassedOut(Endpoint endpoint, int size) {
-        datagrams.out().increment();
+    void onPassedOut(Endpoint endpoint, int count, int size) {
+        datagrams.out().add(count);
         bytes.out().add(size);
         endpoint.bytes().out().add(size);
     }

@@ -22,6 +22,7 @@ import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loops;
+import dev.fairlead.net.Transport;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowOrder;
 import dev.fairlead.upstream.Manual;
@@ -143,6 +144,94 @@ final class UdpPlaneTest {
                 assertThat(client.receive()).isEqualTo(content);
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "127.0.0.2", "127.9.9.9", "::1"})
+    void answersFromTheAddressThatWasAsked(String asked) throws Exception {
+        address = InetAddress.ofLiteral("0.0.0.0");
+        start(endpoint(peer(UdpPeer.echo())));
+        var to = new InetSocketAddress(
+                InetAddress.ofLiteral(asked), plane.boundAddress().getPort());
+        // Connected, it hears nobody else, and the kernel would choose the address that it comes from itself.
+        try (Client client = new Client(InetAddress.ofLiteral(asked.equals("::1") ? asked : "127.0.0.1"), to)) {
+            assertThat(client.ask("here?")).isEqualTo("here?");
+            assertThat(client.ask("still?")).isEqualTo("still?");
+        }
+    }
+
+    /// Datagrams that a client sends by one call, and those that a busy endpoint sends so.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1_000_000})
+    void passesTrainsOnInEveryDatagramOfThem(int rate) throws Exception {
+        maxRate = rate;
+        UdpPeer echo = peer(UdpPeer.echo());
+        start(endpoint(echo));
+        try (var client = new TrainClient(plane.boundAddress())) {
+            for (int round = 1; round <= 10; round++) {
+                client.send(10, 1000, 7);
+                for (int i = 0; i < 10; i++) {
+                    assertThat(client.receive()).isEqualTo(i < 9 ? 1000 : 7);
+                }
+                assertThat(echo.received()).isEqualTo(round * 10);
+            }
+        }
+        assertThat(metrics.counter(Metric.UDP_DATAGRAMS, "dns", "in").value()).isEqualTo(100);
+        assertThat(metrics.counter(Metric.UDP_DATAGRAMS, "dns", "out").value()).isEqualTo(100);
+        assertThat(only().bytes().in().value()).isEqualTo(90_070);
+    }
+
+    @Test
+    void anEndpointsTrainsArriveWhole() throws Exception {
+        var endpoint = new TrainClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9));
+        toClose.add(endpoint);
+        start(endpoint(endpoint.address()));
+        try (Client client = client()) {
+            client.send("q".getBytes(US_ASCII));
+            endpoint.turnToSender();
+            for (int round = 0; round < 20; round++) {
+                endpoint.send(10, 1000, 7);
+                for (int i = 0; i < 10; i++) {
+                    assertThat(client.receive()).hasSize(i < 9 ? 1000 : 7);
+                }
+            }
+        }
+        assertThat(metrics.counter(Metric.UDP_DATAGRAMS, "dns", "out").value()).isEqualTo(200);
+    }
+
+    @Test
+    void servesWithoutEpoll() throws Exception {
+        loops.close();
+        loops = new Loops(2, Transport.NIO);
+        balancer = new BalancerSpec(BalancerSpec.Algorithm.FIRST, null, 0);
+        start(endpoint(dead()), endpoint(peer(UdpPeer.named("alive"))));
+        try (Client client = client()) {
+            client.send("lost".getBytes(US_ASCII));
+            untilEnded("unreachable", 1);
+            for (int i = 0; i < 10; i++) {
+                assertThat(client.ask("q")).isEqualTo("alive");
+            }
+        }
+        plane.cut(endpoints().getLast());
+        untilEnded("drained", 1);
+    }
+
+    /// The JDK sends such a datagram only from a socket that is not connected.
+    @Test
+    void relaysDatagramsWithoutContent() throws Exception {
+        UdpPeer echo = peer(UdpPeer.echo());
+        start(endpoint(echo));
+        try (DatagramSocket client = new DatagramSocket(new InetSocketAddress(address, 0))) {
+            client.setSoTimeout(20_000);
+            for (int i = 0; i < 3; i++) {
+                client.send(new DatagramPacket(new byte[0], 0, plane.boundAddress()));
+                DatagramPacket answer = new DatagramPacket(new byte[10], 10);
+                client.receive(answer);
+                assertThat(answer.getLength()).isZero();
+            }
+        }
+        assertThat(echo.received()).isEqualTo(3);
+        assertThat(metrics.counter(Metric.UDP_DATAGRAMS, "dns", "out").value()).isEqualTo(3);
     }
 
     @Test
@@ -464,7 +553,9 @@ final class UdpPlaneTest {
     }
 
     @Test
-    void countsADatagramWithoutContent() throws Exception {
+    void withoutEpollCountsADatagramWithoutContent() throws Exception {
+        loops.close();
+        loops = new Loops(2, Transport.NIO);
         start(endpoint(peer(UdpPeer.echo())));
         try (Client client = client()) {
             try (DatagramSocket other = new DatagramSocket()) {
@@ -763,8 +854,12 @@ final class UdpPlaneTest {
         private final DatagramSocket socket;
 
         Client(InetSocketAddress to) throws IOException {
+            this(to.getAddress(), to);
+        }
+
+        Client(InetAddress from, InetSocketAddress to) throws IOException {
             socket = new DatagramSocket(null);
-            socket.bind(new InetSocketAddress(to.getAddress(), 0));
+            socket.bind(new InetSocketAddress(from, 0));
             socket.connect(to);
             socket.setSoTimeout(20_000);
         }

@@ -14,18 +14,26 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
-/// Opens TCP sockets that do not block, and asks and tells them what a channel would: a descriptor is an int here,
-/// and what a call cannot do is a negative errno. Linux only. One thread.
-public final class TcpSockets {
+/// Opens TCP and UDP sockets that do not block, and asks and tells them what a channel would: a descriptor is an int
+/// here, and what a call cannot do is a negative errno. Linux only. One thread.
+public final class Sockets {
     public static final int ENFILE = -23;
     public static final int EMFILE = -24;
+    public static final int EAFNOSUPPORT = -97;
     public static final int EADDRINUSE = -98;
     public static final int EADDRNOTAVAIL = -99;
+    public static final int ENETUNREACH = -101;
+    public static final int ECONNREFUSED = -111;
+    public static final int EHOSTUNREACH = -113;
     public static final int EINPROGRESS = -115;
 
     public static final int SOL_SOCKET = 1;
+    public static final int SO_SNDBUF = 7;
+    public static final int SO_RCVBUF = 8;
     public static final int SO_KEEPALIVE = 9;
+    public static final int SO_REUSEPORT = 15;
     public static final int IPPROTO_IP = 0;
+    public static final int IP_PKTINFO = 8;
     public static final int IP_TRANSPARENT = 19;
     public static final int IP_BIND_ADDRESS_NO_PORT = 24;
     public static final int IPPROTO_TCP = 6;
@@ -34,7 +42,11 @@ public final class TcpSockets {
     public static final int TCP_KEEPINTVL = 5;
     public static final int TCP_KEEPCNT = 6;
     public static final int TCP_USER_TIMEOUT = 18;
+    public static final int SOL_UDP = 17;
+    public static final int UDP_GRO = 104;
     public static final int IPPROTO_IPV6 = 41;
+    public static final int IPV6_V6ONLY = 26;
+    public static final int IPV6_RECVPKTINFO = 49;
     public static final int IPV6_TRANSPARENT = 75;
 
     private static final int SO_ERROR = 4;
@@ -42,6 +54,7 @@ public final class TcpSockets {
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
     private static final int SOCK_STREAM = 1;
+    private static final int SOCK_DGRAM = 2;
     private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int IPV4_BYTES = 16;
@@ -65,9 +78,18 @@ public final class TcpSockets {
 
     /// A new socket for connections with addresses of this one's family.
     public int open(InetAddress family) {
-        int domain = family instanceof Inet6Address ? AF_INET6 : AF_INET;
+        return open(family instanceof Inet6Address, SOCK_STREAM);
+    }
+
+    /// A new socket for datagrams.
+    public int openDatagrams(boolean isIpv6) {
+        return open(isIpv6, SOCK_DGRAM);
+    }
+
+    private int open(boolean isIpv6, int type) {
+        int domain = isIpv6 ? AF_INET6 : AF_INET;
         try {
-            int result = (int) SOCKET.invokeExact(errno, domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+            int result = (int) SOCKET.invokeExact(errno, domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
             return result < 0 ? Libc.negative(errno) : result;
         } catch (Throwable impossible) {
             throw Libc.impossible("socket", impossible);
@@ -86,9 +108,9 @@ public final class TcpSockets {
         }
     }
 
-    /// Gives it an address of this machine; the port is the system's choice.
-    public int bind(int socket, InetAddress from) {
-        int size = encode(from, 0);
+    /// Gives it an address of this machine; port 0 is the system's choice.
+    public int bind(int socket, InetAddress from, int port) {
+        int size = encode(from, port);
         try {
             int result = (int) BIND.invokeExact(errno, socket, address, size);
             return result < 0 ? Libc.negative(errno) : 0;
