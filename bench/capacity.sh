@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# How many clients are served at once: 5 servers of 200 connections each, a balancer of 200, and 1,000 clients.
+#
+# Layer 7, and Layer 4 on sockets, need a connection of their own to a server for each client that is being served: of 200
+# that is 100 clients. In the kernel client and server share one connection and the balancer has none, so the servers' sum counts.
+# A client, the balancer and the servers in a network namespace each. Needs root.
+set -euo pipefail
+
+readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+readonly ID=fc$$ VIP=10.73.0.1 CLIENTS=1000
+declare -A port=([l7]=8001 [socket]=8002 [kernel]=8003)
+work='' pids=()
+
+fail() { echo "capacity.sh: $*" >&2; exit 1; }
+
+[[ $(id -u) == 0 ]] || fail 'only root can make networks'
+for tool in ip python3 ss; do
+    command -v "$tool" >/dev/null || fail "$tool is missing (apt-get install iproute2 python3)"
+done
+
+inside() { ip netns exec "$ID-$1" "${@:2}"; }
+
+clean() {
+    kill "${pids[@]}" 2>/dev/null || true
+    wait 2>/dev/null || true
+    local each
+    for each in client balancer servers; do ip netns del "$ID-$each" 2>/dev/null || true; done
+    [[ -z $work ]] || rm -r "$work"
+}
+
+link() { # NAMESPACE NUMBER: 10.73.NUMBER.2 behind 10.73.NUMBER.1
+    ip netns add "$ID-$1"
+    ip -n "$ID-$1" link set lo up
+    ip link add eth0 netns "$ID-$1" type veth peer name "to-$1" netns "$ID-balancer"
+    ip -n "$ID-$1" addr add "10.73.$2.2/24" dev eth0
+    ip -n "$ID-balancer" addr add "10.73.$2.1/24" dev "to-$1"
+    ip -n "$ID-$1" link set eth0 up
+    ip -n "$ID-balancer" link set "to-$1" up
+    ip -n "$ID-$1" route add default via "10.73.$2.1"
+}
+
+start() { # NAMESPACE COMMAND...
+    ip netns exec "$ID-$1" "${@:2}" >"$work/log-${#pids[@]}" 2>&1 &
+    pids+=($!)
+}
+
+configure() {
+    cat >"$work/fairlead.yaml" <<END
+listeners:
+  l7: {protocol: http, address: "$VIP:${port[l7]}", upstream: app, max-connections: 100}
+  socket: {protocol: tcp, address: "$VIP:${port[socket]}", upstream: app, max-connections: 100}
+  kernel: {protocol: tcp, address: "$VIP:${port[kernel]}", upstream: app, carrier: kernel}
+upstreams:
+  app: {endpoints: [10.73.1.2:80, 10.73.1.3:80, 10.73.1.4:80, 10.73.1.5:80, 10.73.1.6:80]}
+END
+}
+
+await() { # COMMAND...: until it succeeds
+    local left
+    for left in {240..1}; do
+        ! "$@" 2>/dev/null || return 0
+        kill -0 "${pids[-1]}" 2>/dev/null || break
+        sleep 0.5
+    done
+    fail "nothing answers: $(cat "$work"/log-*)"
+}
+
+sockets() { # connections that the balancer has; those that only wait in its accept queue belong to no process yet
+    inside balancer ss -Htnp state established | grep -c users: || true
+}
+
+row() { # CARRIER
+    local control=$work/$1.control held answered most=0 now
+    start servers python3 "$HERE/capacity.py" serve "$control" 80 10.73.1.{2..6}
+    await test -S "$control"
+    inside client python3 "$HERE/capacity.py" ask "$control" "$VIP" "${port[$1]}" $CLIENTS >"$work/asked" &
+    local asking=$!
+    while kill -0 $asking 2>/dev/null; do
+        now=$(sockets)
+        ((now <= most)) || most=$now
+        sleep 0.5
+    done
+    wait $asking || fail "the clients of $1 failed"
+    read -r held answered <"$work/asked"
+    printf '%-8s %22d %28d %24d\n' "$1" "$held" "$most" "$answered"
+    kill "${pids[-1]}"
+    wait "${pids[-1]}" 2>/dev/null || true
+    unset 'pids[-1]'
+}
+
+work=$(mktemp -d)
+trap clean EXIT
+ip netns add "$ID-balancer"
+ip -n "$ID-balancer" link set lo up
+link client 0
+link servers 1
+for last in {3..6}; do ip -n "$ID-servers" addr add "10.73.1.$last/24" dev eth0; done
+inside balancer sysctl -qw net.ipv4.ip_forward=1
+configure
+start balancer "$HERE/../fairlead" run "$work/fairlead.yaml"
+await inside balancer timeout 1 bash -c "exec 3<>/dev/tcp/$VIP/${port[l7]}"
+printf '%-8s %22s %28s %24s\n' carrier 'clients served at once' 'connections of the balancer' 'answered when released'
+for carrier in l7 socket kernel; do row "$carrier"; done
