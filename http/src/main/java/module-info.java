@@ -7,6 +7,8 @@ module dev.fairlead.http {
     requires org.slf4j;
     requires re2j;
     requires com.github.benmanes.caffeine;
+    requires com.aayushatharva.brotli4j;
+    requires com.github.luben.zstd_jni;
 
     exports dev.fairlead.http;
     exports dev.fairlead.http.cache;

@@ -51,7 +51,30 @@ public record CompressSpec(
                 min = "1MiB",
                 max = "1TiB",
                 form = Form.SIZE)
-        long memoryMax) {
+        long memoryMax,
+
+        @Key(
+                value =
+                        "Codings that are offered; of those that a client wants equally the first is taken. Absent: zstd, br and gzip, the cheapest first for what they leave.",
+                orOne = true,
+                example = "[br, gzip]")
+        List<ContentCoding> codings,
+
+        @Key(
+                value =
+                        "How hard Brotli tries. Of 32 KiB of JSON, 3 leaves 27 % in 0.16 ms, 5 leaves 25 % in 0.6 ms; from 7 on it takes 8 MiB for each answer and more.",
+                absent = "3",
+                min = "0",
+                max = "9")
+        int brLevel,
+
+        @Key(
+                value =
+                        "How hard Zstandard tries. Of 32 KiB of JSON, 1 leaves 27 % in 0.06 ms, 6 leaves 26 % in 0.27 ms and takes four times the memory.",
+                absent = "1",
+                min = "1",
+                max = "9")
+        int zstdLevel) {
     private static final List<MediaRange> TYPES = List.of(
             range("text", "*"),
             range("application", "json"),
@@ -72,6 +95,7 @@ public record CompressSpec(
             range("font", "otf"));
 
     public CompressSpec {
+        codings = codings.isEmpty() ? List.of(ContentCoding.values()) : List.copyOf(codings);
         types = types.isEmpty() ? TYPES : List.copyOf(types);
     }
 

@@ -23,8 +23,14 @@ interface Coder {
 
     Coding coding();
 
+    /// How hard it tries.
+    int level();
+
     /// A new body begins.
-    void begin(int level);
+    void begin();
+
+    /// Whether another body may follow.
+    boolean isReusable();
 
     /// One step towards the goal, from `in` into `out`, both direct: moves the positions of both. With [Goal#TAKE]
     /// alone

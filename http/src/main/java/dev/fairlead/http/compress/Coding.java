@@ -1,18 +1,42 @@
 package dev.fairlead.http.compress;
 
+import com.aayushatharva.brotli4j.Brotli4jLoader;
+import com.github.luben.zstd.util.Native;
+import dev.fairlead.config.ContentCoding;
 import dev.fairlead.http.message.Ascii;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A content coding that Fairlead can give a body (RFC 9110 §8.4.1).
 enum Coding {
-    GZIP;
+    GZIP,
+    BR,
+    ZSTD;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Coding.class);
 
     /// RFC 9110 §8.4.1.3: the old name, which is to be taken for the same.
     private static final byte[] X_GZIP = "x-gzip".getBytes(StandardCharsets.US_ASCII);
 
+    private static final int KIB = 1024;
+    /// Of Brotli from 0 on and of Zstandard from 1 on, by level, in KiB.
+    private static final int[] BROTLI = {180, 180, 840, 840, 1130, 1930, 3210, 8110, 11_920, 15_020};
+
+    private static final int[] ZSTANDARD = {0, 800, 800, 1230, 2510, 3020, 3020, 5580, 8000, 10_700};
+
     private final String word = name().toLowerCase(Locale.ROOT);
     private final byte[] lower = word.getBytes(StandardCharsets.US_ASCII);
+
+    /// Those of the config that this machine can do, in the same order.
+    static Coding[] of(List<ContentCoding> wanted) {
+        return wanted.stream()
+                .map(each -> valueOf(each.name()))
+                .filter(Coding::isAvailable)
+                .toArray(Coding[]::new);
+    }
 
     /// As it stands in fields and metrics.
     String word() {
@@ -23,11 +47,47 @@ enum Coding {
     int memory(int level) {
         return switch (this) {
             case GZIP -> (1 << 17) + (1 << 17) + 6000;
+            case BR -> BROTLI[level] * KIB;
+            case ZSTD -> ZSTANDARD[level] * KIB;
         };
     }
 
     boolean isNamed(byte[] bytes, int from, int to) {
         return Ascii.equalsIgnoreCase(bytes, from, to, lower)
                 || this == GZIP && Ascii.equalsIgnoreCase(bytes, from, to, X_GZIP);
+    }
+
+    /// Native code is loaded when somebody first asks; not on a loop.
+    boolean isAvailable() {
+        return switch (this) {
+            case GZIP -> true;
+            case BR -> Loaded.BROTLI;
+            case ZSTD -> Loaded.ZSTANDARD;
+        };
+    }
+
+    /// What could be loaded, once for the process.
+    private static final class Loaded {
+        private static final boolean BROTLI = Brotli4jLoader.isAvailable();
+        private static final boolean ZSTANDARD = isZstandard();
+
+        static {
+            if (!BROTLI || !ZSTANDARD) {
+                LOG.atWarn()
+                        .addKeyValue("br", BROTLI)
+                        .addKeyValue("zstd", ZSTANDARD)
+                        .log("not every coding can be had: its native code does not load here");
+            }
+        }
+
+        private static boolean isZstandard() {
+            try {
+                Native.load();
+            } catch (UnsatisfiedLinkError e) {
+                // Another machine, or a folder for temporary files that nothing may be run from.
+                return false;
+            }
+            return Native.isLoaded();
+        }
     }
 }

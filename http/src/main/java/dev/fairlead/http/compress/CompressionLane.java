@@ -63,20 +63,30 @@ public final class CompressionLane {
 
     Coder take(Coding coding, int level) {
         Coder coder = idle(coding).poll();
+        if (coder != null && coder.level() != level) {
+            close(coder);
+            coder = null;
+        }
         if (coder == null) {
-            coder = switch (coding) {
-                case GZIP -> new GzipEncoder();
-            };
+            coder = encoder(coding, level);
             metrics.held(coder.memory());
         }
-        coder.begin(level);
+        coder.begin();
         return coder;
+    }
+
+    private static Coder encoder(Coding coding, int level) {
+        return switch (coding) {
+            case GZIP -> new GzipEncoder(level);
+            case BR -> new BrotliEncoder(level);
+            case ZSTD -> new ZstdEncoder(level);
+        };
     }
 
     /// It is not needed any more, whether it has come to an end or not.
     void give(Coder coder) {
         ArrayDeque<Coder> others = idle(coder.coding());
-        if (isClosed || others.size() == IDLE_MAX) {
+        if (isClosed || !coder.isReusable() || others.size() == IDLE_MAX) {
             close(coder);
         } else {
             others.push(coder);

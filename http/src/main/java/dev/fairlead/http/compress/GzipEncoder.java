@@ -11,10 +11,16 @@ final class GzipEncoder implements Coder {
 
     private static final int TAIL = 8;
 
-    private final Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+    private final int level;
+    private final Deflater deflater;
     private final CRC32 crc = new CRC32();
     private boolean hasBegun;
     private boolean isEnding;
+
+    GzipEncoder(int level) {
+        this.level = level;
+        this.deflater = new Deflater(level, true);
+    }
 
     @Override
     public Coding coding() {
@@ -22,9 +28,18 @@ final class GzipEncoder implements Coder {
     }
 
     @Override
-    public void begin(int level) {
+    public int level() {
+        return level;
+    }
+
+    @Override
+    public boolean isReusable() {
+        return true;
+    }
+
+    @Override
+    public void begin() {
         deflater.reset();
-        deflater.setLevel(level);
         crc.reset();
         hasBegun = false;
         isEnding = false;
@@ -69,7 +84,7 @@ final class GzipEncoder implements Coder {
 
     @Override
     public int memory() {
-        return Coding.GZIP.memory(Deflater.DEFAULT_COMPRESSION);
+        return Coding.GZIP.memory(level);
     }
 
     @Override

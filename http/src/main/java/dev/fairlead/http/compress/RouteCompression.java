@@ -16,11 +16,12 @@ public final class RouteCompression {
 
     private final CompressSpec spec;
     private final MediaTypes types;
-    private final Coding[] codings = {Coding.GZIP};
+    private final Coding[] codings;
     private final AtomicLong memory = new AtomicLong();
 
     private RouteCompression(CompressSpec spec) {
         this.spec = spec;
+        this.codings = Coding.of(spec.codings());
         this.types = new MediaTypes(spec.types());
     }
 
@@ -32,6 +33,8 @@ public final class RouteCompression {
     int level(Coding coding) {
         return switch (coding) {
             case GZIP -> spec.gzipLevel();
+            case BR -> spec.brLevel();
+            case ZSTD -> spec.zstdLevel();
         };
     }
 

@@ -11,6 +11,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(NoLeaks.class)
 final class AcceptEncodingTest {
+    private static final Coding[] GZIP_ONLY = {Coding.GZIP};
+    private static final Coding[] ALL = {Coding.ZSTD, Coding.BR, Coding.GZIP};
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -42,7 +45,7 @@ final class AcceptEncodingTest {
             })
     void choosesAsTheClientSays(String said, Coding expected) {
         assertThat(AcceptEncoding.best(
-                        Heads.request("accept-encoding: " + said.strip()).fields(), Coding.values()))
+                        Heads.request("accept-encoding: " + said.strip()).fields(), GZIP_ONLY))
                 .isEqualTo(expected);
     }
 
@@ -55,5 +58,23 @@ final class AcceptEncodingTest {
                                 .fields(),
                         Coding.values()))
                 .isEqualTo(Coding.GZIP);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "gzip, deflate, br, zstd      | ZSTD",
+                "gzip, deflate, br            | BR",
+                "*                            | ZSTD",
+                "gzip, *;q=0.1                | GZIP",
+                "zstd;q=0, *;q=0.1            | BR",
+                "br;q=0.9, gzip;q=0.91        | GZIP",
+                "br;q=0.9, identity;q=0.91    | ",
+            })
+    void takesTheFirstOfEquals(String said, Coding expected) {
+        assertThat(AcceptEncoding.best(
+                        Heads.request("accept-encoding: " + said.strip()).fields(), ALL))
+                .isEqualTo(expected);
     }
 }

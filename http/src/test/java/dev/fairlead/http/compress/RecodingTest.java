@@ -2,6 +2,8 @@ package dev.fairlead.http.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.aayushatharva.brotli4j.decoder.BrotliInputStream;
+import com.github.luben.zstd.ZstdInputStream;
 import dev.fairlead.config.CompressSpec;
 import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
@@ -23,6 +25,7 @@ import io.netty.channel.socket.DuplexChannel;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -34,7 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A response of any size, in pieces of any size, to a client that takes it at any pace, on a real loop.
 @ExtendWith(NoLeaks.class)
@@ -59,15 +62,15 @@ final class RecodingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4})
-    void givesTheClientWhatTheEndpointSent(long seed) throws Exception {
+    @CsvSource({"gzip, 1", "gzip, 2", "br, 3", "br, 4", "zstd, 5", "zstd, 6"})
+    void givesTheClientWhatTheEndpointSent(String coding, long seed) throws Exception {
         var random = new Random(seed);
         for (int round = 0; round < 60; round++) {
             byte[] body = body(random);
-            Conversation one = new Conversation(random, body, terms(1 << 30), "gzip");
+            Conversation one = new Conversation(random, body, terms(1 << 30), coding);
             assertThat(one.decoded()).as("round %d of seed %d", round, seed).isEqualTo(body);
         }
-        assertThat(metrics.counter(Metric.COMPRESSION_RESPONSES, LISTENER, "gzip")
+        assertThat(metrics.counter(Metric.COMPRESSION_RESPONSES, LISTENER, coding)
                         .value())
                 .isEqualTo(60);
     }
@@ -81,7 +84,11 @@ final class RecodingTest {
         for (int i = 0; i < 30; i++) {
             byte[] body = body(random);
             bodies.add(body);
-            all.add(new Conversation(new Random(i), body, terms(1 << 30), "gzip"));
+            all.add(new Conversation(
+                    new Random(i),
+                    body,
+                    terms(1 << 30),
+                    List.of("gzip", "br", "zstd").get(i % 3)));
         }
         for (int i = 0; i < all.size(); i++) {
             assertThat(all.get(i).decoded()).isEqualTo(bodies.get(i));
@@ -117,7 +124,7 @@ final class RecodingTest {
     }
 
     private static RouteCompression terms(long memory) {
-        return RouteCompression.of(new CompressSpec(true, List.of(), 0, Long.MAX_VALUE, 1, memory));
+        return RouteCompression.of(new CompressSpec(true, List.of(), 0, Long.MAX_VALUE, 1, memory, List.of(), 3, 1));
     }
 
     private static byte[] body(Random random) {
@@ -217,10 +224,18 @@ final class RecodingTest {
             return whole.get(60, TimeUnit.SECONDS);
         }
 
+        private InputStream decoder(InputStream in) throws IOException {
+            return switch (coding) {
+                case "gzip" -> new GZIPInputStream(in);
+                case "br" -> new BrotliInputStream(in);
+                case "zstd" -> new ZstdInputStream(in);
+                default -> throw new AssertionError(coding);
+            };
+        }
+
         byte[] decoded() throws Exception {
             byte[] all = whole();
-            assertThat(coding).isEqualTo("gzip");
-            try (var in = new GZIPInputStream(new ByteArrayInputStream(all))) {
+            try (var in = decoder(new ByteArrayInputStream(all))) {
                 return in.readAllBytes();
             } catch (IOException e) {
                 throw new AssertionError(e);
