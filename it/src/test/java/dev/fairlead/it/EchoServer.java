@@ -63,7 +63,7 @@ final class EchoServer implements AutoCloseable {
     }
 
     private void answer() {
-        byte[] bytes = new byte[2048];
+        byte[] bytes = new byte[1 << 16];
         try {
             while (true) {
                 DatagramPacket packet = new DatagramPacket(bytes, 1, bytes.length - 1);

@@ -1,7 +1,6 @@
 package dev.fairlead.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,112 +19,16 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Layer 4 in the kernel, from a client to three servers, each in a network of its own. Needs root.
-@Tag("root")
-class KernelPlaneTest {
-    private static final int PORT = 5000;
-    private static final int WAIT_MILLIS = 30_000;
-
-    private final List<EchoServer> servers = new ArrayList<>();
-    private final List<Socket> sockets = new ArrayList<>();
-    private NetworkLab lab;
-    private Fairlead fairlead;
-
-    @BeforeEach
-    void start() throws Exception {
-        assumeTrue(
-                "root".equals(System.getProperty("user.name")),
-                "SKIPPED: only root can make networks and load programs into Linux");
-        lab = new NetworkLab();
-        for (int i = 1; i <= NetworkLab.SERVERS; i++) {
-            servers.add(new EchoServer(lab.server(i), i));
-        }
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        for (Socket each : sockets) {
-            each.close();
-        }
-        try {
-            if (fairlead != null) {
-                fairlead.close();
-            }
-        } finally {
-            for (EchoServer each : servers) {
-                each.close();
-            }
-            if (lab != null) {
-                lab.close();
-            }
-        }
-    }
-
+class KernelPlaneTest extends KernelTest {
     private void run(String listener, String upstream) throws IOException {
         fairlead = Fairlead.start(yaml(listener, upstream));
     }
 
     private String yaml(String listener, String upstream) {
-        return """
-                listeners:
-                  raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: kernel%s}
-                upstreams:
-                  app: {endpoints: [%s]%s}
-                kernel: {interfaces: %s, max-flows: 20000, pins: %s}
-                drain-timeout: 60s
-                """.formatted(
-                        lab.balancer(), PORT, listener, endpoints(1, 2, 3), upstream, lab.interfaces(), lab.pins());
-    }
-
-    private String endpoints(int... numbers) {
-        return String.join(
-                ", ",
-                Arrays.stream(numbers)
-                        .mapToObj(i -> '"' + lab.address(i) + ":" + EchoServer.PORT + '"')
-                        .toList());
-    }
-
-    private String endpoint(int number) {
-        return lab.address(number) + ":" + EchoServer.PORT;
-    }
-
-    private Socket connect() throws IOException, InterruptedException {
-        return connect(lab.balancer());
-    }
-
-    private Socket connect(String address) throws IOException, InterruptedException {
-        Socket socket = lab.client().call(() -> {
-            Socket made = new Socket();
-            made.connect(new InetSocketAddress(address, PORT), WAIT_MILLIS);
-            return made;
-        });
-        socket.setSoTimeout(WAIT_MILLIS);
-        sockets.add(socket);
-        return socket;
-    }
-
-    /// The server that a connection has: it says so first.
-    private int server(Socket socket) throws IOException {
-        return socket.getInputStream().read();
-    }
-
-    private static void echo(Socket socket, String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes());
-        assertThat(new String(socket.getInputStream().readNBytes(text.length())))
-                .isEqualTo(text);
-    }
-
-    private double active() {
-        return fairlead.metric("fairlead_endpoint_active");
-    }
-
-    private static void await(java.util.concurrent.Callable<Boolean> condition) {
-        Awaitility.await().atMost(Duration.ofMillis(WAIT_MILLIS)).until(condition);
+        return yaml(listener, upstream, "", 1, 2, 3);
     }
 
     @Test

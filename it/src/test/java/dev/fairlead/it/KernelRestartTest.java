@@ -1,10 +1,8 @@
 package dev.fairlead.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,89 +12,15 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// What Linux carries when the process is gone, and what the next one makes of it. Needs root.
-@Tag("root")
-class KernelRestartTest {
-    private static final int PORT = 5000;
+class KernelRestartTest extends KernelTest {
     private static final int WAIT_SECONDS = 30;
-
-    private final List<EchoServer> servers = new ArrayList<>();
-    private final List<Socket> sockets = new ArrayList<>();
-    private NetworkLab lab;
-    private Fairlead fairlead;
-
-    @BeforeEach
-    void start() throws Exception {
-        assumeTrue(
-                "root".equals(System.getProperty("user.name")),
-                "SKIPPED: only root can make networks and load programs into Linux");
-        lab = new NetworkLab();
-        for (int i = 1; i <= NetworkLab.SERVERS; i++) {
-            servers.add(new EchoServer(lab.server(i), i));
-        }
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        for (Socket each : sockets) {
-            each.close();
-        }
-        try {
-            if (fairlead != null) {
-                fairlead.close();
-            }
-        } finally {
-            for (EchoServer each : servers) {
-                each.close();
-            }
-            if (lab != null) {
-                lab.close();
-            }
-        }
-    }
 
     /// Turns choose: nothing but the table knows where a connection is.
     private String yaml(String listener, String onExit, int... endpoints) {
-        String addresses = String.join(
-                ", ", Arrays.stream(endpoints).mapToObj(this::endpoint).toList());
-        return """
-                listeners:
-                  raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: kernel%s}
-                upstreams:
-                  app: {endpoints: [%s], balancer: round-robin}
-                kernel: {interfaces: %s, max-flows: 20000, pins: %s, on-exit: %s}
-                drain-timeout: 60s
-                """.formatted(lab.balancer(), PORT, listener, addresses, lab.interfaces(), lab.pins(), onExit);
-    }
-
-    private String endpoint(int number) {
-        return '"' + lab.address(number) + ":" + EchoServer.PORT + '"';
-    }
-
-    private Socket connect() throws IOException, InterruptedException {
-        Socket socket = lab.client().call(() -> {
-            Socket made = new Socket();
-            made.connect(new InetSocketAddress(lab.balancer(), PORT), 1000 * WAIT_SECONDS);
-            return made;
-        });
-        socket.setSoTimeout(1000 * WAIT_SECONDS);
-        sockets.add(socket);
-        return socket;
-    }
-
-    private static int server(Socket socket) throws IOException {
-        return socket.getInputStream().read();
-    }
-
-    private static void echo(Socket socket, String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes());
-        assertThat(new String(socket.getInputStream().readNBytes(text.length())))
-                .isEqualTo(text);
+        return yaml(listener, ", balancer: round-robin", ", on-exit: " + onExit, endpoints);
     }
 
     private void awaitActive(int flows) {

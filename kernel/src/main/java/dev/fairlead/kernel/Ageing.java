@@ -3,7 +3,7 @@ package dev.fairlead.kernel;
 import org.jspecify.annotations.Nullable;
 
 /// When a flow is over, by what its entry says and for how long it has been silent. Pure.
-record Ageing(long idleNanos, long finNanos) {
+record Ageing(long idleNanos, long finNanos, boolean isDraining) {
     /// What may still come after the end: a last acknowledgement, a FIN once more.
     private static final long CLOSED_NANOS = 10_000_000_000L;
 
@@ -13,9 +13,17 @@ record Ageing(long idleNanos, long finNanos) {
     /// Of a datagram listener that drains: who has been silent for so long has nothing under way.
     private static final long DRAINED_NANOS = 1_000_000_000L;
 
+    /// Of a TCP listener that drains: time for a lost packet of a handshake. What is left of a flood is not waited for.
+    private static final long HANDSHAKE_NANOS = 3_000_000_000L;
+
+    Ageing(long idleNanos, long finNanos) {
+        this(idleNanos, finNanos, false);
+    }
+
     /// The same once the listener drains: datagrams have no end, so silence is one.
     Ageing ofDrain(Transport transport) {
-        return transport == Transport.TCP ? this : new Ageing(Math.min(idleNanos, DRAINED_NANOS), finNanos);
+        long idle = transport == Transport.TCP ? idleNanos : Math.min(idleNanos, DRAINED_NANOS);
+        return new Ageing(idle, finNanos, true);
     }
 
     /// Null while it is not over. A flow counts as long as both are silent: the caller asks the twin before it
@@ -32,8 +40,8 @@ record Ageing(long idleNanos, long finNanos) {
         if (done != 0 && silentNanos > Math.min(finNanos, idleNanos)) {
             return FlowEnd.FIN_TIMEOUT;
         }
-        boolean isNew = isTcp && (flags & (FlowEntry.ANSWERED | FlowEntry.ADOPTED)) == 0;
-        if (isNew && silentNanos > Math.min(UNANSWERED_NANOS, idleNanos)) {
+        boolean isNew = isTcp && done == 0 && (flags & (FlowEntry.PROVED | FlowEntry.ADOPTED)) == 0;
+        if (isNew && silentNanos > Math.min(isDraining ? HANDSHAKE_NANOS : UNANSWERED_NANOS, idleNanos)) {
             return FlowEnd.UNANSWERED;
         }
         return silentNanos > idleNanos ? FlowEnd.IDLE : null;

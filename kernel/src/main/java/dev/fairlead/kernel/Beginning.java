@@ -11,7 +11,6 @@ import dev.fairlead.kernel.bpf.Helper;
 import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
 import dev.fairlead.kernel.bpf.Verdict;
-import dev.fairlead.sys.Bpf;
 
 /// The part of [Translation] for a packet without a flow: whose listener it is for, which endpoint it gets, and the two
 /// entries of its flow. Leaves the program when there is nothing to begin.
@@ -32,9 +31,9 @@ final class Beginning {
     private final FlowKey key;
     private final FlowEntry flows;
     private final ServiceEntry services = ServiceEntry.ENTRY;
+    private final Packet packet;
+    private final FlowTables tables;
     private final Area packetKey;
-    private final Place now;
-    private final Place control;
 
     private final Area listener;
     private final Place service;
@@ -43,15 +42,15 @@ final class Beginning {
     private final Area twinKey;
     private final Area entry;
 
-    Beginning(Code code, SharedMaps shared, FamilyMaps maps, Area packetKey, Place now, Place control) {
+    Beginning(Code code, SharedMaps shared, FamilyMaps maps, Packet packet, FlowTables tables) {
         this.code = code;
         this.shared = shared;
         this.maps = maps;
         this.key = maps.flowKey();
         this.flows = maps.flow();
-        this.packetKey = packetKey;
-        this.now = now;
-        this.control = control;
+        this.packet = packet;
+        this.tables = tables;
+        this.packetKey = packet.key();
         this.listener = code.area("listener", services.layout());
         this.service = code.number("service");
         this.slot = code.number("slot");
@@ -87,6 +86,7 @@ final class Beginning {
     /// table forgot it, is taken up as it comes; elsewhere it goes to the host, which knows no such connection and
     /// resets it.
     private void mayBegin() {
+        Place control = packet.control();
         code.when(packetKey.at(key.protocol()).is(Transport.TCP.number()), () -> {
             code.when(control.hasAny(Transport.RST), () -> code.leave(Verdict.NEXT));
             code.when(control.and(Transport.SYN | Transport.ACK).isNot(Transport.SYN), () -> {
@@ -190,15 +190,21 @@ final class Beginning {
         code.set(twinKey.at(key.protocol()), packetKey.at(key.protocol()));
         code.copy(twinKey.at(key.source()), entry.at(flows.destination()));
         code.set(twinKey.at(key.sourcePort()), entry.at(flows.destinationPort()));
+        code.when(listener.at(services.sources()).is(0), this::keepSource, this::findSource);
+    }
+
+    /// The client keeps its address and port. An endpoint that is the client too would answer itself, past this host:
+    /// it sees the listener's address instead.
+    private void keepSource() {
+        Place difference = code.number("difference");
+        packet.compare(difference, packetKey.at(key.source()), entry.at(flows.destination()));
         code.when(
-                listener.at(services.sources()).is(0),
-                () -> {
-                    code.copy(entry.at(flows.source()), packetKey.at(key.source()));
-                    code.set(entry.at(flows.sourcePort()), packetKey.at(key.sourcePort()));
-                    nameTwin();
-                    refuseClash();
-                },
-                this::findSource);
+                difference.isNot(0),
+                () -> code.copy(entry.at(flows.source()), packetKey.at(key.source())),
+                () -> code.copy(entry.at(flows.source()), packetKey.at(key.destination())));
+        code.set(entry.at(flows.sourcePort()), packetKey.at(key.sourcePort()));
+        nameTwin();
+        refuseClash();
     }
 
     private void nameTwin() {
@@ -209,7 +215,7 @@ final class Beginning {
     /// Two listeners may lead one client's port to the same endpoint: its answers could not be told apart.
     private void refuseClash() {
         Pointer other = code.pointer("other");
-        code.set(other, entry(maps.flows(), twinKey.address()));
+        tables.find(other, twinKey);
         code.when(
                 other.isThere(),
                 () -> code.when(
@@ -242,7 +248,7 @@ final class Beginning {
                 code.when(source.isNull(), () -> lose(Loss.NO_PORT));
                 copyAddress(entry.at(flows.source()), source.at(SharedMaps.SOURCE_ADDRESS));
                 nameTwin();
-                code.set(source, entry(maps.flows(), twinKey.address()));
+                tables.find(source, twinKey);
                 code.when(source.isNull(), () -> code.set(isTaken, 0));
             });
         }
@@ -259,12 +265,13 @@ final class Beginning {
     private void insert() {
         code.set(entry.at(flows.endpoint()), endpoint);
         code.set(entry.at(flows.service()), service);
-        code.set(entry.at(flows.seen()), now);
+        code.set(entry.at(flows.seen()), packet.now());
         code.set(entry.at(flows.began()), result(Helper.KTIME_NANOS));
         code.when(
                 packetKey.at(key.protocol()).is(Transport.TCP.number()),
                 () -> code.when(
-                        control.hasNone(Transport.SYN), () -> code.set(entry.at(flows.flags()), FlowEntry.ADOPTED)));
+                        packet.control().hasNone(Transport.SYN),
+                        () -> code.set(entry.at(flows.flags()), FlowEntry.ADOPTED)));
         Area twin = code.area("twin entry", flows.layout());
         code.clear(twin);
         for (Field same : new Field[] {flows.endpoint(), flows.service(), flows.seen(), flows.began()}) {
@@ -286,55 +293,29 @@ final class Beginning {
                 tally.isThere(), () -> code.set(tally.at(begun), tally.at(begun).plus(1)));
     }
 
-    /// What a checksum has to be raised by (RFC 1624 §3): the new words, and the complement of the old ones.
     private void sums(Area from, Area to) {
         Place sum = code.number("sum");
-        code.set(sum, 0);
-        int bytes = maps.family().addressBytes();
-        for (int at = 0; at < bytes; at += 4) {
-            change(
-                    sum,
-                    from.at(key.source().offset() + at, 4),
-                    to.at(flows.source().offset() + at, 4));
-            change(
-                    sum,
-                    from.at(key.destination().offset() + at, 4),
-                    to.at(flows.destination().offset() + at, 4));
-        }
-        fold(sum);
+        Sums addresses = new Sums(code, sum);
+        addresses.change(from.at(key.source()), to.at(flows.source()));
+        addresses.change(from.at(key.destination()), to.at(flows.destination()));
+        addresses.fold();
         code.set(to.at(flows.addressSum()), sum);
-        code.set(sum, 0);
-        int ports = key.sourcePort().offset();
-        change(sum, from.at(ports, 4), to.at(flows.sourcePort().offset(), 4));
-        fold(sum);
-        code.when(from.at(ports, 4).is(to.at(flows.sourcePort().offset(), 4)), () -> code.set(sum, 0));
+        Place before = from.at(key.sourcePort().offset(), 4);
+        Place after = to.at(flows.sourcePort().offset(), 4);
+        Sums ports = new Sums(code, sum);
+        ports.change(before, after);
+        ports.fold();
+        code.when(before.is(after), () -> code.set(sum, 0));
         code.set(to.at(flows.portSum()), sum);
-    }
-
-    private void change(Place sum, Place before, Place after) {
-        code.set(sum, sum.plus(before.xor(Value.of(0xffffffffL))).plus(after));
-    }
-
-    private void fold(Place sum) {
-        for (int i = 0; i < 2; i++) {
-            code.set(sum, sum.and(0xffffffffL).plus(sum.shiftedRight(32)));
-        }
     }
 
     private void put(Area under, Area value) {
         Place refused = code.number("refused");
-        code.set(
-                refused,
-                result(
-                        Helper.MAP_UPDATE,
-                        new Value.MapReference(maps.flows()),
-                        under.address(),
-                        value.address(),
-                        Value.of(Bpf.ANY)));
+        code.set(refused, FlowTables.put(maps.begun(), under.address(), value.address()));
         code.when(refused.isNot(0), () -> lose(Loss.NO_ROOM));
     }
 
     private void lose(Loss loss) {
-        Translation.lose(code, shared, service, loss);
+        Losses.lose(code, shared, service, loss);
     }
 }

@@ -87,8 +87,7 @@ final class Engine implements AutoCloseable {
     private Found find() throws IOException {
         List<FamilyMaps> there = pins == null ? List.of() : FamilyMaps.among(pins, maxFlows);
         for (FamilyMaps each : there) {
-            maps.add(each.flows());
-            maps.add(each.services());
+            maps.addAll(each.all());
         }
         families = there;
         Found all = Found.read(maps, shared, there);
@@ -127,8 +126,7 @@ final class Engine implements AutoCloseable {
         List<FamilyMaps> all = families;
         if (all.stream().noneMatch(each -> each.family() == family)) {
             FamilyMaps more = FamilyMaps.forFlows(family, maxFlows);
-            maps.add(more.flows());
-            maps.add(more.services());
+            maps.addAll(more.all());
             all = Stream.concat(families.stream(), Stream.of(more)).toList();
         } else if (!links.isEmpty()) {
             return;
@@ -208,8 +206,9 @@ final class Engine implements AutoCloseable {
         return families;
     }
 
-    KernelMap flows(FamilyMaps family) {
-        return maps.of(family.flows());
+    /// The tables of flows: first of those that have only begun, for they move from there to the other.
+    List<KernelMap> flows(FamilyMaps family) {
+        return List.of(maps.of(family.begun()), maps.of(family.flows()));
     }
 
     synchronized int takeService() throws IOException {

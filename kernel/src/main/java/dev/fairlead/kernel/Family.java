@@ -6,9 +6,12 @@ import java.net.InetAddress;
 /// A version of IP, and where its headers have what NAT needs; offsets count from the Ethernet header.
 enum Family {
     /// RFC 791 §3.1. Headers with options are not ours.
-    IPV4(4, 0x0800, 2, 26, 30, 23, 22, 34),
+    IPV4(4, 0x0800, 2, 26, 30, 23, 22, 34, 1),
     /// RFC 8200 §3. Packets with extension headers are not ours.
-    IPV6(16, 0x86dd, 10, 22, 38, 20, 21, 54);
+    IPV6(16, 0x86dd, 10, 22, 38, 20, 21, 54, 58);
+
+    /// The length of the Ethernet header.
+    static final int ETHERNET = 14;
 
     private final int addressBytes;
     private final int etherType;
@@ -18,6 +21,7 @@ enum Family {
     private final int protocol;
     private final int hops;
     private final int transport;
+    private final int icmp;
 
     Family(
             int addressBytes,
@@ -27,7 +31,8 @@ enum Family {
             int destination,
             int protocol,
             int hops,
-            int transport) {
+            int transport,
+            int icmp) {
         this.addressBytes = addressBytes;
         this.etherType = etherType;
         this.number = number;
@@ -36,6 +41,7 @@ enum Family {
         this.protocol = protocol;
         this.hops = hops;
         this.transport = transport;
+        this.icmp = icmp;
     }
 
     static Family of(InetAddress address) {
@@ -71,6 +77,11 @@ enum Family {
     /// Where the time to live, or hop limit, stands.
     int hops() {
         return hops;
+    }
+
+    /// The number of its ICMP: RFC 792, RFC 4443.
+    int icmp() {
+        return icmp;
     }
 
     /// Where the TCP or UDP header begins.

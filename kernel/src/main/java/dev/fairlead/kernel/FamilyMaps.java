@@ -7,7 +7,19 @@ import java.util.List;
 
 /// The maps of one version of IP, with what is in them.
 record FamilyMaps(
-        Family family, FlowKey flowKey, FlowEntry flow, ServiceKey serviceKey, MapSpec flows, MapSpec services) {
+        Family family,
+        FlowKey flowKey,
+        FlowEntry flow,
+        ServiceKey serviceKey,
+        MapSpec flows,
+        MapSpec begun,
+        MapSpec fragments,
+        MapSpec services) {
+    /// The part of the table of flows that is for those that have only begun.
+    private static final int BEGUN_PART = 4;
+
+    private static final int BEGUN_LEAST = 1024;
+
     /// Those that are pinned.
     static List<FamilyMaps> among(Pins pins, int maxFlows) {
         return Arrays.stream(Family.values())
@@ -21,6 +33,10 @@ record FamilyMaps(
         return of(family, 2 * maxFlows);
     }
 
+    List<MapSpec> all() {
+        return List.of(flows, begun, fragments, services);
+    }
+
     static FamilyMaps of(Family family, int entries) {
         FlowKey flowKey = FlowKey.of(family);
         FlowEntry flow = FlowEntry.of(family);
@@ -32,6 +48,12 @@ record FamilyMaps(
                 flow,
                 serviceKey,
                 MapSpec.lru("fl_flows" + tail, flowKey.layout(), flow.layout(), entries),
+                MapSpec.lru(
+                        "fl_begun" + tail,
+                        flowKey.layout(),
+                        flow.layout(),
+                        Math.max(BEGUN_LEAST, entries / BEGUN_PART)),
+                MapSpec.lru("fl_fragments" + tail, FragmentEntry.KEY, FragmentEntry.VALUE, FragmentEntry.MAX),
                 MapSpec.hash(
                         "fl_services" + tail,
                         serviceKey.layout(),

@@ -8,7 +8,7 @@ enum FlowEnd {
     RESET("reset"),
     /// One side had sent its last byte, and nothing came for the fin time.
     FIN_TIMEOUT("fin-timeout"),
-    /// The endpoint never answered.
+    /// The endpoint never answered, or the client never acknowledged that.
     UNANSWERED("unanswered"),
     /// Nothing came for the idle time.
     IDLE("idle"),

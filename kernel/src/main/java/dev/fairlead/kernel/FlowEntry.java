@@ -7,7 +7,8 @@ import dev.fairlead.kernel.bpf.Layout;
 /// other's twin. Times are nanoseconds of the kernel's monotonic clock.
 ///
 /// `source` to `destinationPort`: as packets leave. `addressSum` and `portSum`: what that does to a checksum, reckoned
-/// once. `toMac`, `fromMac`, `outbound` (an interface): the way, good until `routedUntil`.
+/// once. `proof`: what the client acknowledges of TCP when it has got the endpoint's SYN. `toMac`, `fromMac`,
+/// `outbound` (an interface): the way, good until `routedUntil`.
 record FlowEntry(
         Layout layout,
         Field source,
@@ -19,12 +20,16 @@ record FlowEntry(
         Field endpoint,
         Field service,
         Field flags,
+        Field proof,
         Field outbound,
         Field toMac,
         Field fromMac,
         Field routedUntil,
         Field seen,
         Field began,
+        Field answeredAt,
+        Field askedAt,
+        Field respondedAt,
         Field packets,
         Field bytes) {
     /// It is the direction from the endpoint to the client.
@@ -48,6 +53,15 @@ record FlowEntry(
     /// The client has sent its SYN more than once, so nobody knows which one was answered.
     static final int REPEATED = 64;
 
+    /// The client has sent bytes of the connection.
+    static final int ASKED = 128;
+
+    /// So has the endpoint.
+    static final int RESPONDED = 256;
+
+    /// The client gets what the endpoint sends: the flow is in the table of those that live.
+    static final int PROVED = 512;
+
     /// A SYN on such an entry begins another flow.
     static final int CLOSING = CLIENT_DONE | ENDPOINT_DONE | RESET;
 
@@ -64,12 +78,16 @@ record FlowEntry(
                 layout.u32("endpoint"),
                 layout.u32("service"),
                 layout.u32("flags"),
+                layout.u32("proof"),
                 layout.u32("outbound"),
                 layout.bytes("to mac", 6),
                 layout.bytes("from mac", 6),
                 layout.u64("routed until"),
                 layout.u64("seen"),
                 layout.u64("began"),
+                layout.u64("answered at"),
+                layout.u64("asked at"),
+                layout.u64("responded at"),
                 layout.u64("packets"),
                 layout.u64("bytes"));
     }

@@ -20,9 +20,9 @@ final class FlowList {
     private final long nowNanos = System.nanoTime();
     private final List<LiveFlow> flows = new ArrayList<>();
 
-    FlowList(Roll roll, FamilyMaps family) {
+    FlowList(Roll roll, FamilyMaps family, KernelMap table) {
         this.roll = roll;
-        this.table = roll.engine().flows(family);
+        this.table = table;
         this.read = new FlowRead(family);
         this.twin = new FlowRead(family);
         this.twinKey = table.key();

@@ -52,8 +52,8 @@ public record KernelRemains(
         try (KernelMaps maps = KernelMaps.create(shared.all(), pins)) {
             long[] entries = {0};
             for (FamilyMaps each : families) {
-                maps.add(each.flows());
-                maps.add(each.services());
+                maps.addAll(each.all());
+                maps.of(each.begun()).each(Sweep.PIECE, (_, _, count) -> entries[0] += count);
                 maps.of(each.flows()).each(Sweep.PIECE, (_, _, count) -> entries[0] += count);
             }
             return new KernelRemains(

@@ -37,12 +37,14 @@ final class Sweep {
 
     void run() throws IOException {
         for (FamilyMaps family : engine.families()) {
-            new Look(family).run();
+            for (KernelMap table : engine.flows(family)) {
+                new Look(family, table).run();
+            }
         }
         byService.values().forEach(each -> each.roll.settle(each.counts, each.sight));
     }
 
-    /// The table of one version of IP.
+    /// A table of one version of IP.
     private final class Look {
         private final KernelMap table;
         private final FlowRead read;
@@ -52,8 +54,8 @@ final class Sweep {
         private final ByteBuffer twinValue;
         private final List<ByteBuffer> removed = new ArrayList<>();
 
-        Look(FamilyMaps family) {
-            this.table = engine.flows(family);
+        Look(FamilyMaps family, KernelMap table) {
+            this.table = table;
             this.read = new FlowRead(family);
             this.twin = new FlowRead(family);
             this.key = table.key();

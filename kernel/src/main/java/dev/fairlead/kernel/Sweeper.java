@@ -1,5 +1,6 @@
 package dev.fairlead.kernel;
 
+import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.upstream.FlowOrder;
 import dev.fairlead.upstream.LiveFlow;
@@ -78,17 +79,22 @@ final class Sweeper implements AutoCloseable {
                 () -> {
                     List<LiveFlow> all = new ArrayList<>();
                     for (FamilyMaps family : roll.engine().families()) {
-                        FlowList list = new FlowList(roll, family);
-                        try {
-                            roll.engine().flows(family).each(Sweep.PIECE, list::add);
-                        } catch (IOException failed) {
-                            LOG.atError().setCause(failed).log("flows could not be listed");
+                        for (KernelMap table : roll.engine().flows(family)) {
+                            all.addAll(list(new FlowList(roll, family, table), table));
                         }
-                        all.addAll(list.flows());
                     }
                     return all.stream().sorted(order.order()).limit(count).toList();
                 },
                 thread);
+    }
+
+    private static List<LiveFlow> list(FlowList list, KernelMap table) {
+        try {
+            table.each(Sweep.PIECE, list::add);
+        } catch (IOException failed) {
+            LOG.atError().setCause(failed).log("flows could not be listed");
+        }
+        return list.flows();
     }
 
     /// Once what was begun is done.

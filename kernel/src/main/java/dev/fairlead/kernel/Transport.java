@@ -10,6 +10,11 @@ enum Transport {
     /// Where TCP has its control bits.
     static final int TCP_CONTROL = 13;
 
+    /// Where it has its two numbers, and the length of its header.
+    static final int TCP_SEQUENCE = 4;
+
+    static final int TCP_OFFSET = 12;
+
     static final int FIN = 1;
     static final int SYN = 2;
     static final int RST = 4;

@@ -16,8 +16,9 @@ class AgeingTest {
         "0, true, 61, UNANSWERED",
         "0, false, 599, ",
         "0, false, 601, IDLE",
-        "16, true, 599, ",
-        "16, true, 601, IDLE",
+        "16, true, 61, UNANSWERED",
+        "528, true, 599, ",
+        "528, true, 601, IDLE",
         "32, true, 599, ",
         "18, true, 119, ",
         "18, true, 121, FIN_TIMEOUT",
@@ -37,7 +38,7 @@ class AgeingTest {
     void inADrainDatagramsAreWaitedForASecond(Transport transport, int silentSeconds, FlowEnd end) {
         assertThat(ageing.ofDrain(transport)
                         .over(
-                                FlowEntry.ANSWERED,
+                                FlowEntry.ANSWERED | FlowEntry.PROVED,
                                 transport == Transport.TCP,
                                 Duration.ofSeconds(silentSeconds).toNanos()))
                 .isEqualTo(end);

@@ -101,7 +101,7 @@ class LoadedTranslationTest {
                     .isEqualTo(interpreter.run(each).verdict());
         }
         for (FamilyMaps family : List.of(v4, v6)) {
-            for (ByteBuffer key : interpreter.entries(family.flows()).keySet()) {
+            for (ByteBuffer key : interpreter.entries(family.begun()).keySet()) {
                 findWay(interpreter, family, key);
                 findWay(maps, family, key);
             }
@@ -118,12 +118,12 @@ class LoadedTranslationTest {
     }
 
     private static void findWay(Maps in, FamilyMaps family, ByteBuffer key) throws IOException {
-        ByteBuffer direct = KernelMap.buffer(family.flows().keyBytes()).put(0, key, 0, key.capacity());
-        ByteBuffer entry = KernelMap.buffer(family.flows().valueBytes());
-        assertThat(in.get(family.flows(), direct, entry)).isTrue();
+        ByteBuffer direct = KernelMap.buffer(family.begun().keyBytes()).put(0, key, 0, key.capacity());
+        ByteBuffer entry = KernelMap.buffer(family.begun().valueBytes());
+        assertThat(in.get(family.begun(), direct, entry)).isTrue();
         entry.putInt(family.flow().outbound().offset(), 1);
         entry.putLong(family.flow().routedUntil().offset(), Long.MAX_VALUE);
-        in.put(family.flows(), direct, entry);
+        in.put(family.begun(), direct, entry);
     }
 
     @Test

@@ -268,7 +268,7 @@ class TranslationTest {
         machine.run(frame.bytes());
         assertThat(asked[0]).isEqualTo(1);
 
-        machine.nanos(machine.nanos() + 2 * Translation.ROUTE_NANOS);
+        machine.nanos(machine.nanos() + 2 * Way.ROUTE_NANOS);
         machine.run(frame.bytes());
 
         assertThat(asked[0]).isEqualTo(2);
@@ -310,7 +310,7 @@ class TranslationTest {
     void whereAllNodesChooseAlikeAFlowIsTakenUp() throws IOException {
         listen(ServiceEntry.BY_ADDRESS);
         Frame there = sent(Frame.tcp(CLIENT, LISTENER, SYN));
-        machine.entries(v4.flows()).clear();
+        machine.entries(v4.begun()).clear();
 
         assertThat(sent(Frame.tcp(CLIENT, LISTENER, ACK)).text()).isEqualTo(there.text());
         assertThat(flags(true)).isEqualTo(FlowEntry.ADOPTED);
@@ -322,7 +322,7 @@ class TranslationTest {
 
         assertThat(verdict(Frame.tcp(CLIENT, LISTENER, ACK))).isEqualTo(Verdict.NEXT.number());
         assertThat(verdict(Frame.tcp(CLIENT, LISTENER, RST))).isEqualTo(Verdict.NEXT.number());
-        assertThat(machine.entries(v4.flows())).isEmpty();
+        assertThat(machine.entries(v4.begun())).isEmpty();
     }
 
     @Test
@@ -341,10 +341,70 @@ class TranslationTest {
         assertThat(flags(true)).isEqualTo(FlowEntry.ANSWERED | FlowEntry.CLIENT_DONE | FlowEntry.RESET);
     }
 
+    /// Who forges an address does not see the endpoint's number: his flow stays where floods push out each other.
+    @Test
+    void aFlowIsProvedByWhatItsClientAcknowledges() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+        sent(Frame.tcp(CLIENT, LISTENER, SYN));
+        byte[] answer = Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK).bytes();
+        ByteBuffer.wrap(answer).putInt(38, 0xffff_fffe);
+        machine.run(answer);
+        assertThat(machine.entries(v4.flows())).isEmpty();
+
+        acknowledge(0x1234_5678);
+        assertThat(machine.entries(v4.flows())).isEmpty();
+        acknowledge(0xffff_ffff);
+
+        assertThat(machine.entries(v4.flows())).hasSize(2);
+        assertThat(machine.entries(v4.begun())).isEmpty();
+        assertThat(sent(Frame.tcp(ENDPOINTS[0], CLIENT, ACK)).source()).isEqualTo(Frame.address(LISTENER));
+    }
+
+    private void acknowledge(int number) {
+        byte[] packet = Frame.tcp(CLIENT, LISTENER, ACK).bytes();
+        ByteBuffer.wrap(packet).putInt(42, number);
+        assertThat(machine.run(packet).verdict()).isEqualTo(Verdict.REDIRECT.number());
+    }
+
+    @Test
+    void laterFragmentsFollowTheFirst() throws IOException {
+        listen(LISTENER, Transport.UDP, ServiceEntry.IN_TURN, new int[] {1});
+        byte[] first = Frame.udp(CLIENT, LISTENER).bytes();
+        first[20] = 0x20;
+        byte[] later = Arrays.copyOf(first, 40);
+        later[20] = 0;
+        later[21] = 2;
+
+        assertThat(machine.run(later).verdict()).as("too early").isEqualTo(Verdict.NEXT.number());
+        assertThat(machine.run(first).verdict()).isEqualTo(Verdict.REDIRECT.number());
+        Outcome outcome = machine.run(later);
+
+        assertThat(outcome.verdict()).isEqualTo(Verdict.REDIRECT.number());
+        assertThat(Arrays.copyOfRange(outcome.packet(), 30, 34)).containsExactly(10, 71, 2, 2);
+        assertThat(Arrays.copyOfRange(outcome.packet(), 34, 40)).isEqualTo(Arrays.copyOfRange(later, 34, 40));
+    }
+
+    @Test
+    void aServerThatGetsItselfSeesTheListener() throws IOException {
+        listen(LISTENER, Transport.TCP, ServiceEntry.IN_TURN, new int[] {0});
+
+        Frame there = sent(Frame.tcp("10.71.1.2:40000", LISTENER, SYN));
+        Frame back = sent(Frame.tcp(ENDPOINTS[0], "10.71.100.100:40000", SYN | ACK));
+
+        assertThat(there.text()).isEqualTo("10.71.100.100:40000 > 10.71.1.2:8080");
+        assertThat(back.text()).isEqualTo("10.71.100.100:80 > 10.71.1.2:40000");
+    }
+
+    private List<ByteBuffer> entries() {
+        List<ByteBuffer> all = new ArrayList<>(machine.entries(v4.begun()).values());
+        all.addAll(machine.entries(v4.flows()).values());
+        return all;
+    }
+
     private int flags(boolean toEndpoint) {
         int at = v4.flow().flags().offset();
-        return machine.entries(v4.flows()).values().stream()
-                .map(entry -> entry.getInt(at))
+        return entries().stream()
+                .map(entry -> entry.getInt(at) & ~(FlowEntry.ASKED | FlowEntry.RESPONDED))
                 .filter(flags -> ((flags & FlowEntry.FROM_ENDPOINT) == 0) == toEndpoint)
                 .findFirst()
                 .orElseThrow();
@@ -400,12 +460,12 @@ class TranslationTest {
         assertThat(machine.run(syn, 1, skb -> skb.putInt(4, 3)).verdict()).isEqualTo(Verdict.NEXT.number());
         assertThat(machine.run(syn, 1, skb -> skb.putInt(20, 1)).verdict()).isEqualTo(Verdict.NEXT.number());
         byte[] fragment = syn.clone();
-        fragment[20] = 0x20;
+        fragment[21] = 1;
         assertThat(machine.run(fragment).verdict()).isEqualTo(Verdict.NEXT.number());
         byte[] options = syn.clone();
         options[14] = 0x46;
         assertThat(machine.run(options).verdict()).isEqualTo(Verdict.NEXT.number());
-        assertThat(machine.entries(v4.flows())).isEmpty();
+        assertThat(machine.entries(v4.begun())).isEmpty();
     }
 
     /// Whatever comes in: no access out of bounds, no jump astray, and nothing begun by what is no packet of a
@@ -427,9 +487,9 @@ class TranslationTest {
                 damaged[random.nextInt(54)] = (byte) random.nextInt();
             }
             Outcome outcome = machine.run(damaged);
+            boolean isLaterFragment = ((damaged[20] & 0x1f) | damaged[21]) != 0;
             boolean isForListener = Arrays.equals(Arrays.copyOfRange(damaged, 30, 34), new byte[] {10, 71, 100, 100})
-                    && damaged[36] == 0
-                    && damaged[37] == 80;
+                    && (isLaterFragment || damaged[36] == 0 && damaged[37] == 80);
             if (!isForListener) {
                 assertThat(outcome.verdict()).isEqualTo(Verdict.NEXT.number());
             }

@@ -27,9 +27,7 @@ public final class KernelMaps implements Maps, AutoCloseable {
     public static KernelMaps create(Collection<MapSpec> specs, @Nullable Pins pins) throws IOException {
         KernelMaps maps = new KernelMaps(pins);
         try {
-            for (MapSpec spec : specs) {
-                maps.add(spec);
-            }
+            maps.addAll(specs);
         } catch (IOException failed) {
             maps.close();
             throw failed;
@@ -37,9 +35,11 @@ public final class KernelMaps implements Maps, AutoCloseable {
         return maps;
     }
 
-    /// One more.
-    public void add(MapSpec spec) throws IOException {
-        bySpec.put(spec, pins == null ? KernelMap.create(spec) : pins.map(spec));
+    /// More of them.
+    public void addAll(Collection<MapSpec> specs) throws IOException {
+        for (MapSpec spec : specs) {
+            bySpec.put(spec, pins == null ? KernelMap.create(spec) : pins.map(spec));
+        }
     }
 
     public KernelMap of(MapSpec spec) {

@@ -334,7 +334,11 @@ public final class Interpreter implements Maps {
                 byNeighbour = helper == Helper.REDIRECT_NEIGHBOUR;
                 yield Verdict.REDIRECT.number();
             }
-            case MAP_DELETE, SKB_STORE -> throw wrong(i, "not known here: " + helper);
+            case MAP_DELETE -> {
+                MapSpec spec = specs.get((int) (-1 - r[1]));
+                yield remove(spec, keyAt(r[2], spec.keyBytes(), i)) ? 0 : -2;
+            }
+            case SKB_STORE -> throw wrong(i, "not known here: " + helper);
         };
         // As after a true call: what they held is gone.
         for (int gone = 1; gone <= 5; gone++) {

@@ -1,0 +1,230 @@
+package dev.fairlead.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What happens on networks beside whole packets of good clients: errors that ICMP reports, fragments, floods, and
+/// clients that are servers.
+class KernelNetworkTest extends KernelTest {
+    private static final int DEAD_PORT = 7999;
+
+    private String datagrams(boolean is6, int port) {
+        String address = is6 ? "[" + lab.balancer6() + "]" : lab.balancer();
+        String endpoint = (is6 ? "[" + lab.address6(1) + "]" : lab.address(1)) + ":" + port;
+        return """
+                listeners:
+                  raw: {protocol: udp, address: "%s:%d", upstream: app, carrier: kernel}
+                upstreams:
+                  app: {endpoints: ["%s"]}
+                kernel: {interfaces: %s, max-flows: 20000, pins: %s}
+                """.formatted(address, PORT, endpoint, lab.interfaces(), lab.pins());
+    }
+
+    private DatagramSocket datagramSocket(boolean is6) throws IOException, InterruptedException {
+        return lab.client().call(() -> {
+            DatagramSocket made = new DatagramSocket();
+            made.connect(new InetSocketAddress(is6 ? lab.balancer6() : lab.balancer(), PORT));
+            made.setSoTimeout(WAIT_MILLIS);
+            return made;
+        });
+    }
+
+    /// The endpoint's host says that nobody is there; it speaks of a packet for itself, and the client's system knows
+    /// only one for the listener.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theClientHearsThatNobodyIsThere(boolean is6) throws Exception {
+        fairlead = Fairlead.start(datagrams(is6, DEAD_PORT));
+        try (DatagramSocket socket = datagramSocket(is6)) {
+            await(() -> {
+                try {
+                    socket.send(new DatagramPacket(new byte[10], 10));
+                    socket.setSoTimeout(500);
+                    socket.receive(new DatagramPacket(new byte[10], 10));
+                    return false;
+                } catch (PortUnreachableException heard) {
+                    return true;
+                } catch (java.net.SocketTimeoutException notYet) {
+                    return false;
+                }
+            });
+        }
+    }
+
+    /// The other way: the client is gone when the answer comes, and its host tells the listener so.
+    @Test
+    void theEndpointHearsThatTheClientIsGone() throws Exception {
+        fairlead = Fairlead.start(datagrams(false, DEAD_PORT));
+        try (DatagramSocket server = lab.server(1).call(() -> new DatagramSocket(DEAD_PORT))) {
+            server.setSoTimeout(WAIT_MILLIS);
+            try (DatagramSocket client = datagramSocket(false)) {
+                client.send(new DatagramPacket(new byte[10], 10));
+                DatagramPacket got = new DatagramPacket(new byte[10], 10);
+                server.receive(got);
+                server.connect(got.getSocketAddress());
+            }
+            await(() -> {
+                try {
+                    server.send(new DatagramPacket(new byte[10], 10));
+                    server.setSoTimeout(500);
+                    server.receive(new DatagramPacket(new byte[10], 10));
+                    return false;
+                } catch (PortUnreachableException heard) {
+                    return true;
+                } catch (java.net.SocketTimeoutException notYet) {
+                    return false;
+                }
+            });
+        }
+    }
+
+    /// A router between client and balancer has a link that takes less than the endpoint thinks: it has to be told,
+    /// or its long packets are lost for ever.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theEndpointHearsThatItsPacketsAreTooLong(boolean is6) throws Exception {
+        String router = is6 ? "fd7e::1" : "198.18.77.1";
+        String client = is6 ? "fd7e::2" : "198.18.77.2";
+        String net = is6 ? "fd7e::/64" : "198.18.77.0/30";
+        String length = is6 ? "/64" : "/30";
+        String version = is6 ? "-6" : "-4";
+        String listener = is6 ? "\"[" + lab.balancer6() + "]:" + PORT : "\"" + lab.balancer() + ":" + PORT;
+        String endpoint = is6 ? "\"[" + lab.address6(1) + "]:" + EchoServer.PORT + '"' : endpoints(1);
+        fairlead = Fairlead.start(yaml("", "", "", 1)
+                .replace("\"" + lab.balancer() + ":" + PORT, listener)
+                .replace(endpoints(1), endpoint));
+        try (Namespace far = new Namespace("far-" + ProcessHandle.current().pid())) {
+            lab.client().run("ip", "link", "add", "far", "type", "veth", "peer", "name", "eth0", "netns", far.name());
+            // Its own end takes 1500, so it tells the endpoint that it does.
+            lab.client().run("ip", "link", "set", "far", "mtu", "1300", "up");
+            far.run("ip", "link", "set", "eth0", "up");
+            if (is6) {
+                lab.client().run("ip", "addr", "add", router + length, "dev", "far", "nodad");
+                far.run("ip", "addr", "add", client + length, "dev", "eth0", "nodad");
+                lab.client().run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1");
+            } else {
+                lab.client().run("ip", "addr", "add", router + length, "dev", "far");
+                far.run("ip", "addr", "add", client + length, "dev", "eth0");
+                lab.client().run("sysctl", "-qw", "net.ipv4.ip_forward=1");
+            }
+            far.run("ip", version, "route", "add", "default", "via", router);
+            NetworkLab.run("ip", version, "route", "add", net, "via", is6 ? lab.address6(0) : lab.address(0));
+
+            Socket socket = connect(far, is6 ? lab.balancer6() : lab.balancer());
+            server(socket);
+            byte[] sent = new byte[200_000];
+            new Random(5).nextBytes(sent);
+            Thread.ofVirtual().start(() -> {
+                try {
+                    socket.getOutputStream().write(sent);
+                } catch (IOException broken) {
+                    // The other half will tell.
+                }
+            });
+
+            assertThat(Arrays.mismatch(socket.getInputStream().readNBytes(sent.length), sent))
+                    .isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void fragmentsGoWhereTheirFirstOneWent() throws Exception {
+        fairlead = Fairlead.start(datagrams(false, EchoServer.PORT));
+        byte[] sent = new byte[9000];
+        new Random(6).nextBytes(sent);
+        for (int i = 0; i < 5; i++) {
+            try (DatagramSocket socket = datagramSocket(false)) {
+                socket.send(new DatagramPacket(sent, sent.length));
+                DatagramPacket got = new DatagramPacket(new byte[sent.length + 100], sent.length + 100);
+                socket.receive(got);
+                assertThat(Arrays.copyOfRange(got.getData(), 1, got.getLength()))
+                        .isEqualTo(sent);
+            }
+        }
+    }
+
+    @Test
+    void aServerCallsItsOwnListener() throws Exception {
+        fairlead = Fairlead.start(yaml("", ", balancer: round-robin", "", 1, 2, 3));
+        Set<Integer> chosen = new HashSet<>();
+        for (int i = 0; i < NetworkLab.SERVERS; i++) {
+            Socket socket = connect(lab.server(1), lab.balancer());
+            chosen.add(server(socket));
+            echo(socket, "hello");
+        }
+
+        assertThat(chosen).containsExactlyInAnyOrder(1, 2, 3);
+    }
+
+    /// Each SYN is under another address. Without a table of their own they would push out whoever was silent for
+    /// longest.
+    @Test
+    void aFloodOfSynsPushesOutNoLiveFlow() throws Exception {
+        fairlead = Fairlead.start(
+                yaml("", ", balancer: round-robin", "", 1, 2, 3).replace("max-flows: 20000", "max-flows: 2000"));
+        Socket held = connect();
+        server(held);
+        echo(held, "before");
+
+        flood(20_000);
+
+        echo(held, "after");
+        Socket fresh = connect();
+        server(fresh);
+        echo(fresh, "and others come in");
+    }
+
+    private void flood(int syns) throws IOException, InterruptedException {
+        Path script = Files.createTempFile("flood", ".py");
+        try {
+            Files.writeString(script, """
+                    import socket, struct, sys, time
+                    target, port, prefix, count = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+                    out = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+                    there = socket.inet_aton(target)
+
+                    def folded(data):
+                        total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+                        while total > 0xffff:
+                            total = (total & 0xffff) + (total >> 16)
+                        return ~total & 0xffff
+
+                    for i in range(count):
+                        here = socket.inet_aton("%s.%d" % (prefix, 10 + i % 50))
+                        tcp = struct.pack("!HHIIBBHHH", 1024 + i // 50 * 7 % 60000, port, i, 0, 0x50, 2, 65535, 0, 0)
+                        check = folded(here + there + struct.pack("!BBH", 0, 6, len(tcp)) + tcp)
+                        tcp = tcp[:16] + struct.pack("!H", check) + tcp[18:]
+                        ip = struct.pack("!BBHHHBBH", 0x45, 0, 40, 0, 0, 64, 6, 0) + here + there
+                        out.sendto(ip + tcp, (target, 0))
+                        if i % 500 == 0:
+                            time.sleep(0.02)
+                    """);
+            String own = lab.address(0);
+            lab.client()
+                    .run(
+                            "python3",
+                            script.toString(),
+                            lab.balancer(),
+                            "" + PORT,
+                            own.substring(0, own.lastIndexOf('.')),
+                            "" + syns);
+        } finally {
+            Files.delete(script);
+        }
+    }
+}

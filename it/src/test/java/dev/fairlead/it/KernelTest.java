@@ -1,0 +1,122 @@
+package dev.fairlead.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+
+/// What tests of Layer 4 in the kernel begin with: a client and three servers, each in a network of its own, and the
+/// real program between them. Needs root.
+@Tag("root")
+abstract class KernelTest {
+    static final int PORT = 5000;
+    static final int WAIT_MILLIS = 30_000;
+
+    final List<EchoServer> servers = new ArrayList<>();
+    NetworkLab lab;
+    Fairlead fairlead;
+
+    private final List<Socket> sockets = new ArrayList<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        assumeTrue(
+                "root".equals(System.getProperty("user.name")),
+                "SKIPPED: only root can make networks and load programs into Linux");
+        lab = new NetworkLab();
+        for (int i = 1; i <= NetworkLab.SERVERS; i++) {
+            servers.add(new EchoServer(lab.server(i), i));
+        }
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (Socket each : sockets) {
+            each.close();
+        }
+        try {
+            if (fairlead != null) {
+                fairlead.close();
+            }
+        } finally {
+            for (EchoServer each : servers) {
+                each.close();
+            }
+            if (lab != null) {
+                lab.close();
+            }
+        }
+    }
+
+    /// A config with one listener, the upstream of these servers, and whatever else stands in the three.
+    String yaml(String listener, String upstream, String kernel, int... numbers) {
+        return """
+                listeners:
+                  raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: kernel%s}
+                upstreams:
+                  app: {endpoints: [%s]%s}
+                kernel: {interfaces: %s, max-flows: 20000, pins: %s%s}
+                drain-timeout: 60s
+                """.formatted(
+                lab.balancer(), PORT, listener, endpoints(numbers), upstream, lab.interfaces(), lab.pins(), kernel);
+    }
+
+    String endpoints(int... numbers) {
+        return String.join(
+                ", ",
+                Arrays.stream(numbers).mapToObj(i -> '"' + endpoint(i) + '"').toList());
+    }
+
+    String endpoint(int number) {
+        return lab.address(number) + ":" + EchoServer.PORT;
+    }
+
+    Socket connect() throws IOException, InterruptedException {
+        return connect(lab.balancer());
+    }
+
+    Socket connect(String address) throws IOException, InterruptedException {
+        return connect(lab.client(), address);
+    }
+
+    Socket connect(Namespace from, String address) throws IOException, InterruptedException {
+        Socket socket = from.call(() -> {
+            Socket made = new Socket();
+            made.connect(new InetSocketAddress(address, PORT), WAIT_MILLIS);
+            return made;
+        });
+        socket.setSoTimeout(WAIT_MILLIS);
+        sockets.add(socket);
+        return socket;
+    }
+
+    /// The server that a connection has: it says so first.
+    static int server(Socket socket) throws IOException {
+        return socket.getInputStream().read();
+    }
+
+    static void echo(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes());
+        assertThat(new String(socket.getInputStream().readNBytes(text.length())))
+                .isEqualTo(text);
+    }
+
+    double active() {
+        return fairlead.metric("fairlead_endpoint_active");
+    }
+
+    static void await(Callable<Boolean> condition) {
+        Awaitility.await().atMost(Duration.ofMillis(WAIT_MILLIS)).until(condition);
+    }
+}

@@ -1,0 +1,195 @@
+package dev.fairlead.kernel;
+
+import static dev.fairlead.kernel.bpf.Code.entry;
+import static dev.fairlead.kernel.bpf.Code.result;
+
+import dev.fairlead.kernel.bpf.Area;
+import dev.fairlead.kernel.bpf.Base.Pointer;
+import dev.fairlead.kernel.bpf.Code;
+import dev.fairlead.kernel.bpf.Field;
+import dev.fairlead.kernel.bpf.Helper;
+import dev.fairlead.kernel.bpf.Layout;
+import dev.fairlead.kernel.bpf.Value;
+import dev.fairlead.kernel.bpf.Value.Place;
+import dev.fairlead.kernel.bpf.Verdict;
+import dev.fairlead.sys.Bpf;
+
+/// The packet that a program looks at: the key of its flow, and what else its headers say.
+final class Packet {
+    /// In [#control], beside TCP's own bits: a fragment that is not the first, so it has no ports.
+    static final int LATER = 1 << 8;
+
+    /// There too: it has bytes of the connection in it.
+    static final int CONTENT = 1 << 9;
+
+    /// More fragments, or an offset of one (RFC 791 §3.1), as the bytes lie in memory; and the offset alone.
+    private static final long FRAGMENT = 0xff3f;
+
+    private static final long FRAGMENT_OFFSET = 0xff1f;
+
+    private static final int VERSION_4_WITHOUT_OPTIONS = 0x45;
+
+    // Where IPv4 has its length, the identification of a datagram whose fragments are one, and the fragment field.
+    private static final int LENGTH_4 = 16;
+    private static final int IDENTIFICATION = 18;
+    private static final int FRAGMENT_FIELD = 20;
+
+    /// Where IPv6 has its length, which does not count the header.
+    private static final int LENGTH_6 = 18;
+
+    private static final Layout NUMBERS = new Layout();
+    private static final Field SEQUENCE = NUMBERS.u32("sequence");
+    private static final Field ACKNOWLEDGED = NUMBERS.u32("acknowledged");
+
+    private final Code code;
+    private final FamilyMaps maps;
+    private final Family family;
+    private final FlowKey names;
+    private final Area key;
+    private final Area numbers;
+    private final Place now;
+    private final Place control;
+
+    Packet(Code code, FamilyMaps maps) {
+        this.code = code;
+        this.maps = maps;
+        this.family = maps.family();
+        this.names = maps.flowKey();
+        this.key = code.area("key", names.layout());
+        this.numbers = code.area("numbers", NUMBERS);
+        this.now = code.number("now");
+        this.control = code.number("control");
+    }
+
+    Area key() {
+        return key;
+    }
+
+    Place now() {
+        return now;
+    }
+
+    /// TCP's control bits, [#LATER] and [#CONTENT].
+    Place control() {
+        return control;
+    }
+
+    /// Of TCP, in the machine's order.
+    Value sequence() {
+        return numbers.at(SEQUENCE).turned32();
+    }
+
+    Value acknowledged() {
+        return numbers.at(ACKNOWLEDGED).turned32();
+    }
+
+    /// 0 when the two addresses are one.
+    void compare(Place difference, Place one, Place other) {
+        code.set(difference, 0);
+        for (int at = 0; at < one.bytes(); at += 4) {
+            Place left = new Place(one.base(), one.offset() + at, 4);
+            Place right = new Place(other.base(), other.offset() + at, 4);
+            code.set(difference, difference.or(left.xor(right)));
+        }
+    }
+
+    /// Fills the key, or leaves the program to the host. `onOther`: what to do with a packet that is neither TCP nor
+    /// UDP.
+    void read(Runnable onOther) {
+        code.clear(key);
+        code.clear(numbers);
+        code.set(control, 0);
+        code.set(now, result(Helper.KTIME_COARSE));
+        code.within(() -> {
+            Pointer packet = code.pointer("packet");
+            reach(packet, family.transport());
+            if (family == Family.IPV4) {
+                code.when(packet.at(Family.ETHERNET, 1).isNot(VERSION_4_WITHOUT_OPTIONS), this::leave);
+            }
+            code.copy(key.at(names.source()), packet.at(family.source(), family.addressBytes()));
+            code.copy(key.at(names.destination()), packet.at(family.destination(), family.addressBytes()));
+            code.set(key.at(names.protocol()), packet.at(family.protocol(), 1));
+            if (family == Family.IPV4) {
+                code.when(packet.at(FRAGMENT_FIELD, 2).hasAny(FRAGMENT_OFFSET), () -> readLater(packet));
+            }
+            code.when(control.hasNone(LATER), () -> readTransport(packet, onOther));
+        });
+    }
+
+    /// A fragment without ports has those of the first one; when that has not come by, nobody knows them.
+    private void readLater(Pointer packet) {
+        Area fragment = fragmentKey(packet);
+        Pointer first = code.pointer("first");
+        code.set(first, entry(maps.fragments(), fragment.address()));
+        code.when(first.isNull(), this::leave);
+        code.copy(ports(), first.at(FragmentEntry.PORTS));
+        code.set(control, LATER);
+    }
+
+    private void readTransport(Pointer packet, Runnable onOther) {
+        Place protocol = key.at(names.protocol());
+        code.when(
+                protocol.is(Transport.TCP.number()),
+                () -> readTcp(packet),
+                () -> code.when(protocol.isNot(Transport.UDP.number()), onOther));
+        reach(packet, family.transport() + Transport.UDP.bytes());
+        code.copy(ports(), packet.at(family.transport(), 4));
+        if (family == Family.IPV4) {
+            code.when(packet.at(FRAGMENT_FIELD, 2).hasAny(FRAGMENT), () -> noteFirst(packet));
+        }
+    }
+
+    private void readTcp(Pointer packet) {
+        int at = family.transport();
+        reach(packet, at + Transport.TCP.bytes());
+        code.copy(numbers.at(0, 8), packet.at(at + Transport.TCP_SEQUENCE, 8));
+        code.set(control, packet.at(at + Transport.TCP_CONTROL, 1));
+        // The length of its header stands in the upper half, in words of 4 bytes.
+        Place headers = code.number("headers");
+        code.set(
+                headers, packet.at(at + Transport.TCP_OFFSET, 1).shiftedRight(4).shiftedLeft(2));
+        int ip = family == Family.IPV4 ? family.transport() - Family.ETHERNET : 0;
+        Value length = packet.at(family == Family.IPV4 ? LENGTH_4 : LENGTH_6, 2).turned16();
+        code.set(headers, headers.plus(ip));
+        code.when(length.isAbove(headers), () -> code.set(control, control.or(CONTENT)));
+    }
+
+    private void noteFirst(Pointer packet) {
+        Area fragment = fragmentKey(packet);
+        Area value = code.area("ports", FragmentEntry.VALUE);
+        code.clear(value);
+        code.copy(value.at(FragmentEntry.PORTS), ports());
+        code.call(
+                Helper.MAP_UPDATE,
+                new Value.MapReference(maps.fragments()),
+                fragment.address(),
+                value.address(),
+                Value.of(Bpf.ANY));
+    }
+
+    private Area fragmentKey(Pointer packet) {
+        Area fragment = code.area("fragment", FragmentEntry.KEY);
+        code.clear(fragment);
+        code.copy(fragment.at(FragmentEntry.SOURCE), packet.at(Family.IPV4.source(), 4));
+        code.copy(fragment.at(FragmentEntry.DESTINATION), packet.at(Family.IPV4.destination(), 4));
+        code.set(fragment.at(FragmentEntry.IDENTIFICATION), packet.at(IDENTIFICATION, 2));
+        code.set(fragment.at(FragmentEntry.PROTOCOL), packet.at(Family.IPV4.protocol(), 1));
+        return fragment;
+    }
+
+    private Place ports() {
+        return key.at(names.sourcePort().offset(), 4);
+    }
+
+    /// Makes the first bytes of the packet readable and writable; a packet that has less is not ours.
+    void reach(Pointer packet, int bytes) {
+        code.packet(packet, bytes, () -> {
+            code.call(Helper.PULL, code.context().address(), Value.of(bytes));
+            code.packet(packet, bytes, this::leave);
+        });
+    }
+
+    private void leave() {
+        code.leave(Verdict.NEXT);
+    }
+}
