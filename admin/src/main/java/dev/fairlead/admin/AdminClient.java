@@ -74,6 +74,11 @@ public final class AdminClient {
         return ask("POST", "/explain", question.form());
     }
 
+    /// Has kept responses forgotten.
+    public Reply purge(PurgeOrder order) throws IOException {
+        return ask("POST", "/cache/purge", order.form());
+    }
+
     private Reply ask(String method, String path, String form) throws IOException {
         var connection = (HttpURLConnection)
                 URI.create("http://" + address + path).toURL().openConnection(Proxy.NO_PROXY);

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.fairlead.metrics.PrometheusPage;
 import dev.fairlead.upstream.Endpoint;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -12,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,7 @@ public final class AdminServer implements AutoCloseable {
             "/upstreams/NAME/ENDPOINT/ with drain (timeout=SECONDS), down, up, auto, or weight?value=0 to 1000 or auto";
     private static final String FLOWS = "/flows";
     private static final String EXPLAIN = "/explain";
+    private static final String PURGE = "/cache/purge";
     private static final int BACKLOG = 128;
     /// Of a question: more than the largest head that a listener takes by default.
     private static final int FORM_BYTES_MAX = 64 << 10;
@@ -36,6 +40,8 @@ public final class AdminServer implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HostGuard guard;
     private final Map<String, Page> pages;
+    /// Those that take a form, by POST.
+    private final Map<String, Function<String, Answer>> forms;
 
     private record Page(String method, Supplier<Answer> answer) {}
 
@@ -65,12 +71,13 @@ public final class AdminServer implements AutoCloseable {
                 new Page("GET", () -> Answer.json(200, StateTree.upstreams(operations))),
                 FLOWS,
                 new Page("GET", () -> flows(null)),
-                EXPLAIN,
-                new Page("POST", () -> explain("")),
                 "/config/reload",
                 new Page("POST", this::reload),
                 "/drain",
-                new Page("POST", this::drain));
+                new Page("POST", this::drain),
+                "/cache",
+                new Page("GET", () -> Answer.json(200, operations.cache())));
+        this.forms = Map.of(EXPLAIN, this::explain, PURGE, this::purge);
         this.server = HttpServer.create(address, BACKLOG);
         this.guard = new HostGuard(server.getAddress());
         server.createContext("/", this::handle);
@@ -103,12 +110,15 @@ public final class AdminServer implements AutoCloseable {
         if (!guard.acceptsOrigin(exchange.getRequestHeaders().getFirst("Origin"))) {
             return error(403, "asked for by a web page of another origin");
         }
-        Page page = page(path, exchange.getRequestURI().getQuery());
+        Page page = page(exchange, path);
         if (page == null) {
             return error(
                     404,
                     "no such path; there are "
-                            + pages.keySet().stream().sorted().toList() + " and " + ORDERS);
+                            + Stream.concat(pages.keySet().stream(), forms.keySet().stream())
+                                    .sorted()
+                                    .toList()
+                            + " and " + ORDERS);
         }
         String method = exchange.getRequestMethod();
         if (!method.equals(page.method) && !(method.equals("HEAD") && page.method.equals("GET"))) {
@@ -116,14 +126,19 @@ public final class AdminServer implements AutoCloseable {
             return error(405, "this path takes " + page.method);
         }
         try {
-            return path.equals(EXPLAIN) ? explain(form(exchange)) : page.answer.get();
+            return page.answer.get();
         } catch (RuntimeException unexpected) {
             LOG.atError().setCause(unexpected).addKeyValue("path", path).log("admin request failed");
             return error(500, "unexpected: see Fairlead's log");
         }
     }
 
-    private @Nullable Page page(String path, @Nullable String query) {
+    private @Nullable Page page(HttpExchange exchange, String path) {
+        String query = exchange.getRequestURI().getQuery();
+        Function<String, Answer> taking = forms.get(path);
+        if (taking != null) {
+            return new Page("POST", () -> taking.apply(form(exchange)));
+        }
         String[] parts = path.split("/", -1);
         if (parts.length == 4 && parts[1].equals("listeners")) {
             return new Page("POST", () -> tell(parts[2], parts[3]));
@@ -161,8 +176,13 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /// The body of the request; empty when it is too large.
-    private static String form(HttpExchange exchange) throws IOException {
-        byte[] body = exchange.getRequestBody().readNBytes(FORM_BYTES_MAX + 1);
+    private static String form(HttpExchange exchange) {
+        byte[] body;
+        try {
+            body = exchange.getRequestBody().readNBytes(FORM_BYTES_MAX + 1);
+        } catch (IOException gone) {
+            throw new UncheckedIOException("the form was not sent to its end", gone);
+        }
         return body.length > FORM_BYTES_MAX ? "" : new String(body, StandardCharsets.UTF_8);
     }
 
@@ -177,6 +197,17 @@ public final class AdminServer implements AutoCloseable {
         return switch (operations.explain(question)) {
             case Operations.Explained.Done(var tree) -> Answer.json(200, tree);
             case Operations.Explained.Unknown(String reason) -> error(422, reason);
+        };
+    }
+
+    private Answer purge(String form) {
+        PurgeOrder order = PurgeOrder.of(form);
+        if (order == null) {
+            return error(400, "a form with one of url, prefix, tag and all, and soft=true if wanted");
+        }
+        return switch (operations.purge(order)) {
+            case PurgeOrder.Told.Done(long count) -> Answer.json(200, Map.of("purged", count));
+            case PurgeOrder.Told.Refused(String reason) -> error(422, reason);
         };
     }
 

@@ -39,6 +39,12 @@ public interface Operations {
     /// What would become of a request, and why. Changes and counts nothing.
     Explained explain(RequestQuestion question);
 
+    /// What is kept of responses, as a tree of maps, lists and values.
+    Map<String, Object> cache();
+
+    /// Forgets kept responses. Returns when that is done.
+    PurgeOrder.Told purge(PurgeOrder order);
+
     /// The listeners that do not accept, in no order: what drains, and what an operator has drained.
     Collection<Departed> departed();
 

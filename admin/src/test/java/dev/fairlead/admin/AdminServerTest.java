@@ -115,6 +115,23 @@ class AdminServerTest {
     }
 
     @Test
+    void purgesWhatIsKept() throws IOException {
+        assertThat(tree(client().get("/cache"))).containsEntry("keys", 7L);
+        var order = new PurgeOrder(PurgeOrder.By.URL, "http://a/?b=1&c=ü", true);
+        assertThat(tree(client().purge(order))).containsEntry("purged", 3L);
+        assertThat(operations.purged).isEqualTo(order);
+        client().purge(new PurgeOrder(PurgeOrder.By.ALL, "true", false));
+        assertThat(operations.purged).isEqualTo(new PurgeOrder(PurgeOrder.By.ALL, "true", false));
+        assertThat(client().purge(new PurgeOrder(PurgeOrder.By.PREFIX, "?", false))
+                        .status())
+                .isEqualTo(422);
+        assertThat(client().purge(new PurgeOrder(PurgeOrder.By.TAG, "", false)).status())
+                .isEqualTo(400);
+        assertThat(client().post("/cache/purge").status()).isEqualTo(400);
+        assertThat(client().get("/cache/purge").status()).isEqualTo(405);
+    }
+
+    @Test
     void saysWhyItIsNotReady() throws IOException {
         assertThat(client().get("/readyz").status()).isEqualTo(200);
 
@@ -275,6 +292,7 @@ class AdminServerTest {
         private volatile String notReady;
         private volatile Reloaded reloaded;
         private volatile boolean drained;
+        private volatile PurgeOrder purged;
 
         @Override
         public Config config() {
@@ -316,6 +334,17 @@ class AdminServerTest {
             return order.listener().equals("web")
                     ? new ListenerOrder.Told.Done(order.wish() == ListenerOrder.Wish.DRAIN ? "draining" : "accepting")
                     : new ListenerOrder.Told.Unknown("no listener " + order.listener() + "; there are [web]");
+        }
+
+        @Override
+        public Map<String, Object> cache() {
+            return Map.of("keys", 7L);
+        }
+
+        @Override
+        public PurgeOrder.Told purge(PurgeOrder order) {
+            purged = order;
+            return order.value().equals("?") ? new PurgeOrder.Told.Refused("no URL") : new PurgeOrder.Told.Done(3);
         }
 
         @Override

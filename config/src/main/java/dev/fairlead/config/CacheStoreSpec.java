@@ -1,5 +1,7 @@
 package dev.fairlead.config;
 
+import org.jspecify.annotations.Nullable;
+
 /// Where answers are kept that routes with a `cache` may use again. All listeners share it.
 public record CacheStoreSpec(
         @Key(
@@ -9,6 +11,9 @@ public record CacheStoreSpec(
                 min = "1MiB",
                 max = "64GiB",
                 form = Form.SIZE)
-        long memory) {
-    public static final CacheStoreSpec DEFAULT = new CacheStoreSpec(64L << 20);
+        long memory,
+
+        @Key(value = "A folder for what is kept besides. Absent: there is the memory only.", optional = true) @Nullable
+        CacheDiskSpec disk) {
+    public static final CacheStoreSpec DEFAULT = new CacheStoreSpec(64L << 20, null);
 }

@@ -1,13 +1,18 @@
 package dev.fairlead.http;
 
+import dev.fairlead.http.cache.Cache;
+import dev.fairlead.http.cache.CacheForesight;
+import dev.fairlead.http.cache.RouteCache;
 import dev.fairlead.http.codec.HeadText;
 import dev.fairlead.http.exchange.Client;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.explain.Explanation;
 import dev.fairlead.http.explain.Explanation.Answer;
+import dev.fairlead.http.explain.Explanation.Caching;
 import dev.fairlead.http.explain.Explanation.Seen;
 import dev.fairlead.http.explain.Question;
 import dev.fairlead.http.explain.Url;
+import dev.fairlead.http.forward.Destination;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.RequestHead;
@@ -25,13 +30,16 @@ import org.jspecify.annotations.Nullable;
 /// and counts nothing. Used once, on any thread.
 final class Explainer {
     private final HttpPlane.Terms terms;
+    private final @Nullable Cache cache;
     private final long nowNanos;
     private final OwnAnswer own = new OwnAnswer();
     private final Passage passage = new Passage();
     private List<Seen> seen = List.of();
 
-    Explainer(HttpPlane.Terms terms, long nowNanos) {
+    /// `cache`: null when nothing runs.
+    Explainer(HttpPlane.Terms terms, @Nullable Cache cache, long nowNanos) {
         this.terms = terms;
+        this.cache = cache;
         this.nowNanos = nowNanos;
     }
 
@@ -71,6 +79,11 @@ final class Explainer {
     }
 
     private Explanation forwarded(Exchange exchange, Route route) {
+        RouteCache keeping = route.cache();
+        Destination destination = Objects.requireNonNull(route.destination());
+        Caching caching = keeping == null
+                ? null
+                : CacheForesight.of(exchange.request(), keeping, destination.foresee(exchange), cache);
         var targets = new Foresight(exchange, nowNanos).targets(route);
         List<String> hosts = targets.stream()
                 .flatMap(each -> each.endpoints().stream())
@@ -87,7 +100,8 @@ final class Explainer {
                 null,
                 HeadText.lines(exchange.request(), host),
                 responseFields(exchange),
-                targets);
+                targets,
+                caching);
     }
 
     /// What the rules add to whatever an endpoint answers.
@@ -106,7 +120,8 @@ final class Explainer {
     }
 
     private Explanation told(Client client, @Nullable String route, Answer answer) {
-        return new Explanation(terms.spec().name(), ip(client), seen, route, answer, List.of(), List.of(), List.of());
+        return new Explanation(
+                terms.spec().name(), ip(client), seen, route, answer, List.of(), List.of(), List.of(), null);
     }
 
     private static List<String> filtered(Exchange exchange, ResponseHead head) {

@@ -43,6 +43,7 @@ public final class HttpPlane implements Plane {
     private final Loops loops;
     private final Metrics metrics;
     private final Upstreams upstreams;
+    private final Cache cache;
     private final Acceptor acceptor;
     private final List<HttpLane> lanes;
     private final Tunnels tunnels;
@@ -86,6 +87,7 @@ public final class HttpPlane implements Plane {
         this.loops = loops;
         this.metrics = metrics;
         this.upstreams = upstreams;
+        this.cache = cache;
         this.terms = new Terms(spec, upstreams);
         this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), false, metrics, this::onArrived);
         this.tunnels = new Tunnels(spec.name(), metrics);
@@ -124,13 +126,13 @@ public final class HttpPlane implements Plane {
 
     /// What would become of a request now. Changes and counts nothing. Any thread.
     public Explanation explain(Question question) {
-        return new Explainer(terms, System.nanoTime()).explain(question);
+        return new Explainer(terms, cache, System.nanoTime()).explain(question);
     }
 
     /// The same of a listener that need not run.
     public static Function<Question, Explanation> explaining(HttpListenerSpec spec, Upstreams upstreams) {
         var terms = new Terms(spec, upstreams);
-        return question -> new Explainer(terms, System.nanoTime()).explain(question);
+        return question -> new Explainer(terms, null, System.nanoTime()).explain(question);
     }
 
     @Override

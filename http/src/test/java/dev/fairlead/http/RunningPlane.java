@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairlead.config.AccessLogSpec;
 import dev.fairlead.config.Address;
 import dev.fairlead.config.BalancerSpec;
+import dev.fairlead.config.CacheStoreSpec;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.HeadersSpec;
 import dev.fairlead.config.HttpLimits;
@@ -141,7 +142,13 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
 
     private void listen(List<RouteSpec> routes) throws IOException {
         plane = new HttpPlane(
-                listener(routes), loops, forwarders, new Cache(1 << 20, metrics), upstreams, metrics, log);
+                listener(routes),
+                loops,
+                forwarders,
+                new Cache(new CacheStoreSpec(1 << 20, null), metrics),
+                upstreams,
+                metrics,
+                log);
         plane.start();
     }
 

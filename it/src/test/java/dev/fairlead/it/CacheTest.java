@@ -1,5 +1,6 @@
 package dev.fairlead.it;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -90,6 +91,10 @@ class CacheTest {
                     + "5\r\nfirst\r\n");
             goOn.await();
             connection.send("7\r\n second\r\n0\r\n\r\n");
+        } else if (target.startsWith("/early")) {
+            connection.send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n");
+            goOn.await();
+            connection.send(response("200 OK", "Cache-Control: max-age=60\r\n", "late"));
         } else if (target.startsWith("/large")) {
             String body = "x".repeat(1 << 20) + count;
             connection.send(response("200 OK", "Cache-Control: max-age=60\r\n", body));
@@ -254,6 +259,34 @@ class CacheTest {
         Message kept = ask("/slow", "");
         assertThat(cacheStatus(kept)).contains("hit");
         assertThat(kept.first("Content-Length")).hasValue("12");
+    }
+
+    @Test
+    void earlyHintsGoToAllWhoWait() throws Exception {
+        List<Wire> wires = new ArrayList<>();
+        wires.add(Wire.to(web).send("GET /early HTTP/1.1\r\nHost: a\r\n\r\n"));
+        // Before the endpoint has answered at all, it is this one's fill that others join.
+        wires.add(Wire.to(web).send("GET /early HTTP/1.1\r\nHost: a\r\n\r\n"));
+        byte[] early = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n".getBytes(ISO_8859_1);
+        assertThat(wires.getFirst().in().readNBytes(early.length)).isEqualTo(early);
+        goOn.countDown();
+        Message second = wires.get(1).response();
+        assertThat((second.status() == 103 ? wires.get(1).response() : second).text())
+                .isEqualTo("late");
+        for (Wire wire : wires) {
+            wire.close();
+        }
+        assertThat(asked).hasValue(1);
+        assertThat(ask("/early", "").text()).isEqualTo("late");
+    }
+
+    @Test
+    void languagesAreToldApartByWhatIsLikedMore() throws Exception {
+        ask("/vary", "Accept-Language: DE, en;q=0.50\r\n");
+        assertThat(cacheStatus(ask("/vary", "Accept-Language: en;q=0.5,de;q=1.0\r\n")))
+                .contains("hit");
+        assertThat(cacheStatus(ask("/vary", "Accept-Language: en,de;q=0.5\r\n")))
+                .contains("stored");
     }
 
     @Test

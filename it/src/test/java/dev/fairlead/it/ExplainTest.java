@@ -25,6 +25,10 @@ class ExplainTest {
                     address: "127.0.0.1:%d"
                     routes:
                       - {name: all, match: {path-prefix: /a}, upstream: app}
+                      - name: kept
+                        match: {path: /kept}
+                        upstream: app
+                        cache: {key-query: page, key-cookies: currency, bypass-cookies: session, default-ttl: 60s}
                       - {name: gone, match: {path: /old}, redirect: {path: /a/new, status: 301}}
                 upstreams:
                   app: {endpoints: ["%s", "%s"], balancer: {algorithm: maglev, key: path}}
@@ -59,6 +63,31 @@ class ExplainTest {
         assertThat(fairlead.admin("/upstreams"))
                 .containsPattern("\"picks\" : 0")
                 .doesNotContainPattern("\"picks\" : [1-9]");
+    }
+
+    @Test
+    void saysWhatTheCacheWouldDo() throws IOException, InterruptedException {
+        String url = "http://127.0.0.1:" + web + "/kept?page=1&ad=2";
+        assertThat(fairlead.command(0, "explain", url))
+                .contains(
+                        "cache     ask: nothing is kept; the answer is, if it allows it\n",
+                        "    by target /kept\n",
+                        "    by query [page]: &page=1\n",
+                        "    by cookie currency: none\n");
+        try (Wire wire = Wire.to(web)) {
+            wire.send("GET /kept?ad=3&page=1 HTTP/1.1\r\nHost: 127.0.0.1:" + web + "\r\n\r\n")
+                    .response();
+        }
+        assertThat(fairlead.command(0, "explain", url))
+                .containsPattern("cache     hit: fresh for (60|[45][0-9]) s, age [0-9]+ s\n");
+        assertThat(fairlead.command(0, "explain", url, "-H", "Cache-Control: no-cache"))
+                .containsPattern("cache     ask: fresh for .*, asked for again\n");
+        assertThat(fairlead.command(0, "explain", url, "-H", "Cookie: session=1"))
+                .contains("cache     pass: it has a cookie of bypass-cookies\n");
+        assertThat(fairlead.command(0, "explain", "POST", url)).contains("cache     pass: only GET and HEAD");
+        assertThat(fairlead.metric("fairlead_cache_requests_total"))
+                .as("explaining counts nothing")
+                .isEqualTo(1);
     }
 
     @Test

@@ -34,15 +34,23 @@ class TidyTest {
     private static final Set<String> LOOP_ROOMS = Set.of("net", "l4", "http");
 
     /// Classes and methods of those rooms that run on another thread, each with the reason.
-    private static final Map<String, String> MAY_WAIT = Map.of(
-            "dev.fairlead.net.AccessLog", "has a writer thread of its own; loops only fill rings",
-            "dev.fairlead.net.Acceptor$Door.bind", "the control thread binds, and must know whether it could",
-            "dev.fairlead.net.Acceptor.probe", "the control thread asks whether the address is free before it binds",
-            "dev.fairlead.net.Datagrams.bind", "as the door: the control thread binds",
-            "dev.fairlead.net.resolve.MachineFiles",
-                    "the control thread reads two small files before anything is asked",
-            "dev.fairlead.net.probe.TlsClient.authorities", "the control thread reads the certificates",
-            "dev.fairlead.net.Loops.close", "the last act of the main thread");
+    private static final Map<String, String> MAY_WAIT = Map.ofEntries(
+            Map.entry("dev.fairlead.net.AccessLog", "has a writer thread of its own; loops only fill rings"),
+            Map.entry(
+                    "dev.fairlead.net.Acceptor$Door.bind", "the control thread binds, and must know whether it could"),
+            Map.entry(
+                    "dev.fairlead.net.Acceptor.probe",
+                    "the control thread asks whether the address is free before it binds"),
+            Map.entry("dev.fairlead.net.Datagrams.bind", "as the door: the control thread binds"),
+            Map.entry(
+                    "dev.fairlead.net.resolve.MachineFiles",
+                    "the control thread reads two small files before anything is asked"),
+            Map.entry("dev.fairlead.net.probe.TlsClient.authorities", "the control thread reads the certificates"),
+            Map.entry("dev.fairlead.net.Loops.close", "the last act of the main thread"),
+            Map.entry(
+                    "dev.fairlead.http.cache.DiskFolder",
+                    "only virtual threads of the disk tier read and write its files"),
+            Map.entry("dev.fairlead.http.cache.Disk", "has threads of its own for its files; loops look at its index"));
 
     static List<Path> rooms() {
         return Repository.rooms();

@@ -139,10 +139,17 @@ public enum Metric {
             "fairlead_cache_requests_total",
             "Requests on routes that cache, by what came of it: hit, stale, revalidated, miss, collapsed (answered with what another had asked for), pass.",
             "listener",
+            "route",
             "outcome"),
     CACHE_BYTES(Kind.GAUGE, "fairlead_cache_bytes", "Bytes of the responses that are kept, heads included."),
     CACHE_KEYS(Kind.GAUGE, "fairlead_cache_keys", "Keys that responses are kept under, about."),
     CACHE_EVICTIONS(Kind.COUNTER, "fairlead_cache_evictions_total", "Keys that had to go because the memory was full."),
+    CACHE_DISK_BYTES(Kind.GAUGE, "fairlead_cache_disk_bytes", "Bytes of the files of the cache's folder."),
+    CACHE_DISK_FILES(Kind.GAUGE, "fairlead_cache_disk_files", "Files of the cache's folder, one for each key, about."),
+    CACHE_DISK_FAILURES(
+            Kind.COUNTER,
+            "fairlead_cache_disk_failures_total",
+            "Files of the cache's folder that could not be read or written; the log has the reason."),
     COMPRESSION_RESPONSES(
             Kind.COUNTER,
             "fairlead_compression_responses_total",

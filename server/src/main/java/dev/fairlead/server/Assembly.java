@@ -70,7 +70,7 @@ public final class Assembly implements AutoCloseable {
         accessLog = AccessLog.open(config.accessLog(), metrics);
         loops = new Loops(config.loops());
         forwarders = new Forwarders(loops);
-        cache = new Cache(config.cacheStore().memory(), metrics);
+        cache = new Cache(config.cacheStore(), metrics);
         upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
         probes = new Probes(loops, metrics, control);
         kernel = new KernelCarrier(config.kernel(), metrics);
@@ -78,7 +78,7 @@ public final class Assembly implements AutoCloseable {
         topology = new Topology(
                 config, this::plane, new Probing(probes, forwarders), discoveries, upstreams, metrics, control);
         drain = new Drain(topology, control);
-        operations = new Control(control, file, topology, drain, metrics);
+        operations = new Control(control, file, topology, drain, metrics, cache);
         try {
             admin = new AdminServer(config.admin().address().socketAddress(), operations);
         } catch (IOException taken) {
@@ -221,6 +221,7 @@ public final class Assembly implements AutoCloseable {
         kernel.close();
         probes.close();
         loops.close();
+        cache.close();
         accessLog.close();
     }
 

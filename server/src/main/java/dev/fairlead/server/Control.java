@@ -3,9 +3,11 @@ package dev.fairlead.server;
 import dev.fairlead.admin.EndpointOrder;
 import dev.fairlead.admin.ListenerOrder;
 import dev.fairlead.admin.Operations;
+import dev.fairlead.admin.PurgeOrder;
 import dev.fairlead.admin.RequestQuestion;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigFile;
+import dev.fairlead.http.cache.Cache;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.Endpoint;
@@ -14,6 +16,7 @@ import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -29,17 +32,19 @@ final class Control implements Operations {
     private final Topology topology;
     private final Drain drain;
     private final Metrics metrics;
+    private final Cache cache;
     private final EndpointDrains endpointDrains;
 
     private volatile boolean started;
     private volatile long loadedMillis;
 
-    Control(ScheduledExecutorService control, Path file, Topology topology, Drain drain, Metrics metrics) {
+    Control(ScheduledExecutorService control, Path file, Topology topology, Drain drain, Metrics metrics, Cache cache) {
         this.control = control;
         this.file = file;
         this.topology = topology;
         this.drain = drain;
         this.metrics = metrics;
+        this.cache = cache;
         this.endpointDrains = new EndpointDrains(topology, control);
         this.loadedMillis = System.currentTimeMillis();
         metrics.gauge(Metric.CONFIG_LOADED_SECONDS, () -> loadedMillis / 1e3);
@@ -163,6 +168,18 @@ final class Control implements Operations {
     @Override
     public Explained explain(RequestQuestion question) {
         return Explain.live(topology.planes(), question);
+    }
+
+    @Override
+    public Map<String, Object> cache() {
+        return Purging.census(cache);
+    }
+
+    @Override
+    public PurgeOrder.Told purge(PurgeOrder order) {
+        PurgeOrder.Told told = Purging.follow(order, cache, topology.planes());
+        LOG.atInfo().addKeyValue("order", order).addKeyValue("told", told).log("an operator purged the cache");
+        return told;
     }
 
     @Override

@@ -27,6 +27,10 @@ public final class ExplanationTree {
             tree.put("reason", answer.reason());
             return tree;
         }
+        var caching = explanation.caching();
+        if (caching != null) {
+            tree.put("cache", caching(caching));
+        }
         tree.put("request", explanation.request());
         tree.put("response-fields", explanation.responseFields());
         var chosen = explanation.chosen();
@@ -52,6 +56,15 @@ public final class ExplanationTree {
             tree.put("failed", seen.failed());
         }
         tree.put("winner", seen.isWinner());
+        return tree;
+    }
+
+    private static Map<String, Object> caching(Explanation.Caching caching) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("act", caching.act());
+        tree.put("why", caching.why());
+        tree.put("key", caching.key());
+        tree.put("rules", caching.rules());
         return tree;
     }
 

@@ -1,15 +1,24 @@
 package dev.fairlead.http.cache;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.fairlead.config.CacheStoreSpec;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The responses that are kept, and the fills under way, of all listeners. Any thread.
@@ -30,12 +39,16 @@ public final class Cache {
     private final com.github.benmanes.caffeine.cache.Cache<String, Boolean> passes;
     private final ConcurrentHashMap<String, Fill> fills = new ConcurrentHashMap<>();
     private final AtomicLong fillingBytes = new AtomicLong();
+    private final LongAdder[] totals =
+            Stream.generate(LongAdder::new).limit(Outcome.values().length).toArray(LongAdder[]::new);
     private final Metrics metrics;
     private final long memory;
+    private final @Nullable Disk disk;
 
-    public Cache(long memory, Metrics metrics) {
-        this.memory = memory;
+    public Cache(CacheStoreSpec spec, Metrics metrics) {
+        this.memory = spec.memory();
         this.metrics = metrics;
+        this.disk = spec.disk() == null ? null : new Disk(spec.disk(), metrics);
         Counter evictions = metrics.counter(Metric.CACHE_EVICTIONS);
         this.kept = Caffeine.newBuilder()
                 .maximumWeight(memory)
@@ -69,16 +82,23 @@ public final class Cache {
     }
 
     /// What requests of a route came to, by [Outcome].
-    Counter[] outcomes(String listener) {
+    Counter[] outcomes(String listener, String route) {
         return Arrays.stream(Outcome.values())
-                .map(each -> metrics.counter(Metric.CACHE_REQUESTS, listener, each.word()))
+                .map(each -> metrics.counter(Metric.CACHE_REQUESTS, listener, route, each.word()))
                 .toArray(Counter[]::new);
+    }
+
+    void count(Outcome outcome) {
+        totals[outcome.ordinal()].increment();
     }
 
     /// The variant for a request with these fields, fresh or not; null when there is none.
     @Nullable
     Entry find(String key, Fields request) {
-        Entry[] variants = kept.getIfPresent(key);
+        return variant(kept.getIfPresent(key), request);
+    }
+
+    static @Nullable Entry variant(Entry @Nullable [] variants, Fields request) {
         if (variants == null) {
             return null;
         }
@@ -92,7 +112,11 @@ public final class Cache {
 
     /// Keeps it in the place of the variant that is for the same requests.
     void put(String key, Entry entry) {
-        kept.asMap().merge(key, new Entry[] {entry}, (before, _) -> with(before, entry));
+        kept.asMap().compute(key, (_, before) -> {
+            Entry[] all = before == null ? new Entry[] {entry} : with(before, entry);
+            write(key, all);
+            return all;
+        });
     }
 
     private static Entry[] with(Entry[] before, Entry entry) {
@@ -107,11 +131,24 @@ public final class Cache {
         return Arrays.copyOf(all, Math.min(count, VARIANTS_MAX));
     }
 
+    /// Keeps what a fill has brought, unless that was forgotten meanwhile: a change, or an operator, may have overtaken
+    /// it. One step with the taking out of the fill.
+    void keep(String key, Fill from, Entry entry) {
+        fills.computeIfPresent(key, (_, under) -> {
+            if (under == from) {
+                put(key, entry);
+            }
+            return under;
+        });
+    }
+
     /// Forgets this entry, and no other of its key.
     void remove(String key, Entry entry) {
         kept.asMap().computeIfPresent(key, (_, variants) -> {
-            Entry[] left = Arrays.stream(variants).filter(each -> each != entry).toArray(Entry[]::new);
-            return left.length == 0 ? null : left;
+            Entry[] all = Arrays.stream(variants).filter(each -> each != entry).toArray(Entry[]::new);
+            Entry[] left = all.length == 0 ? null : all;
+            write(key, left);
+            return left;
         });
     }
 
@@ -119,6 +156,107 @@ public final class Cache {
     void invalidate(String key) {
         fills.remove(key);
         kept.invalidate(key);
+        write(key, null);
+    }
+
+    // ---- the disk ----
+
+    /// Whether it is worth a [#load], when memory has nothing.
+    boolean isOnDisk(String key) {
+        return disk != null && disk.mayHave(key);
+    }
+
+    /// Brings a key back into memory. The future ends, on another thread, with what there is, or with null.
+    CompletableFuture<Entry @Nullable []> load(String key) {
+        return disk == null
+                ? CompletableFuture.completedFuture(null)
+                : disk.load(key, (_, variants) -> kept.asMap().putIfAbsent(key, variants));
+    }
+
+    /// What is kept for such a request, in memory or on the disk, without its counting as a use. Waits for the disk.
+    @Nullable
+    Entry look(String key, Fields request) {
+        Entry[] variants = kept.policy().getIfPresentQuietly(key);
+        return variant(variants == null && disk != null ? disk.read(key) : variants, request);
+    }
+
+    /// Writes what is still to be written.
+    public void close() {
+        if (disk != null) {
+            disk.close();
+        }
+    }
+
+    /// Forgets, or makes stale, what an operator means, and does not keep what is under way for it. How many responses
+    /// that were. It goes through all that is kept, on the disk too: seconds for millions.
+    public long purge(Purge purge) throws InterruptedException {
+        // What tags a response under way will have is not known yet.
+        fills.keySet().removeIf(purge::isAbout);
+        if (disk != null) {
+            disk.begin(purge);
+        }
+        long now = CacheLane.nowSeconds();
+        var count = new LongAdder();
+        Set<String> purged = new HashSet<>();
+        for (String key : kept.asMap().keySet()) {
+            if (purge.isAbout(key)) {
+                kept.asMap().computeIfPresent(key, (_, variants) -> {
+                    long about = purge.count(variants);
+                    if (about == 0) {
+                        return variants;
+                    }
+                    Entry[] rest = purge.rest(variants, now);
+                    count.add(about);
+                    purged.add(key);
+                    write(key, rest);
+                    return rest;
+                });
+            }
+        }
+        if (disk != null) {
+            disk.sweep(purge, purged, count);
+        }
+        return count.sum();
+    }
+
+    private void write(String key, Entry @Nullable [] variants) {
+        if (disk == null) {
+            return;
+        }
+        if (variants == null) {
+            disk.forget(key);
+        } else {
+            disk.store(key, variants);
+        }
+    }
+
+    /// What is here now. `answered` is by [Outcome]'s word, since the start.
+    public record Census(
+            long keys,
+            long responses,
+            long bytes,
+            long bytesMax,
+            @Nullable Files files,
+            int fills,
+            Map<String, Long> answered) {
+        public Census {
+            answered = Collections.unmodifiableMap(new LinkedHashMap<>(answered));
+        }
+    }
+
+    /// What the disk tier has.
+    public record Files(long count, long bytes, long bytesMax) {}
+
+    /// Counts. Goes through all that is kept.
+    public Census census() {
+        long responses =
+                kept.asMap().values().stream().mapToLong(each -> each.length).sum();
+        Map<String, Long> answered = new LinkedHashMap<>();
+        for (Outcome outcome : Outcome.values()) {
+            answered.put(outcome.word(), totals[outcome.ordinal()].sum());
+        }
+        Files files = disk == null ? null : new Files((long) disk.files(), (long) disk.bytes(), disk.sizeMax());
+        return new Census(kept.estimatedSize(), responses, (long) bytes(), memory, files, fills.size(), answered);
     }
 
     // ---- fills ----

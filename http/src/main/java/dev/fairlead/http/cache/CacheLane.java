@@ -7,12 +7,14 @@ import dev.fairlead.http.forward.Destination;
 import dev.fairlead.http.forward.Forwarder;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
-import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.net.Loop;
 import dev.fairlead.upstream.Upstream;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What one loop does of a listener's requests on routes that cache: answers them from what is kept, lets them wait
@@ -21,7 +23,9 @@ public final class CacheLane {
     private final Loop loop;
     private final Cache cache;
     private final Forwarder forwarder;
-    private final Counter[] outcomes;
+    private final String listener;
+    /// By route.
+    private final Map<String, Counter[]> outcomes = new HashMap<>();
     /// Of the response that is put together now.
     private final ResponseHead head = new ResponseHead();
 
@@ -29,7 +33,7 @@ public final class CacheLane {
         this.loop = loop;
         this.cache = cache;
         this.forwarder = forwarder;
-        this.outcomes = cache.outcomes(listener);
+        this.listener = listener;
     }
 
     static long nowSeconds() {
@@ -53,46 +57,80 @@ public final class CacheLane {
             Exchange exchange, String route, RouteCache terms, Upstream upstream, Destination destination) {
         RequestHead request = exchange.request();
         RouteCache.strip(request.fields());
-        var visit = new Visit(
-                terms.key(request, upstream.name()), terms, asked(request.fields()), route, upstream, destination);
-        String bypass = terms.bypass(request);
-        Method method = request.method();
-        if (method != Method.GET && method != Method.HEAD || bypass != null) {
-            if (!method.isSafe()) {
+        String key = terms.key(request, upstream.name());
+        var visit = new Visit(key, terms, asked(request.fields()), route, upstream, destination);
+        Plan past = Plan.past(request, terms);
+        if (past != null) {
+            if (!request.method().isSafe()) {
                 exchange.filter(new Invalidation(exchange.filter(), cache, visit));
             }
-            return forward(exchange, visit, bypass == null ? "method" : bypass);
+            return forward(exchange, visit, past.why());
         }
-        Entry known = cache.find(visit.key(), request.fields());
-        long now = nowSeconds();
-        if (known != null && known.freshness().isUsable(visit.asked(), now)) {
-            return hit(exchange, visit, known, Outcome.HIT);
+        Entry known = cache.find(key, request.fields());
+        if (known == null && cache.isOnDisk(key)) {
+            var serving = new Serving(this, exchange, visit);
+            cache.load(key)
+                    .whenComplete((variants, _) -> Served.on(
+                            loop,
+                            () -> serving.loaded(
+                                    Cache.variant(variants, exchange.request().fields()))));
+            return serving;
         }
-        if (visit.asked().isOnlyIfCached()) {
-            // RFC 9111 §5.2.1.7.
-            count(exchange, Outcome.PASS);
-            var answer = new OwnResponse(exchange, 504);
-            tell(exchange, answer.fields(), "fwd=request; detail=only-if-cached");
-            answer.send();
-            return null;
-        }
-        if (known != null && known.freshness().isUsableMeanwhile(visit.asked(), now)) {
-            if (cache.fill(visit.key()) == null) {
-                fill(new Fill(this, exchange, visit, known, true), visit);
+        Plan plan = plan(exchange, visit, known);
+        return switch (plan.act()) {
+            case HIT -> hit(exchange, visit, Objects.requireNonNull(known), Outcome.HIT);
+            case STALE -> meanwhile(exchange, visit, Objects.requireNonNull(known));
+            case REFUSE -> refuse(exchange);
+            case PASS -> forward(exchange, visit, plan.why());
+            case ASK -> {
+                var serving = new Serving(this, exchange, visit);
+                ask(serving, known);
+                yield serving;
             }
-            return hit(exchange, visit, known, Outcome.STALE);
+        };
+    }
+
+    private Plan plan(Exchange exchange, Visit visit, @Nullable Entry known) {
+        boolean isPassed = known == null && cache.isPassed(visit.key());
+        return Plan.of(exchange.request(), visit.asked(), known, isPassed, nowSeconds());
+    }
+
+    /// The same, of one that has waited for the disk.
+    void resume(Serving serving, @Nullable Entry known) {
+        Exchange exchange = serving.exchange();
+        Visit visit = serving.visit();
+        Plan plan = plan(exchange, visit, known);
+        switch (plan.act()) {
+            case HIT -> serving.start(Objects.requireNonNull(known), Outcome.HIT, hit(known));
+            case STALE -> {
+                Entry stale = Objects.requireNonNull(known);
+                renew(exchange, visit, stale);
+                serving.start(stale, Outcome.STALE, hit(stale));
+            }
+            case REFUSE -> {
+                serving.finish();
+                refuse(exchange);
+            }
+            case PASS -> serving.goAlone(plan.why());
+            case ASK -> ask(serving, known);
         }
-        String alone = alone(request, visit, known);
-        if (alone != null) {
-            return forward(exchange, visit, alone);
-        }
-        var serving = new Serving(this, exchange, visit);
-        ask(serving, known);
-        return serving;
+    }
+
+    private Upload meanwhile(Exchange exchange, Visit visit, Entry known) {
+        renew(exchange, visit, known);
+        return hit(exchange, visit, known, Outcome.STALE);
+    }
+
+    private @Nullable Upload refuse(Exchange exchange) {
+        count(exchange, Outcome.PASS);
+        var answer = new OwnResponse(exchange, 504);
+        tell(exchange, answer.fields(), "fwd=request; detail=only-if-cached");
+        answer.send();
+        return null;
     }
 
     /// RFC 9111 §5.4: an old client says `Pragma: no-cache`.
-    private static CacheControl asked(Fields request) {
+    static CacheControl asked(Fields request) {
         CacheControl asked = CacheControl.of(request, FieldName.CACHE_CONTROL);
         boolean isOld = asked.isEmpty() && request.find(FieldName.PRAGMA) >= 0;
         return isOld ? CacheControl.of(String.valueOf(request.valueText(FieldName.PRAGMA))) : asked;
@@ -100,20 +138,12 @@ public final class CacheLane {
 
     private Upload hit(Exchange exchange, Visit visit, Entry known, Outcome outcome) {
         var serving = new Serving(this, exchange, visit);
-        serving.start(known, outcome, "hit; ttl=" + known.freshness().left(nowSeconds()));
+        serving.start(known, outcome, hit(known));
         return serving;
     }
 
-    /// Why the request neither waits for others nor lets them wait; null when it does.
-    private @Nullable String alone(RequestHead request, Visit visit, @Nullable Entry known) {
-        if (request.method() == Method.HEAD || request.fields().find(FieldName.RANGE) >= 0 && known == null) {
-            // Asking for all of it, to give a part, may take far too long.
-            return "miss";
-        }
-        if (visit.asked().isNoStore()) {
-            return "request";
-        }
-        return known == null && cache.isPassed(visit.key()) ? "miss" : null;
+    private static String hit(Entry known) {
+        return "hit; ttl=" + known.freshness().left(nowSeconds());
     }
 
     /// Asks the endpoint for what this one waits for, unless that is under way.
@@ -126,9 +156,13 @@ public final class CacheLane {
         }
     }
 
-    private void fill(Fill background, Visit visit) {
-        if (cache.fill(visit.key(), background).equals(background)) {
-            background.begin();
+    /// Asks for what is stale, for nobody, unless that is under way.
+    private void renew(Exchange exchange, Visit visit, Entry known) {
+        if (cache.fill(visit.key()) == null) {
+            var background = new Fill(this, exchange, visit, known, true);
+            if (cache.fill(visit.key(), background).equals(background)) {
+                background.begin();
+            }
         }
     }
 
@@ -145,13 +179,20 @@ public final class CacheLane {
 
     /// Past the cache.
     Upload forward(Exchange exchange, Visit visit, String why) {
+        return forward(exchange, visit, why, () -> {});
+    }
+
+    /// The same; `onAnswered` is run when its response begins.
+    Upload forward(Exchange exchange, Visit visit, String why, Runnable onAnswered) {
         count(exchange, Outcome.PASS);
-        exchange.filter(new Passing(exchange.filter(), this, why));
+        exchange.filter(new Passing(exchange.filter(), this, why, onAnswered));
         return forwarder.begin(exchange, visit.upstream(), visit.destination());
     }
 
     void count(Exchange exchange, Outcome outcome) {
-        outcomes[outcome.ordinal()].increment();
+        outcomes.computeIfAbsent(exchange.route(), route -> cache.outcomes(listener, route))[outcome.ordinal()]
+                .increment();
+        cache.count(outcome);
         exchange.cached(outcome.word());
     }
 

@@ -36,6 +36,16 @@ final class Entry {
         this.lastModified = head.fields().valueText(FieldName.LAST_MODIFIED);
     }
 
+    /// Of a response that came with this head, of which some fields are not to be stored.
+    static Entry of(ResponseHead head, Body body, Freshness freshness, Vary vary) {
+        ResponseHead own = head.copy();
+        own.fields().removeAll(FieldName.AGE);
+        for (String name : Freshness.control(head.fields()).withheld()) {
+            own.fields().removeAll(FieldName.of(name), name.getBytes(StandardCharsets.ISO_8859_1));
+        }
+        return new Entry(own, body, freshness, vary);
+    }
+
     /// Nobody changes it.
     ResponseHead head() {
         return head;

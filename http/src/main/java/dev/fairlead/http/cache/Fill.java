@@ -4,13 +4,13 @@ import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.Upload;
-import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DuplexChannel;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -162,7 +162,12 @@ final class Fill implements Downstream {
 
     @Override
     public void respond(ResponseHead head) {
-        if (head.isInformational() || state != State.ASKING) {
+        if (state != State.ASKING) {
+            return;
+        }
+        if (head.isInformational()) {
+            ResponseHead early = head.copy();
+            served.each(serving -> serving.inform(early));
             return;
         }
         long now = CacheLane.nowSeconds();
@@ -202,7 +207,7 @@ final class Fill implements Downstream {
         Entry renewed = known.freshened(head, known.freshness(), vary == null ? known.vary() : vary);
         Freshness freshness = Freshness.of(renewed.head(), visit.terms().spec(), delaySeconds(), now);
         renewed = renewed.with(freshness);
-        lane.cache().put(visit.key(), renewed);
+        lane.cache().keep(visit.key(), this, renewed);
         settle(renewed, Outcome.REVALIDATED, "fwd=stale; fwd-status=304");
     }
 
@@ -217,12 +222,7 @@ final class Fill implements Downstream {
             pass(head);
             return;
         }
-        ResponseHead own = head.copy();
-        own.fields().removeAll(FieldName.AGE);
-        for (String name : Freshness.control(head.fields()).withheld()) {
-            own.fields().removeAll(FieldName.of(name), name.getBytes(StandardCharsets.ISO_8859_1));
-        }
-        Entry begun = new Entry(own, body, Freshness.of(head, visit.terms().spec(), delaySeconds(), now), vary);
+        Entry begun = Entry.of(head, body, Freshness.of(head, visit.terms().spec(), delaySeconds(), now), vary);
         entry = begun;
         state = State.KEEPING;
         told += "; stored";
@@ -252,12 +252,10 @@ final class Fill implements Downstream {
         lane.cache().pass(visit.key());
         lane.cache().over(visit.key(), this);
         Serving leader = first;
-        for (Serving serving : served.list()) {
-            if (!serving.equals(leader)) {
-                served.remove(serving);
-                Served.on(serving, () -> serving.goAlone("miss"));
-            }
-        }
+        List<Serving> others = new ArrayList<>(served.list());
+        others.remove(leader);
+        others.forEach(served::remove);
+        new Rush(others, "miss").onOneLess();
         if (leader == null || leader.lane() != lane) {
             // Asked for by nobody who is here.
             state = State.DROPPING;
@@ -313,9 +311,8 @@ final class Fill implements Downstream {
             }
             case KEEPING -> {
                 body.end(Body.State.WHOLE);
-                // Unless it was forgotten while it came: a change may have overtaken it.
-                if (begun != null && lane.cache().fill(visit.key()) == this) {
-                    lane.cache().put(visit.key(), begun.compact());
+                if (begun != null) {
+                    lane.cache().keep(visit.key(), this, begun.compact());
                 }
                 over();
                 served.each(Serving::advance);

@@ -139,6 +139,18 @@ record Freshness(
         return Math.min((date - modified) / 10, spec.heuristicMax().toSeconds());
     }
 
+    /// The same, stale from now on.
+    Freshness expired(long nowSeconds) {
+        return new Freshness(
+                Math.min(lifetime, age(nowSeconds)),
+                ageAtReceipt,
+                receivedSeconds,
+                whileRevalidate,
+                ifError,
+                alwaysAsk,
+                strict);
+    }
+
     /// RFC 9111 §4.2.3, in seconds.
     long age(long nowSeconds) {
         return Math.min(CacheControl.MOST, ageAtReceipt + Math.max(0, nowSeconds - receivedSeconds));

@@ -10,11 +10,13 @@ final class Passing implements ResponseFilter {
     private final @Nullable ResponseFilter next;
     private final CacheLane lane;
     private final String why;
+    private final Runnable onAnswered;
 
-    Passing(@Nullable ResponseFilter next, CacheLane lane, String why) {
+    Passing(@Nullable ResponseFilter next, CacheLane lane, String why, Runnable onAnswered) {
         this.next = next;
         this.lane = lane;
         this.why = why;
+        this.onAnswered = onAnswered;
     }
 
     @Override
@@ -23,5 +25,6 @@ final class Passing implements ResponseFilter {
         if (next != null) {
             next.change(exchange, head);
         }
+        onAnswered.run();
     }
 }

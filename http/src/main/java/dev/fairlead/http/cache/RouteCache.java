@@ -35,6 +35,10 @@ public final class RouteCache {
     private final CacheSpec spec;
     private final String prefix;
     private final List<byte[]> headers;
+    /// The last one that was asked for; whichever loop wrote it, it is right.
+    private volatile @Nullable Start lastStart;
+
+    private record Start(String upstream, byte[] bytes) {}
 
     public RouteCache(CacheSpec spec, String listener, String route) {
         this.spec = spec;
@@ -52,18 +56,17 @@ public final class RouteCache {
         return spec;
     }
 
-    /// `listener route upstream host target`, and behind it the chosen fields and cookies.
+    /// See [Key].
     String key(RequestHead request, String upstream) {
-        byte[] bytes = request.fields().bytes();
-        var key = new StringBuilder(prefix.length() + request.targetEnd() - request.targetStart() + 32);
-        key.append(prefix).append(upstream).append(' ');
-        host(request, key);
-        key.append(' ');
-        if (request.pathEnd() == request.targetStart()) {
-            key.append('/');
+        boolean isWhole = spec.keyQuery().isEmpty();
+        String base = base(request, upstream, isWhole ? request.targetEnd() : request.pathEnd());
+        if (isWhole && headers.isEmpty() && spec.keyCookies().isEmpty()) {
+            return base;
         }
-        append(bytes, request.targetStart(), request.pathEnd(), key);
-        query(bytes, request.pathEnd(), request.targetEnd(), key);
+        var key = new StringBuilder(base);
+        if (!isWhole) {
+            query(request, key);
+        }
         for (byte[] name : headers) {
             key.append('\n')
                     .append(Vary.value(
@@ -73,6 +76,37 @@ public final class RouteCache {
             key.append('\n').append(cookie(request.fields(), name));
         }
         return key.toString();
+    }
+
+    /// `listener route upstream host target`: in one array, since every request has one made.
+    private String base(RequestHead request, String upstream, int targetEnd) {
+        byte[] bytes = request.fields().bytes();
+        byte[] start = start(upstream);
+        boolean isPathEmpty = request.pathEnd() == request.targetStart();
+        int host = request.authorityEnd() - request.authorityStart();
+        int target = targetEnd - request.targetStart();
+        byte[] all = new byte[start.length + host + 1 + (isPathEmpty ? 1 : 0) + target];
+        System.arraycopy(start, 0, all, 0, start.length);
+        int at = start.length;
+        for (int i = request.authorityStart(); i < request.authorityEnd(); i++) {
+            all[at++] = Ascii.lower(bytes[i]);
+        }
+        all[at++] = ' ';
+        if (isPathEmpty) {
+            all[at++] = '/';
+        }
+        System.arraycopy(bytes, request.targetStart(), all, at, target);
+        return new String(all, StandardCharsets.ISO_8859_1);
+    }
+
+    /// What all keys of an upstream begin with; those of a split take turns.
+    private byte[] start(String upstream) {
+        Start last = lastStart;
+        if (last == null || !last.upstream.equals(upstream)) {
+            last = new Start(upstream, bytes(prefix + upstream + ' '));
+            lastStart = last;
+        }
+        return last.bytes;
     }
 
     /// The key of another target on the same host.
@@ -89,25 +123,16 @@ public final class RouteCache {
         }
     }
 
-    private void query(byte[] bytes, int from, int to, StringBuilder key) {
-        if (spec.keyQuery().isEmpty()) {
-            append(bytes, from, to, key);
-            return;
-        }
-        String query =
-                new String(bytes, Math.min(to, from + 1), Math.max(0, to - from - 1), StandardCharsets.ISO_8859_1);
+    private void query(RequestHead request, StringBuilder key) {
+        int from = Math.min(request.targetEnd(), request.pathEnd() + 1);
+        String query = request.fields().text(from, request.targetEnd());
+        key.append(Key.CHOSEN_QUERY);
         for (String name : spec.keyQuery()) {
             for (String pair : query.split("&")) {
                 if (pair.equals(name) || pair.startsWith(name + "=")) {
                     key.append('&').append(pair);
                 }
             }
-        }
-    }
-
-    private static void append(byte[] bytes, int from, int to, StringBuilder key) {
-        for (int i = from; i < to; i++) {
-            key.append((char) (bytes[i] & 0xff));
         }
     }
 
@@ -144,8 +169,24 @@ public final class RouteCache {
 
     /// Takes out of a request what could make its answer another one without being in the key.
     static void strip(Fields request) {
-        for (byte[] name : UNKEYED) {
-            request.removeAll(name);
+        for (int i = 0; i < request.count(); i++) {
+            if (request.name(i) == null && request.isThere(i) && isUnkeyed(request, i)) {
+                request.remove(i);
+            }
         }
+    }
+
+    private static boolean isUnkeyed(Fields request, int field) {
+        int start = request.nameStart(field);
+        int end = request.nameEnd(field);
+        if ((request.bytes()[start] | 0x20) != 'x') {
+            return false;
+        }
+        for (byte[] name : UNKEYED) {
+            if (Ascii.equalsIgnoreCase(request.bytes(), start, end, name)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -25,6 +25,7 @@ final class Serving implements Upload {
 
     private @Nullable Fill fill;
     private @Nullable Upload alone;
+    private @Nullable Rush rush;
     private @Nullable Body body;
     private boolean passing;
     private boolean over;
@@ -118,6 +119,14 @@ final class Serving implements Upload {
         }
     }
 
+    /// 103 and its kin, of the response that it waits for (RFC 8297).
+    void inform(ResponseHead early) {
+        if (!over) {
+            downstream.respond(early);
+            downstream.flush();
+        }
+    }
+
     private static void bodiless(ResponseHead head, int status) {
         head.status(status, 0, 0);
         head.contentLength(0);
@@ -183,7 +192,7 @@ final class Serving implements Upload {
         downstream.cut();
     }
 
-    private void finish() {
+    void finish() {
         over = true;
         Fill from = fill;
         if (from != null) {
@@ -201,16 +210,41 @@ final class Serving implements Upload {
         }
     }
 
-    /// The response that is awaited is for others: asks for one of its own.
+    /// The response that is awaited is for others: asks for one of its own, and `after` it others do.
+    void goAlone(String why, Rush after) {
+        rush = after;
+        if (over) {
+            answered();
+        } else {
+            goAlone(why);
+        }
+    }
+
+    /// It has a response, or its client is gone: who waits for that goes on.
+    private void answered() {
+        Rush others = rush;
+        rush = null;
+        if (others != null) {
+            others.onOneLess();
+        }
+    }
+
     void goAlone(String why) {
         if (!over) {
             fill = null;
-            Upload own = lane.forward(exchange, visit, why);
+            Upload own = lane.forward(exchange, visit, why, this::answered);
             alone = own;
             if (requestWhole) {
                 own.onEnd(null);
             }
             own.onReadComplete();
+        }
+    }
+
+    /// The disk was looked at; this is what it has.
+    void loaded(@Nullable Entry known) {
+        if (!over) {
+            lane.resume(this, known);
         }
     }
 
@@ -279,6 +313,7 @@ final class Serving implements Upload {
     @Override
     public void onAborted() {
         over = true;
+        answered();
         if (alone != null) {
             alone.onAborted();
         } else if (fill != null) {

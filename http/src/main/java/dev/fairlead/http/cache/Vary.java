@@ -47,6 +47,24 @@ final class Vary {
         return new Vary(names, names.stream().map(name -> value(request, name)).toList());
     }
 
+    /// The same again, of what [#names] and [#values] said.
+    static Vary of(List<String> lowerNames, List<String> values) {
+        List<Name> names = lowerNames.stream()
+                .map(name -> new Name(FieldName.of(name), name.getBytes(StandardCharsets.ISO_8859_1)))
+                .toList();
+        return names.isEmpty() ? ANY : new Vary(names, List.copyOf(values));
+    }
+
+    /// The names of the fields, in lower case.
+    List<String> names() {
+        return texts(names);
+    }
+
+    /// What the request said in each.
+    List<String> values() {
+        return values;
+    }
+
     boolean matches(Fields request) {
         for (int i = 0; i < names.size(); i++) {
             if (!value(request, names.get(i)).equals(values.get(i))) {
@@ -92,7 +110,7 @@ final class Vary {
         }
         // Codings and languages are told apart without case (RFC 9110 §8.4.1, §8.5.1).
         boolean hasNoCase = known == FieldName.ACCEPT_ENCODING || known == FieldName.ACCEPT_LANGUAGE;
-        return hasNoCase ? all.toString().toLowerCase(Locale.ROOT) : all.toString();
+        return hasNoCase ? '=' + Preferences.normal(all.substring(1).toLowerCase(Locale.ROOT)) : all.toString();
     }
 
     private static boolean isNamed(Fields request, int field, @Nullable FieldName known, byte[] lower) {

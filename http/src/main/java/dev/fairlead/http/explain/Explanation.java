@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// What becomes of a request on a listener, and why. `client` is whoever is believed to ask. `routes` are in the order
 /// in which they are asked. `route` is the one that takes the request: null when none does, empty for the listener's
 /// `upstream`. `answer` is what Fairlead says by itself; null when the request is forwarded, and then `request` is the
-/// head that an endpoint gets, and `targets` are the upstreams that it may go to.
+/// head that an endpoint gets, and `targets` are the upstreams that it may go to. `caching` is null when nothing of the
+/// route is kept.
 public record Explanation(
         String listener,
         String client,
@@ -15,7 +16,8 @@ public record Explanation(
         @Nullable Answer answer,
         List<String> request,
         List<String> responseFields,
-        List<Target> targets) {
+        List<Target> targets,
+        @Nullable Caching caching) {
     public Explanation {
         routes = List.copyOf(routes);
         request = List.copyOf(request);
@@ -69,6 +71,16 @@ public record Explanation(
 
     /// An endpoint as it is now. `host` is what it is asked for where the request does not say.
     public record Place(String endpoint, int weight, String health, String state, boolean isCandidate, String host) {}
+
+    /// What the cache does for the request. `key` is under what its response is kept: host, target and what the
+    /// route has chosen besides. `rules` are what the route says of keeping. `act` is hit, stale, ask, pass or
+    /// refuse, and `why` the reason; of a config that does not run, nobody knows what is kept.
+    public record Caching(String host, String target, List<String> key, List<String> rules, String act, String why) {
+        public Caching {
+            key = List.copyOf(key);
+            rules = List.copyOf(rules);
+        }
+    }
 
     /// The upstream that takes the request for certain, or null.
     public @Nullable Target chosen() {

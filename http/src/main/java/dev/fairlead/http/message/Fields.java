@@ -122,11 +122,7 @@ public final class Fields {
             removeAll(known);
             return;
         }
-        for (int i = 0; i < count; i++) {
-            if (isThere(i) && names[i] == null && Ascii.equalsIgnoreCase(bytes, nameStart(i), nameEnd(i), lower)) {
-                remove(i);
-            }
-        }
+        removeAll(lower);
     }
 
     /// Adds a field at the end. A value that could end its line, and begin another, is a mistake of the caller: an
@@ -216,6 +212,16 @@ public final class Fields {
         return -1;
     }
 
+    /// The number of the next field that has no [FieldName], by its name in lower case, or -1.
+    public int findAfter(int field, byte[] lowerName) {
+        for (int i = field + 1; i < count; i++) {
+            if (names[i] == null && isThere(i) && Ascii.equalsIgnoreCase(bytes, nameStart(i), nameEnd(i), lowerName)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     public void remove(int field) {
         spans[field * SPAN + LINE] = REMOVED;
     }
@@ -228,10 +234,8 @@ public final class Fields {
 
     /// Removes fields that have no [FieldName], by their name in lower case (RFC 9110 §5.1: case does not matter).
     public void removeAll(byte[] lowerName) {
-        for (int i = 0; i < count; i++) {
-            if (names[i] == null && isThere(i) && Ascii.equalsIgnoreCase(bytes, nameStart(i), nameEnd(i), lowerName)) {
-                remove(i);
-            }
+        for (int i = findAfter(-1, lowerName); i >= 0; i = findAfter(i, lowerName)) {
+            remove(i);
         }
     }
 

@@ -75,12 +75,21 @@ final class ExplanationText {
         for (Map<String, Object> each : upstreams) {
             upstream(each);
         }
+        if (tree.get("cache") instanceof Map<?, ?> cache) {
+            caching(cache);
+        }
         line("request");
         indented(strings(tree, "request"));
         if (!strings(tree, "response-fields").isEmpty()) {
             line("added to the response");
             indented(strings(tree, "response-fields"));
         }
+    }
+
+    private void caching(Map<?, ?> cache) {
+        line("cache     " + cache.get("act") + ": " + cache.get("why"));
+        ((List<?>) Objects.requireNonNull(cache.get("key"))).forEach(each -> line("    by " + each));
+        ((List<?>) Objects.requireNonNull(cache.get("rules"))).forEach(each -> line("    " + each));
     }
 
     private void upstream(Map<String, Object> upstream) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
             ShowCommand.class,
             TopCommand.class,
             KernelCommand.class,
+            CacheCommand.class,
             DemoCommand.class,
             SchemaCommand.class,
             ReferenceCommand.class,

@@ -1,0 +1,381 @@
+package dev.fairlead.http.cache;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.fairlead.config.CacheDiskSpec;
+import dev.fairlead.http.cache.DiskFolder.Name;
+import dev.fairlead.metrics.Counter;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The disk tier: every key that memory has is written to a file as well, and stays there when memory lets go of it, or
+/// the process ends. What loops ask of it they ask of its index; files are read and written by virtual threads, of
+/// which one writes, in order.
+///
+/// Of a key that changes faster than it can be written only the last state is written. What would be too much to hold
+/// until then is not written but deleted, so that what is on the disk is never older than what was in memory.
+final class Disk {
+    private static final Logger LOG = LoggerFactory.getLogger(Disk.class);
+    /// What waits for being written may take so much memory.
+    private static final long WAITING_MAX = 32L << 20;
+    /// A key with all variants, and what is read at one time, are at most so large: it is memory.
+    private static final int READING_MAX = 32 << 20;
+
+    private static final long CLOSE_MILLIS = 10_000;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final int KIB = 1024;
+
+    private final DiskFolder folder;
+    private final long sizeMax;
+    /// What is in the folder, and how large.
+    private final com.github.benmanes.caffeine.cache.Cache<Name, Long> index;
+
+    private final ConcurrentHashMap<Name, Change> waiting = new ConcurrentHashMap<>();
+    private final LinkedBlockingQueue<Name> order = new LinkedBlockingQueue<>();
+    private final AtomicLong waitingBytes = new AtomicLong();
+    private final ConcurrentHashMap<Name, CompletableFuture<Entry @Nullable []>> loading = new ConcurrentHashMap<>();
+    /// In KiB.
+    private final Semaphore reading = new Semaphore(READING_MAX / KIB);
+    private final CountDownLatch rebuilt = new CountDownLatch(1);
+    /// Purges under way: what is read meanwhile is not what they are about.
+    private final List<Purge> purges = new CopyOnWriteArrayList<>();
+
+    private final Counter failures;
+    private final Thread writer;
+    /// This process has the folder.
+    private volatile boolean open;
+    private volatile boolean closing;
+    private volatile boolean failing;
+
+    /// What is to become of a file. `variants` are null when it is to go.
+    private record Change(String key, Entry @Nullable [] variants, long bytes) {}
+
+    Disk(CacheDiskSpec spec, Metrics metrics) {
+        this.folder = new DiskFolder(Path.of(spec.folder()));
+        this.sizeMax = spec.size();
+        this.failures = metrics.counter(Metric.CACHE_DISK_FAILURES);
+        this.index = Caffeine.newBuilder()
+                .maximumWeight(Math.max(1, sizeMax / KIB))
+                .weigher((Name _, Long size) -> (int) Math.min(Integer.MAX_VALUE, size / KIB + 1))
+                .evictionListener((@Nullable Name name, @Nullable Long _, RemovalCause _) ->
+                        change(Objects.requireNonNull(name), new Change("", null, 0)))
+                .executor(Runnable::run)
+                .build();
+        metrics.gauge(Metric.CACHE_DISK_BYTES, this::bytes);
+        metrics.gauge(Metric.CACHE_DISK_FILES, this::files);
+        try {
+            open = folder.open();
+        } catch (IOException unusable) {
+            failed("open", unusable);
+        }
+        this.writer = Thread.ofVirtual().name("cache-disk").start(this::run);
+    }
+
+    /// What the files weigh, in whole KiB.
+    double bytes() {
+        return KIB
+                * (double) index.policy()
+                        .eviction()
+                        .flatMap(
+                                policy -> policy.weightedSize().stream().boxed().findFirst())
+                        .orElse(0L);
+    }
+
+    double files() {
+        return index.estimatedSize();
+    }
+
+    long sizeMax() {
+        return sizeMax;
+    }
+
+    // ---- what loops and other threads ask ----
+
+    /// Whether it is worth a [#load].
+    boolean mayHave(String key) {
+        if (!open) {
+            return false;
+        }
+        Name name = Name.of(key);
+        Change change = waiting.get(name);
+        return change == null ? index.getIfPresent(name) != null : change.variants != null;
+    }
+
+    /// Has it written, soon.
+    void store(String key, Entry[] variants) {
+        if (!open) {
+            return;
+        }
+        long bytes = key.length();
+        for (Entry each : variants) {
+            bytes += each.weight();
+        }
+        if (bytes > READING_MAX || waitingBytes.get() + bytes > WAITING_MAX && waitingBytes.get() > 0) {
+            forget(key);
+        } else {
+            change(Name.of(key), new Change(key, variants, bytes));
+        }
+    }
+
+    /// From now on it is not there.
+    void forget(String key) {
+        Name name = Name.of(key);
+        loading.remove(name);
+        boolean isThere = index.asMap().remove(name) != null;
+        // What has not been found yet may be there too.
+        if (isThere || waiting.containsKey(name) || open && rebuilt.getCount() > 0) {
+            change(name, new Change(key, null, 0));
+        }
+    }
+
+    private void change(Name name, Change change) {
+        Change before = waiting.put(name, change);
+        waitingBytes.addAndGet(change.bytes - (before == null ? 0 : before.bytes));
+        if (before == null) {
+            order.add(name);
+        }
+    }
+
+    /// Reads what is kept under the key. `keep` is called with it, unless it was forgotten meanwhile; then the future
+    /// ends, with null when nothing is there.
+    @SuppressWarnings("ReferenceEquality") // Two futures are two.
+    CompletableFuture<Entry @Nullable []> load(String key, BiConsumer<String, Entry[]> keep) {
+        Name name = Name.of(key);
+        var begun = new CompletableFuture<Entry @Nullable []>();
+        CompletableFuture<Entry @Nullable []> under = loading.putIfAbsent(name, begun);
+        if (under != null) {
+            return under;
+        }
+        Thread.ofVirtual().start(() -> {
+            Entry[] found = read(key, name);
+            var kept = new CompletableFuture<Boolean>();
+            loading.computeIfPresent(name, (_, now) -> {
+                if (now != begun) {
+                    return now;
+                }
+                if (found != null) {
+                    keep.accept(key, found);
+                }
+                kept.complete(true);
+                return null;
+            });
+            begun.complete(kept.isDone() ? found : null);
+        });
+        return begun;
+    }
+
+    /// Waits for the disk.
+    Entry @Nullable [] read(String key) {
+        return read(key, Name.of(key));
+    }
+
+    private Entry @Nullable [] read(String key, Name name) {
+        Change change = waiting.get(name);
+        if (change != null) {
+            return change.variants;
+        }
+        Long size = index.getIfPresent(name);
+        if (size == null) {
+            return null;
+        }
+        int permits = (int) Math.min(READING_MAX / KIB, size / KIB + 1);
+        reading.acquireUninterruptibly(permits);
+        try {
+            DiskForm.Content content = folder.read(name, true);
+            if (content == null || !content.key().equals(key)) {
+                index.invalidate(name);
+                if (content == null) {
+                    change(name, new Change(key, null, 0));
+                }
+                return null;
+            }
+            Entry[] variants = content.variants();
+            long now = CacheLane.nowSeconds();
+            for (Purge purge : purges) {
+                if (variants != null && purge.isAbout(key)) {
+                    variants = purge.rest(variants, now);
+                }
+            }
+            return variants;
+        } catch (IOException unreadable) {
+            failed("read", unreadable);
+            return null;
+        } finally {
+            reading.release(permits);
+        }
+    }
+
+    // ---- purges ----
+
+    /// From now on nothing is read that this is about; [#sweep] ends that.
+    void begin(Purge purge) {
+        purges.add(purge);
+        loading.clear();
+    }
+
+    /// Deletes or changes the files that a purge is about; `count` is told of responses under other keys than those in
+    /// `counted`. Waits for the disk, and until all that it has is known.
+    void sweep(Purge purge, Set<String> counted, LongAdder count) throws InterruptedException {
+        try {
+            rebuilt.await();
+            waiting.keySet().forEach(name -> sweep(name, purge, counted, count));
+            index.asMap().keySet().forEach(name -> sweep(name, purge, counted, count));
+        } finally {
+            purges.remove(purge);
+        }
+    }
+
+    private void sweep(Name name, Purge purge, Set<String> counted, LongAdder count) {
+        try {
+            DiskForm.Content heads = content(name, false);
+            if (heads == null || !purge.isAbout(heads.key())) {
+                return;
+            }
+            String key = heads.key();
+            long now = CacheLane.nowSeconds();
+            long about = purge.count(heads.variants());
+            if (about == 0) {
+                return;
+            }
+            count.add(counted.contains(key) ? 0 : about);
+            boolean isWanted = purge.rest(heads.variants(), now) != null;
+            DiskForm.Content whole = isWanted ? content(name, true) : null;
+            Entry[] rest = whole == null ? null : purge.rest(whole.variants(), now);
+            if (rest == null) {
+                forget(key);
+            } else {
+                store(key, rest);
+            }
+        } catch (IOException unreadable) {
+            failed("read", unreadable);
+        }
+    }
+
+    private DiskForm.@Nullable Content content(Name name, boolean withBodies) throws IOException {
+        Change change = waiting.get(name);
+        if (change == null) {
+            return folder.read(name, withBodies);
+        }
+        return change.variants == null ? null : new DiskForm.Content(change.key, change.variants);
+    }
+
+    // ---- the thread that writes ----
+
+    private void run() {
+        try {
+            if (open) {
+                Thread.ofVirtual().name("cache-index").start(this::rebuild);
+            } else {
+                openLate();
+            }
+            while (!closing || !order.isEmpty()) {
+                Name name = order.take();
+                Change change = waiting.get(name);
+                if (change != null) {
+                    follow(name, change);
+                }
+            }
+        } catch (IOException unusable) {
+            failed("open", unusable);
+        } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
+        }
+        open = false;
+        try {
+            folder.close();
+        } catch (IOException e) {
+            failed("close", e);
+        }
+    }
+
+    /// What the other process has left may be older than what was invalidated here meanwhile: none of it is used.
+    private void openLate() throws IOException, InterruptedException {
+        LOG.atWarn().log("another process has the cache's folder: the disk is not used until that ends");
+        while (!closing && !folder.open()) {
+            Thread.sleep(PAUSE);
+        }
+        if (!closing) {
+            folder.clear();
+            open = true;
+        }
+        rebuilt.countDown();
+    }
+
+    private void follow(Name name, Change change) {
+        try {
+            if (change.variants == null) {
+                index.invalidate(name);
+                folder.delete(name);
+            } else {
+                index.put(name, folder.write(name, DiskForm.of(change.key, change.variants)));
+            }
+            failing = false;
+        } catch (IOException unwritable) {
+            index.invalidate(name);
+            failed("write", unwritable);
+        }
+        if (waiting.remove(name, change)) {
+            waitingBytes.addAndGet(-change.bytes);
+        } else {
+            // It has changed again meanwhile.
+            order.add(name);
+        }
+    }
+
+    /// Finds what an earlier process has left. Traffic goes on meanwhile, and misses what is not found yet.
+    private void rebuild() {
+        try {
+            folder.list((name, size) -> {
+                if (size > 0 && !waiting.containsKey(name)) {
+                    index.asMap().putIfAbsent(name, size);
+                }
+            });
+            LOG.atInfo().addKeyValue("files", index.estimatedSize()).log("the cache's folder is read");
+        } catch (IOException unreadable) {
+            failed("list", unreadable);
+        } finally {
+            rebuilt.countDown();
+        }
+    }
+
+    /// The first of several in a row is told.
+    private void failed(String what, IOException why) {
+        failures.increment();
+        if (!failing) {
+            failing = true;
+            LOG.atError()
+                    .addKeyValue("what", what)
+                    .addKeyValue("reason", why.toString())
+                    .log("the cache's folder fails");
+        }
+    }
+
+    /// Writes what waits, for some seconds at most.
+    void close() {
+        closing = true;
+        order.add(new Name(0, 0));
+        try {
+            writer.join(CLOSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
