@@ -3,6 +3,7 @@
 #
 #   bulk         iperf3 through each: Gbit/s, and the CPU that a gigabyte costs the balancer
 #   connections  a new connection for each request: connections/s, and the CPU that one costs
+#   calls        the same, under strace: the system calls of one connection
 #   memory       connections held idle: what each costs in the process (PSS) and in the kernel (slab)
 #   crossover    copy and splice(2) by message size (JMH): where Fairlead's relay should change
 #
@@ -21,7 +22,7 @@ work='' what=''
 
 usage() {
     cat <<'END'
-usage: bench/l4.sh bulk|connections|memory|crossover
+usage: bench/l4.sh bulk|connections|calls|memory|crossover
                    [--rounds N] [--seconds N] [--connections N] [--warm SECONDS] [--systems "haproxy nginx fairlead"]
   --rounds       measured rounds of each system (5); memory is measured once
   --seconds      length of one measurement (5)
@@ -34,7 +35,7 @@ fail() { echo "l4.sh: $*" >&2; exit 1; }
 
 options() {
     case ${1:-} in
-        bulk | connections | memory | crossover) what=$1; shift ;;
+        bulk | connections | calls | memory | crossover) what=$1; shift ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;
     esac
@@ -51,9 +52,9 @@ options() {
 
 need() {
     local tool
-    for tool in nginx haproxy wrk iperf3 python3 taskset; do
+    for tool in nginx haproxy wrk iperf3 python3 taskset strace; do
         command -v "$tool" >/dev/null ||
-            fail "$tool is missing (apt-get install nginx libnginx-mod-stream haproxy wrk iperf3 python3 util-linux)"
+            fail "$tool is missing (apt-get install nginx libnginx-mod-stream haproxy wrk iperf3 python3 util-linux strace)"
     done
 }
 
@@ -95,7 +96,7 @@ start_backend() {
         bulk)
             launch backend $LOAD_CORE iperf3 -s -B 127.0.0.1 -p "${port[backend]}"
             await backend "${port[backend]}" ;;
-        connections)
+        connections | calls)
             mkdir -p "$work/www"
             head -c 200 /dev/zero | tr '\0' x >"$work/www/small"
             cat >"$work/backend.conf" <<END
@@ -178,7 +179,7 @@ load() { # SYSTEM SECONDS: units (GB, or connections), and microseconds
         bulk)
             taskset -c $LOAD_CORE iperf3 -c 127.0.0.1 -p "${port[$1]}" -t "$2" -J |
                 python3 -c 'import json,sys; s=json.load(sys.stdin)["end"]["sum_received"]; print(s["bytes"]/1e9, s["seconds"]*1e6)' ;;
-        connections)
+        connections | calls)
             taskset -c $LOAD_CORE wrk -t1 -c32 -d"${2}s" -H 'Connection: close' -s "$HERE/peers/report.lua" \
                 "http://127.0.0.1:${port[$1]}/small" | sed -n 's/^REPORT //p' | cut -d' ' -f1,2 ;;
     esac
@@ -214,6 +215,36 @@ print('| system | %s | CPU %s |\n|---|---:|---:|' % (('Gbit/s', 'ms/GB') if bulk
 for who, seen in rows.items():
     rate, cpu = (statistics.median(each) for each in zip(*seen))
     print('| %s | %.1f | **%.1f** |' % ((who, rate * 8, cpu / 1000) if bulk else (who, rate, cpu)))
+END
+}
+
+calls() {
+    local system family units tracer
+    for system in $systems; do
+        load "$system" "$([[ $system == fairlead ]] && echo "$warm" || echo 1)" >/dev/null
+        mapfile -t family < <(family "${pid[$system]}")
+        strace -f -c -U name,calls,errors -o "$work/$system.calls" "${family[@]/#/-p}" 2>/dev/null &
+        tracer=$!
+        sleep 2
+        read -r units _ < <(load "$system" "$seconds") || fail "no result for $system"
+        kill -INT "$tracer"
+        wait "$tracer" || true
+        echo "$system $units" >>"$work/units"
+    done
+    python3 - "$work" <<'END'
+import collections, sys
+units = dict(line.split() for line in open(sys.argv[1] + '/units'))
+table = collections.defaultdict(dict)
+for system in units:
+    for line in open(f'{sys.argv[1]}/{system}.calls'):
+        words = line.split()
+        if len(words) > 1 and words[1].isdigit() and words[0] != 'total':
+            table[words[0]][system] = int(words[1]) / int(units[system])
+            table['all'][system] = table['all'].get(system, 0) + table[words[0]][system]
+print('| call, for a connection | ' + ' | '.join(units) + ' |\n|---|' + '---:|' * len(units))
+for call, counts in sorted(table.items(), key=lambda row: -max(row[1].values())):
+    if max(counts.values()) >= 0.05:
+        print(f'| {call} | ' + ' | '.join('%.2f' % counts.get(each, 0) for each in units) + ' |')
 END
 }
 
@@ -269,7 +300,11 @@ main() {
         "start_$system"
         await "$system" "${port[$system]}"
     done
-    if [[ $what == memory ]]; then memory; else compare; fi
+    case $what in
+        memory) memory ;;
+        calls) calls ;;
+        *) compare ;;
+    esac
 }
 
 main "$@"

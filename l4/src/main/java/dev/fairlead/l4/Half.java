@@ -142,6 +142,7 @@ final class Half {
             if (!to.isWritable()) {
                 return false;
             }
+            to.sends();
             int sent = sent(transfer.send(to.socket(), buffer.nioBuffer()));
             if (relay.hasEnded()) {
                 return false;
@@ -196,6 +197,7 @@ final class Half {
             return received(read);
         }
         bytes += read;
+        to.sends();
         int sent = to.isWritable() ? sent(transfer.send(to.socket(), 0, read)) : 0;
         if (sent < read && !relay.hasEnded()) {
             waiting = PooledByteBufAllocator.DEFAULT

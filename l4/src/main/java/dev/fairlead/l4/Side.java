@@ -64,6 +64,9 @@ final class Side implements EpollIoHandle {
     private boolean writable;
     private boolean asksToWrite;
     private boolean hangup;
+    private boolean broken;
+    private boolean delays;
+    private boolean hasSent;
     private boolean closed;
 
     private Side(
@@ -150,6 +153,8 @@ final class Side implements EpollIoHandle {
         }
         registration = mine;
         writable = isConnected;
+        // What was accepted has the listening socket's setting, what was a channel has its own.
+        delays = !isConnected;
         asksToWrite = !isConnected;
         mine.submit(isConnected ? READ : READ_AND_WRITE);
         return true;
@@ -168,6 +173,7 @@ final class Side implements EpollIoHandle {
         int ops = ((EpollIoEvent) event).ops().value();
         readable |= (ops & READ_MASK) != 0;
         hangup |= (ops & END_MASK) != 0;
+        broken |= (ops & BROKEN_MASK) != 0;
         writable |= (ops & WRITE_MASK) != 0;
         watcher().onReady(this);
         if ((ops & BROKEN_MASK) != 0 && !closed) {
@@ -198,6 +204,21 @@ final class Side implements EpollIoHandle {
 
     boolean isWritable() {
         return writable;
+    }
+
+    /// There was an error, or it is over in both directions.
+    boolean isBroken() {
+        return broken;
+    }
+
+    /// Something is about to be sent. The first time there is nothing on the way that Nagle's algorithm would wait for,
+    /// and for many connections it is the only one: so it is turned off before the second.
+    void sends() {
+        if (delays && hasSent) {
+            delays = false;
+            BareSockets.ofThisLoop().prepare(socket);
+        }
+        hasSent = true;
     }
 
     /// It took less than it was given.

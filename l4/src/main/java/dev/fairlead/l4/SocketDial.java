@@ -46,7 +46,7 @@ final class SocketDial extends Deadline implements Dial, Side.Watcher {
         if (over || !connecting.isWritable()) {
             return;
         }
-        int error = sockets.error(connecting.socket());
+        int error = connecting.isBroken() ? sockets.error(connecting.socket()) : 0;
         over = true;
         end();
         if (error == 0) {

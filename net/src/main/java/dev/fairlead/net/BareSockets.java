@@ -27,7 +27,8 @@ public final class BareSockets {
     }
 
     /// Begins to connect: a socket that can be written once it is connected or has failed, which [#error] tells then.
-    /// It comes from the source with this number, or from `client` where the terms are transparent.
+    /// It comes from the source with this number, or from `client` where the terms are transparent. It is not yet
+    /// prepared: see [#prepare].
     public int connect(InetSocketAddress to, SocketTerms terms, int sourceNumber, InetAddress client) {
         int socket = calls.open(to.getAddress());
         if (socket < 0) {
@@ -48,7 +49,6 @@ public final class BareSockets {
     }
 
     private int begin(int socket, InetSocketAddress to, SocketTerms terms, @Nullable InetAddress from) {
-        prepare(socket);
         configure(socket, terms);
         if (from != null) {
             terms.bindLate(calls, socket);
@@ -80,8 +80,8 @@ public final class BareSockets {
         calls.setOption(socket, Sockets.SOL_UDP, Sockets.UDP_GRO, 1);
     }
 
-    /// Of one that connects or listens; what is accepted inherits it.
-    void prepare(int socket) {
+    /// Of one that listens, and what is accepted inherits it; or that was connected, before it has sent twice.
+    public void prepare(int socket) {
         // A proxy writes whole messages: Nagle's algorithm would only hold them back.
         calls.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_NODELAY, 1);
     }

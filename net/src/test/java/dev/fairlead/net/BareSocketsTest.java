@@ -59,6 +59,8 @@ final class BareSocketsTest {
         socket = sockets.connect(to, terms(keepAlive, Duration.ofMillis(4321)), 0, LOOPBACK);
         try (Socket accepted = server.accept()) {
             assertThat(sockets.error(socket)).isZero();
+            assertThat(tcp(Sockets.TCP_NODELAY)).isZero();
+            sockets.prepare(socket);
             assertThat(tcp(Sockets.TCP_NODELAY)).isPositive();
             assertThat(calls.option(socket, Sockets.SOL_SOCKET, Sockets.SO_KEEPALIVE))
                     .isEqualTo(1);
