@@ -87,7 +87,9 @@ public record HttpListenerSpec(
                         "Compresses answers for clients that take it, for routes that do not say. Absent: none is compressed. [compression.md](compression.md) says which and how.",
                 optional = true)
         @Nullable
-        CompressSpec compress)
+        CompressSpec compress,
+
+        @Key("HTTP/2, beside HTTP/1.") Http2Spec http2)
         implements ListenerSpec {
     public HttpListenerSpec {
         routes = List.copyOf(routes);
@@ -135,11 +137,21 @@ public record HttpListenerSpec(
                 List.of(),
                 null,
                 null,
-                null);
+                null,
+                Http2Spec.DEFAULT);
     }
 
     /// The same, with this TLS towards clients.
-    public HttpListenerSpec with(@Nullable TlsSpec tls) {
+    public HttpListenerSpec with(@Nullable TlsSpec secured) {
+        return with(secured, http2);
+    }
+
+    /// The same, with this HTTP/2.
+    public HttpListenerSpec with(Http2Spec spoken) {
+        return with(tls, spoken);
+    }
+
+    private HttpListenerSpec with(@Nullable TlsSpec tls, Http2Spec http2) {
         return new HttpListenerSpec(
                 name,
                 address,
@@ -157,6 +169,7 @@ public record HttpListenerSpec(
                 errorPages,
                 tls,
                 cache,
-                compress);
+                compress,
+                http2);
     }
 }

@@ -5,6 +5,7 @@ import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.HttpVersion;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.LogLine;
@@ -44,6 +45,9 @@ final class ExchangeRecord {
         piece(line, "method", bytes, request.methodStart(), request.methodEnd());
         piece(line, "host", bytes, request.authorityStart(), request.authorityEnd());
         piece(line, "target", bytes, request.targetStart(), request.targetEnd());
+        if (request.version() != HttpVersion.HTTP_1_1) {
+            line.field("version", request.version().label());
+        }
         line.field("status", exchange.status())
                 .field("requestBytes", exchange.requestBytes())
                 .field("responseBytes", exchange.responseBytes())
@@ -86,7 +90,7 @@ final class ExchangeRecord {
         line.text(ip, 0, ip.length).raw(" - - ").ncsaTime().raw(" \"");
         line.text(bytes, request.methodStart(), request.methodEnd() - request.methodStart());
         line.raw(" ").text(bytes, request.targetStart(), request.targetEnd() - request.targetStart());
-        line.raw(request.isFromVersion10() ? " HTTP/1.0\" " : " HTTP/1.1\" ");
+        line.raw(" ").raw(request.version().label()).raw("\" ");
         line.number(exchange.status()).raw(" ").number(exchange.responseBytes());
         quoted(line, fields, FieldName.REFERER);
         quoted(line, fields, FieldName.USER_AGENT);

@@ -4,6 +4,7 @@ import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.http.cache.Cache;
 import dev.fairlead.http.cache.CacheLane;
 import dev.fairlead.http.cache.RouteCache;
+import dev.fairlead.http.codec.ClientConnection;
 import dev.fairlead.http.codec.DownstreamConnection;
 import dev.fairlead.http.compress.CompressionLane;
 import dev.fairlead.http.compress.CompressionMetrics;
@@ -15,21 +16,30 @@ import dev.fairlead.http.exchange.Service;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.forward.Destination;
 import dev.fairlead.http.forward.Forwarder;
+import dev.fairlead.http.h2.H2Connection;
 import dev.fairlead.http.route.Route;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Resets;
 import dev.fairlead.net.tls.Termination;
+import dev.fairlead.net.tls.TlsSession;
 import dev.fairlead.upstream.Upstream;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.SocketChannel;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What one loop does of a Layer 7 listener: its client connections, and the way of their exchanges through routes
 /// and filters to the forwarder. That loop only.
 final class HttpLane implements Service {
+    /// HTTP/2 over TLS, as ALPN calls it (RFC 9113 §3.2).
+    private static final String H2 = "h2";
+
     private final HttpPlane plane;
     private final Loop loop;
     private final ExchangeMetrics metrics;
@@ -38,7 +48,7 @@ final class HttpLane implements Service {
     private final Forwarder forwarder;
     private final CacheLane caching;
     private final CompressionLane compressing;
-    private final Set<DownstreamConnection> connections = new LinkedHashSet<>();
+    private final Map<SocketChannel, ClientConnection> connections = new LinkedHashMap<>();
     /// Those on which TLS does not stand yet.
     private final Set<SocketChannel> handshaking = new LinkedHashSet<>();
 
@@ -76,6 +86,12 @@ final class HttpLane implements Service {
 
     private void begin(SocketChannel channel) {
         HttpListenerSpec spec = plane.terms().spec();
+        TlsSession tls = TlsSession.of(channel);
+        if (tls != null && H2.equals(tls.protocol())) {
+            beginHttp2(channel, spec);
+            return;
+        }
+        Consumer<ByteBuf> upgrade = tls == null && spec.http2().enabled() ? read -> goOn(channel, spec, read) : null;
         var connection = new DownstreamConnection(
                 loop,
                 channel,
@@ -84,10 +100,30 @@ final class HttpLane implements Service {
                 spec.timeouts(),
                 plane.terms().upgrades(),
                 plane.tunnels(),
-                forwarder.scratch());
-        connections.add(connection);
-        channel.closeFuture().addListener(_ -> connections.remove(connection));
+                forwarder.scratch(),
+                upgrade);
+        keep(channel, connection);
         channel.pipeline().addLast(connection);
+    }
+
+    /// A client has begun with HTTP/2: what was read of it is not lost.
+    private void goOn(SocketChannel channel, HttpListenerSpec spec, ByteBuf read) {
+        beginHttp2(channel, spec);
+        channel.pipeline().fireChannelRead(read);
+    }
+
+    private void beginHttp2(SocketChannel channel, HttpListenerSpec spec) {
+        var connection = new H2Connection(
+                loop, channel, this, spec.limits(), spec.timeouts(), spec.http2(), plane.http2(), forwarder.scratch());
+        channel.pipeline().addLast(connection.handler());
+        keep(channel, connection);
+    }
+
+    private void keep(SocketChannel channel, ClientConnection connection) {
+        ClientConnection before = connections.put(channel, connection);
+        if (before == null) {
+            channel.closeFuture().addListener(_ -> connections.remove(channel));
+        }
         if (plane.isDraining()) {
             connection.drain();
         }
@@ -140,12 +176,12 @@ final class HttpLane implements Service {
     }
 
     void drain() {
-        List.copyOf(connections).forEach(DownstreamConnection::drain);
+        List.copyOf(connections.values()).forEach(ClientConnection::drain);
     }
 
     void close() {
         List.copyOf(handshaking).forEach(Resets::close);
-        List.copyOf(connections).forEach(DownstreamConnection::cutForDrain);
+        List.copyOf(connections.values()).forEach(ClientConnection::cutForDrain);
         compressing.close();
     }
 }

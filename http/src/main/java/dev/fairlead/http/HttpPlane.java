@@ -12,6 +12,7 @@ import dev.fairlead.http.explain.Explanation;
 import dev.fairlead.http.explain.Question;
 import dev.fairlead.http.filter.FieldTerms;
 import dev.fairlead.http.filter.HeaderRules;
+import dev.fairlead.http.h2.H2Metrics;
 import dev.fairlead.http.route.RouteTable;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.Acceptor;
@@ -36,8 +37,9 @@ import org.slf4j.LoggerFactory;
 public final class HttpPlane implements Plane {
     private static final Logger LOG = LoggerFactory.getLogger(HttpPlane.class);
 
-    /// What is offered by ALPN.
-    private static final List<String> PROTOCOLS = List.of("http/1.1");
+    /// What is offered by ALPN, the best first.
+    private static final List<String> BOTH = List.of("h2", "http/1.1");
+    private static final List<String> HTTP1 = List.of("http/1.1");
 
     // immutable
     private final Loops loops;
@@ -47,6 +49,7 @@ public final class HttpPlane implements Plane {
     private final Acceptor acceptor;
     private final List<HttpLane> lanes;
     private final Tunnels tunnels;
+    private final H2Metrics http2;
 
     // written by the control thread, read by any
     private volatile Terms terms;
@@ -91,6 +94,7 @@ public final class HttpPlane implements Plane {
         this.terms = new Terms(spec, upstreams);
         this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), false, metrics, this::onArrived);
         this.tunnels = new Tunnels(spec.name(), metrics);
+        this.http2 = new H2Metrics(spec.name(), metrics);
         acceptor.entrance(spec.proxyProtocol(), spec.clients());
         var exchanges = new ExchangeMetrics(spec.name(), metrics);
         var compression = new CompressionMetrics(spec.name(), metrics);
@@ -113,6 +117,10 @@ public final class HttpPlane implements Plane {
 
     Tunnels tunnels() {
         return tunnels;
+    }
+
+    H2Metrics http2() {
+        return http2;
     }
 
     boolean isDraining() {
@@ -166,14 +174,18 @@ public final class HttpPlane implements Plane {
     }
 
     private Termination secure(TlsSpec spec) throws IOException {
-        return new Termination(terms.spec.name(), spec, PROTOCOLS, loops, metrics);
+        return new Termination(terms.spec.name(), spec, offered(), loops, metrics);
+    }
+
+    private List<String> offered() {
+        return terms.spec.http2().enabled() ? BOTH : HTTP1;
     }
 
     /// Connections that are open stay as they are.
     private void secureAnew(@Nullable TlsSpec spec) {
         Termination before = tls;
         if (before != null && spec != null) {
-            before.update(spec);
+            before.update(spec, offered());
             return;
         }
         try {

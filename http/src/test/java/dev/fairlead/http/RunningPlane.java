@@ -205,7 +205,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
         return new Wire(socket(receiveBytes));
     }
 
-    private Socket socket(int receiveBytes) throws IOException {
+    Socket socket(int receiveBytes) throws IOException {
         var socket = new Socket();
         if (receiveBytes > 0) {
             socket.setReceiveBufferSize(receiveBytes);

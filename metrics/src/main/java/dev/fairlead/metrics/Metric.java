@@ -192,6 +192,22 @@ public enum Metric {
             "Bytes of upgraded connections; direction is `in` (client to endpoint) or `out`.",
             "listener",
             "direction"),
+    HTTP2_CONNECTIONS_OPEN(
+            Kind.GAUGE,
+            "fairlead_http2_connections_open",
+            "Connections of clients on which HTTP/2 is spoken.",
+            "listener"),
+    HTTP2_EXCHANGES(
+            Kind.COUNTER,
+            "fairlead_http2_exchanges_total",
+            "Exchanges that ended and were asked for over HTTP/2; the others of `fairlead_http_exchanges_total` came over HTTP/1.",
+            "listener"),
+    HTTP2_GUARDS(
+            Kind.COUNTER,
+            "fairlead_http2_guards_total",
+            "HTTP/2 connections that were ended with ENHANCE_YOUR_CALM, by what there was too much of: streams taken back (`reset`), `empty-data`, `ping`, `settings`, `priority` and `unknown` frames, windows opened by next to nothing (`window-update`), a `head` in too many pieces.",
+            "listener",
+            "guard"),
 
     TLS_HANDSHAKES(
             Kind.COUNTER,

@@ -16,7 +16,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,16 +26,13 @@ import org.slf4j.LoggerFactory;
 /// One client's HTTP/1 connection: requests in, one after the other, responses out in the same order. The next
 /// request is not looked at before the response to the last one is whole, so a client that sends ahead (pipelining)
 /// waits in its socket, and memory stays bounded. Its loop only.
-public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
+public final class DownstreamConnection extends ChannelInboundHandlerAdapter
+        implements ClientConnection, Patience.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(DownstreamConnection.class);
 
     /// While draining, a client that has asked nothing for this long is taken to be asking nothing more. One that
     /// is still asking gets its answer, and `Connection: close` with it.
     private static final long QUIET_NANOS = 1_000_000_000L;
-
-    /// What a client may still send behind its last response before it is reset: some write all of a body before
-    /// they read why it was refused. 16 MiB cost us little, and with more than that they are to find it out.
-    private static final long LINGER_BYTES_MAX = 16 << 20;
 
     private enum State {
         /// Between requests, or in the head of one.
@@ -42,8 +41,8 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
         /// We have said all and closed our half; the client may not have. Reading on keeps the kernel from
         /// resetting the connection and destroying what it has not yet read (RFC 9112 §9.6).
         LINGER,
-        /// No longer HTTP.
-        TUNNEL,
+        /// No longer HTTP/1.
+        LEFT,
         CLOSED
     }
 
@@ -56,18 +55,20 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
     private final RequestReader reader;
     private final DownstreamExchange exchange;
     private final Patience patience;
+    private final @Nullable Consumer<ByteBuf> upgrade;
 
     // this loop only
     private State state = State.HEAD;
     private @Nullable ByteBuf held;
     private boolean reading;
     private boolean draining;
-    private long lingerBytes;
+    private final Unwanted unwanted = new Unwanted();
     private @Nullable Tunnel tunnel;
     private long startNanos;
     private long endNanos = System.nanoTime();
 
-    /// `scratch` is the loop's: heads are put together in it.
+    /// `scratch` is the loop's: heads are put together in it. `upgrade` is given what was read when that turns out to
+    /// be HTTP/2, after this handler has left; null: that is not spoken.
     public DownstreamConnection(
             Loop loop,
             SocketChannel channel,
@@ -76,7 +77,8 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
             HttpTimeouts timeouts,
             Upgrades upgrades,
             Tunnels tunnels,
-            Bytes scratch) {
+            Bytes scratch,
+            @Nullable Consumer<ByteBuf> upgrade) {
         this.loop = loop;
         this.channel = channel;
         this.service = service;
@@ -86,6 +88,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
         this.reader = new RequestReader(head, limits, upgrades);
         this.exchange = new DownstreamExchange(this, channel, service, limits, head, reader, scratch);
         this.patience = new Patience(loop, timeouts, limits.minRate(), this);
+        this.upgrade = upgrade;
     }
 
     // ---- reading ----
@@ -127,7 +130,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
                     drop(in);
                     yield false;
                 }
-                case TUNNEL, CLOSED -> {
+                case LEFT, CLOSED -> {
                     in.skipBytes(in.readableBytes());
                     yield false;
                 }
@@ -145,12 +148,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
 
     /// Keeps what cannot be used yet, and stops reading: at most what one read brings.
     private void hold(ByteBuf in) {
-        ByteBuf before = held;
-        if (before == null) {
-            held = in;
-        } else {
-            held = Unpooled.wrappedBuffer(before, in);
-        }
+        held = held == null ? in : Unpooled.wrappedBuffer(held, in);
         channel.config().setAutoRead(false);
     }
 
@@ -159,9 +157,8 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
         if (reading) {
             return;
         }
-        ByteBuf in = held == null ? Unpooled.EMPTY_BUFFER : held;
-        held = null;
-        read(in);
+        ByteBuf in = takeHeld();
+        read(in == null ? Unpooled.EMPTY_BUFFER : in);
         exchange.onReadComplete();
     }
 
@@ -176,6 +173,10 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
         HeadError wrong = reader.error();
         if (wrong == null) {
             wrong = reader.finish();
+        } else if (upgrade != null && reader.isPreface()) {
+            leave();
+            upgrade.accept(RequestReader.withPreface(in));
+            return false;
         }
         state = State.EXCHANGE;
         patience.refill();
@@ -226,7 +227,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
                     patience.rest();
                 }
             }
-            case LINGER, TUNNEL, CLOSED -> {}
+            case LINGER, LEFT, CLOSED -> {}
         }
     }
 
@@ -247,8 +248,8 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// The client has not done in time what was awaited.
-    void onOverdue(Patience.Waiting waiting) {
+    @Override
+    public void onOverdue(Patience.Waiting waiting) {
         switch (waiting) {
             case HEAD -> {
                 if (reader.hasBegun()) {
@@ -288,20 +289,23 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
 
     /// The 101 is sent: what comes on either side from here on is the other's.
     void tunnel(Exchange over, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
-        state = State.TUNNEL;
-        patience.end();
-        ByteBuf before = held;
-        held = null;
+        ByteBuf before = takeHeld();
         channel.config().setAllowHalfClosure(true);
-        channel.pipeline().remove(this);
+        leave();
         var made = new Tunnel(over, service, tunnels, onOver);
         tunnel = made;
         made.join(loop, channel, upstream, before, rest, tunnelIdleNanos);
     }
 
+    private void leave() {
+        state = State.LEFT;
+        patience.end();
+        channel.pipeline().remove(this);
+    }
+
     // ---- closing ----
 
-    /// Answers what is under way, then closes. An idle client has a moment to send what it was about to.
+    @Override
     public void drain() {
         draining = true;
         boolean idle = state == State.HEAD && !reader.hasBegun() && held == null;
@@ -314,7 +318,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
         return draining;
     }
 
-    /// The drain's deadline has come: ends the exchange and the connection.
+    @Override
     public void cutForDrain() {
         if (tunnel != null) {
             tunnel.cut();
@@ -356,20 +360,21 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter {
 
     /// What a client sends on, not knowing yet that nobody wants it.
     private void drop(ByteBuf in) {
-        lingerBytes += in.readableBytes();
-        in.skipBytes(in.readableBytes());
-        if (lingerBytes > LINGER_BYTES_MAX) {
+        if (!unwanted.drop(in)) {
             close();
         } else {
             patience.lingerOn(System.nanoTime());
         }
     }
 
+    private @Nullable ByteBuf takeHeld() {
+        ByteBuf taken = held;
+        held = null;
+        return taken;
+    }
+
     private void releaseHeld() {
-        if (held != null) {
-            held.release();
-            held = null;
-        }
+        ReferenceCountUtil.release(takeHeld());
     }
 
     @Override

@@ -4,7 +4,7 @@ import dev.fairlead.http.exchange.Fault;
 
 /// Why a head is refused, and with which status when it is a request's. Every one ends the connection: where a
 /// message that is wrong ends cannot be known (RFC 9112 §9.6, §11.2).
-enum HeadError {
+public enum HeadError {
     BARE_LF(400, "line not ended by CRLF"),
     START_LINE(400, "malformed start line"),
     METHOD(400, "malformed method"),
@@ -43,7 +43,7 @@ enum HeadError {
         this.text = text;
     }
 
-    int status() {
+    public int status() {
         return status;
     }
 
@@ -56,7 +56,7 @@ enum HeadError {
         };
     }
 
-    String text() {
+    public String text() {
         return text;
     }
 }

@@ -41,7 +41,7 @@ abstract class HeadReader {
     }
 
     /// Begins the next head. The owner has cleared the fields.
-    void reset() {
+    public void reset() {
         scanned = 0;
         line = 0;
         started = startLineMax == 0;
@@ -54,12 +54,12 @@ abstract class HeadReader {
         return started ? fields.length() > 0 : fields.length() > line;
     }
 
-    final @Nullable HeadError error() {
+    public final @Nullable HeadError error() {
         return error;
     }
 
     /// Takes bytes up to the end of the head, and no further. True when the head is whole or wrong: see [#error].
-    final boolean read(ByteBuf in) {
+    public final boolean read(ByteBuf in) {
         while (in.isReadable()) {
             int before = fields.length();
             int start = in.readerIndex();

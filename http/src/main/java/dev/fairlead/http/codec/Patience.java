@@ -8,7 +8,7 @@ import dev.fairlead.net.Loop;
 ///
 /// For a body, and for the taking of a response, it is a [Credit] of `timeouts.body`. Time in which it is we who do
 /// not read costs nothing.
-final class Patience extends Deadline {
+public final class Patience extends Deadline {
     /// How long a closed half waits for the next bytes of the other: what is in flight arrives in this time, or
     /// never.
     private static final long LINGER_NANOS = 2_000_000_000L;
@@ -16,7 +16,7 @@ final class Patience extends Deadline {
     private static final long LINGER_NANOS_MAX = 30_000_000_000L;
 
     /// What the client owes.
-    enum Waiting {
+    public enum Waiting {
         HEAD,
         KEEP_ALIVE,
         BODY,
@@ -24,7 +24,7 @@ final class Patience extends Deadline {
         LINGER
     }
 
-    private final DownstreamConnection connection;
+    private final Owner owner;
     private final long headNanos;
     private final long keepAliveNanos;
     private final Credit body;
@@ -36,10 +36,16 @@ final class Patience extends Deadline {
     private boolean slow;
     private long lingerEndNanos;
 
+    /// Who waits.
+    public interface Owner {
+        /// The client has not done in time what was awaited.
+        void onOverdue(Waiting waiting);
+    }
+
     /// `minRate`: bytes a second; 0: any rate will do.
-    Patience(Loop loop, HttpTimeouts timeouts, long minRate, DownstreamConnection connection) {
+    public Patience(Loop loop, HttpTimeouts timeouts, long minRate, Owner owner) {
         super(loop);
-        this.connection = connection;
+        this.owner = owner;
         this.headNanos = timeouts.head().toNanos();
         this.keepAliveNanos = timeouts.keepAlive().toNanos();
         this.body = new Credit(timeouts.body().toNanos(), minRate);
@@ -62,7 +68,7 @@ final class Patience extends Deadline {
     }
 
     /// An exchange begins, and with it two bodies; or nothing is left but to send the last bytes.
-    void refill() {
+    public void refill() {
         clear();
         body.fill();
         taking.fill();
@@ -70,7 +76,7 @@ final class Patience extends Deadline {
     }
 
     /// For more of the body, of which so many bytes have come.
-    void body(long nowNanos, long bytes) {
+    public void body(long nowNanos, long bytes) {
         body.earn(bytes - seenBytes, nowNanos);
         seenBytes = bytes;
         slow = body.isLow();
@@ -78,7 +84,7 @@ final class Patience extends Deadline {
     }
 
     /// For nothing now. The credits keep.
-    void rest() {
+    public void rest() {
         if (body.isSpending()) {
             body.rest(System.nanoTime());
         }
@@ -86,7 +92,7 @@ final class Patience extends Deadline {
     }
 
     /// For the client to take more than the bytes that it has, which it has just ceased to do.
-    void taking(long nowNanos, long bytes) {
+    public void taking(long nowNanos, long bytes) {
         rest();
         takenBytes = bytes;
         slow = taking.isLow();
@@ -94,7 +100,7 @@ final class Patience extends Deadline {
     }
 
     /// It has taken so many by now. Whether that leaves it time.
-    boolean takes(long nowNanos, long bytes) {
+    public boolean takes(long nowNanos, long bytes) {
         boolean hasTaken = bytes > takenBytes;
         taking.earn(bytes - takenBytes, nowNanos);
         takenBytes = bytes;
@@ -109,7 +115,7 @@ final class Patience extends Deadline {
     }
 
     /// It takes again as fast as we send.
-    void taken(long nowNanos, long bytes) {
+    public void taken(long nowNanos, long bytes) {
         if (taking.isSpending()) {
             taking.earn(bytes - takenBytes, nowNanos);
             taking.rest(nowNanos);
@@ -118,7 +124,7 @@ final class Patience extends Deadline {
     }
 
     /// Whether the client whose time is over was slow all the while, rather than silent at the end.
-    boolean wasSlow() {
+    public boolean wasSlow() {
         return slow;
     }
 
@@ -141,6 +147,6 @@ final class Patience extends Deadline {
 
     @Override
     protected void onExpired(long nowNanos) {
-        connection.onOverdue(waiting);
+        owner.onOverdue(waiting);
     }
 }

@@ -4,23 +4,29 @@ import dev.fairlead.config.HttpLimits;
 import dev.fairlead.http.message.Ascii;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.HttpVersion;
 import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.NormalPath;
 import dev.fairlead.http.message.PathReader;
 import dev.fairlead.http.message.RequestHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the heads of HTTP/1 requests and works out what they mean for the connection: where the body ends, whether
 /// the connection goes on, what the host is. After [#finish] no field that is only about this connection is left in
 /// the head.
-final class RequestReader extends HeadReader {
+public final class RequestReader extends HeadReader {
     private static final byte[] HTTP = "http://".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CHUNKED = "chunked".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TRAILERS = "trailers".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CONTINUE = "100-continue".getBytes(StandardCharsets.US_ASCII);
+    /// The first line of what a client of HTTP/2 begins with, made to be refused by HTTP/1.
+    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n".getBytes(StandardCharsets.US_ASCII);
     /// Method, spaces and version beside the target.
     private static final int START_LINE_REST = 64;
     /// Two empty lines.
@@ -35,8 +41,9 @@ final class RequestReader extends HeadReader {
     private boolean absolute;
     private boolean chunked;
     private boolean persistent;
+    private boolean first = true;
 
-    RequestReader(RequestHead head, HttpLimits limits, Upgrades upgrades) {
+    public RequestReader(RequestHead head, HttpLimits limits, Upgrades upgrades) {
         super(
                 head.fields(),
                 limits.headBytes(),
@@ -49,12 +56,13 @@ final class RequestReader extends HeadReader {
     }
 
     @Override
-    void reset() {
+    public void reset() {
         super.reset();
         head.clear();
         path.clear();
         absolute = false;
         chunked = false;
+        first = false;
     }
 
     /// The client speaks HTTP/1.1, not 1.0.
@@ -119,9 +127,22 @@ final class RequestReader extends HeadReader {
             return HeadError.CONNECT_REFUSED;
         }
         wrong = target(bytes, target, targetEnd);
-        head.fromVersion10(minor == 0);
+        head.version(minor == 0 ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1);
         head.startLineEnd(absolute || minor != 1 ? 0 : end + 2);
         return wrong;
+    }
+
+    /// Whether this head, which is wrong, is the beginning of HTTP/2 (RFC 9113 §3.4): only as a connection's first.
+    boolean isPreface() {
+        return first
+                && error() == HeadError.VERSION_UNSUPPORTED
+                && head.fields().length() == PREFACE.length
+                && Arrays.equals(head.fields().bytes(), 0, PREFACE.length, PREFACE, 0, PREFACE.length);
+    }
+
+    /// The preface with all that has been read behind its first line.
+    static ByteBuf withPreface(ByteBuf in) {
+        return Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(PREFACE), in.readRetainedSlice(in.readableBytes()));
     }
 
     private @Nullable HeadError version(byte[] bytes, int start, int end) {
@@ -210,8 +231,7 @@ final class RequestReader extends HeadReader {
     }
 
     /// The head is whole: what its fields mean together. What is wrong, or null.
-    @Nullable
-    HeadError finish() {
+    public @Nullable HeadError finish() {
         Fields fields = head.fields();
         HeadError wrong = host(fields);
         if (wrong == null) {

@@ -32,7 +32,7 @@ final class ResponseReader extends HeadReader {
     }
 
     @Override
-    void reset() {
+    public void reset() {
         super.reset();
         head.clear();
         chunked = false;

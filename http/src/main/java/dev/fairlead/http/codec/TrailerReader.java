@@ -5,7 +5,7 @@ import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 
 /// Reads the trailers of a chunked body: RFC 9112 §7.1.2.
-final class TrailerReader extends HeadReader {
+public final class TrailerReader extends HeadReader {
     /// Must not come after the body: they say how to read it, or for whom it is (RFC 9110 §6.5.1).
     private static final FieldName[] FORBIDDEN = {
         FieldName.AUTHORIZATION,
@@ -28,22 +28,22 @@ final class TrailerReader extends HeadReader {
 
     private final Fields fields;
 
-    TrailerReader(Fields fields, int bytesMax, int countMax, Underscores underscores) {
+    public TrailerReader(Fields fields, int bytesMax, int countMax, Underscores underscores) {
         super(fields, bytesMax, countMax, 0, underscores);
         this.fields = fields;
     }
 
-    Fields fields() {
+    public Fields fields() {
         return fields;
     }
 
     @Override
-    void reset() {
+    public void reset() {
         super.reset();
         fields.clear();
     }
 
-    void finish() {
+    public void finish() {
         HopByHop.remove(fields);
         for (FieldName name : FORBIDDEN) {
             fields.removeAll(name);

@@ -4,6 +4,7 @@ import dev.fairlead.config.CompressSpec;
 import dev.fairlead.http.message.Ascii;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.HttpVersion;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import java.nio.charset.StandardCharsets;
@@ -72,7 +73,7 @@ public final class RouteCompression {
     /// connection.
     @Nullable
     Coding choose(RequestHead request) {
-        boolean isAsIs = request.isFromVersion10() || saysNoTransform(request.fields());
+        boolean isAsIs = request.version() == HttpVersion.HTTP_1_0 || saysNoTransform(request.fields());
         return isAsIs ? null : AcceptEncoding.best(request.fields(), codings);
     }
 

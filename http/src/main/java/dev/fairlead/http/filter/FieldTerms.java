@@ -1,6 +1,7 @@
 package dev.fairlead.http.filter;
 
 import dev.fairlead.config.HeadersSpec;
+import dev.fairlead.http.message.HttpVersion;
 import dev.fairlead.net.CidrSet;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ public final class FieldTerms {
     private final CidrSet trusted;
     private final byte[] via;
     private final byte[] via10;
+    private final byte[] via2;
     private final byte[] viaName;
 
     public FieldTerms(HeadersSpec spec) {
@@ -19,6 +21,7 @@ public final class FieldTerms {
         this.trusted = CidrSet.of(spec.trustedProxies());
         this.via = ("1.1 " + spec.via()).getBytes(StandardCharsets.US_ASCII);
         this.via10 = ("1.0 " + spec.via()).getBytes(StandardCharsets.US_ASCII);
+        this.via2 = ("2.0 " + spec.via()).getBytes(StandardCharsets.US_ASCII);
         this.viaName = spec.via().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
     }
 
@@ -35,8 +38,12 @@ public final class FieldTerms {
     }
 
     /// What a request of this version gets in `Via`.
-    byte[] via(boolean version10) {
-        return version10 ? via10 : via;
+    byte[] via(HttpVersion version) {
+        return switch (version) {
+            case HTTP_1_0 -> via10;
+            case HTTP_1_1 -> via;
+            case HTTP_2 -> via2;
+        };
     }
 
     /// In lower case.

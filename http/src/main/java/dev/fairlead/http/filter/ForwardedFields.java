@@ -47,7 +47,7 @@ public final class ForwardedFields {
         } else {
             client = followForwardedFor(request, peer, terms);
         }
-        byte[] via = terms.via(request.isFromVersion10());
+        byte[] via = terms.via(request.version());
         request.fields().add(FieldName.VIA, via, 0, via.length);
         return client;
     }

@@ -24,7 +24,7 @@ public final class RequestHead {
     private long contentLength;
     private boolean wantsTrailers;
     private int startLineEnd;
-    private boolean fromVersion10;
+    private HttpVersion version = HttpVersion.HTTP_1_1;
     private byte @Nullable [] upgrade;
     private int sentStart;
     private int sentEnd;
@@ -46,7 +46,7 @@ public final class RequestHead {
         hostEnd = 0;
         wantsTrailers = false;
         startLineEnd = 0;
-        fromVersion10 = false;
+        version = HttpVersion.HTTP_1_1;
         upgrade = null;
         sentStart = 0;
         sentEnd = 0;
@@ -71,7 +71,7 @@ public final class RequestHead {
         copy.contentLength = contentLength;
         copy.wantsTrailers = wantsTrailers;
         copy.startLineEnd = startLineEnd;
-        copy.fromVersion10 = fromVersion10;
+        copy.version = version;
         return copy;
     }
 
@@ -204,13 +204,13 @@ public final class RequestHead {
         wantsTrailers = wants;
     }
 
-    /// The client speaks HTTP/1.0: `Via` says so.
-    public boolean isFromVersion10() {
-        return fromVersion10;
+    /// What the client speaks: `Via` says so.
+    public HttpVersion version() {
+        return version;
     }
 
-    public void fromVersion10(boolean is) {
-        fromVersion10 = is;
+    public void version(HttpVersion spoken) {
+        version = spoken;
     }
 
     /// The protocol, in lower case, that the client wants its connection to switch to and that it may have; or null.

@@ -78,7 +78,8 @@ record Reading(
         String outcome = source.body(body);
         return new Reading(
                 outcome,
-                head.methodText() + " " + head.targetText() + (head.isFromVersion10() ? " 1.0" : " 1.1"),
+                head.methodText() + " " + head.targetText()
+                        + head.version().label().replace("HTTP/", " "),
                 head.authorityText(),
                 reader.isPersistent(),
                 fields(head.fields()),

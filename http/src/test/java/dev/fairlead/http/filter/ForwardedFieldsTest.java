@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.HeadersSpec.ClientFrom;
 import dev.fairlead.http.exchange.Client;
+import dev.fairlead.http.message.HttpVersion;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.leak.NoLeaks;
 import java.util.List;
@@ -61,7 +62,7 @@ final class ForwardedFieldsTest {
     @Test
     void keepsTheViaOfThoseBefore() {
         RequestHead head = Heads.request("Via: 1.1 other");
-        head.fromVersion10(true);
+        head.version(HttpVersion.HTTP_1_0);
 
         assertThat(seen(head, "127.0.0.1", NOBODY)).contains("Via: 1.1 other", "via: 1.0 edge");
     }

@@ -33,10 +33,10 @@ public final class Termination {
     private final String listener;
     private final Loops loops;
     private final TlsMetrics metrics;
-    private final List<String> protocols;
     private final TicketKeys ticketKeys = new TicketKeys(System.nanoTime());
 
     // under this
+    private List<String> protocols;
     private List<Stamp> seen;
     private List<Stamp> read;
     private boolean closed;
@@ -63,7 +63,8 @@ public final class Termination {
     }
 
     /// Follows a changed spec, or reads its files again. Where they cannot be used it goes on with what it has.
-    public synchronized void update(TlsSpec spec) {
+    public synchronized void update(TlsSpec spec, List<String> offered) {
+        protocols = List.copyOf(offered);
         List<Stamp> now = stamps(spec);
         seen = now;
         read = now;

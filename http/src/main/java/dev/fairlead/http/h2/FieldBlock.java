@@ -1,0 +1,43 @@
+package dev.fairlead.http.h2;
+
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The fields of one block as HPACK gives them: in their order, not yet checked. Used again for the next block of a
+/// connection. One loop.
+final class FieldBlock extends DefaultHttp2Headers {
+    private final List<AsciiString> texts = new ArrayList<>(64);
+
+    FieldBlock() {
+        super(false);
+    }
+
+    /// Begins the next block.
+    FieldBlock begin() {
+        texts.clear();
+        return this;
+    }
+
+    /// What the decoder calls for each field.
+    @Override
+    public Http2Headers add(CharSequence name, CharSequence value) {
+        texts.add(AsciiString.of(name));
+        texts.add(AsciiString.of(value));
+        return this;
+    }
+
+    int count() {
+        return texts.size() / 2;
+    }
+
+    AsciiString name(int field) {
+        return texts.get(field * 2);
+    }
+
+    AsciiString value(int field) {
+        return texts.get(field * 2 + 1);
+    }
+}
