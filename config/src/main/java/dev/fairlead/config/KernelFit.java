@@ -76,11 +76,11 @@ public final class KernelFit {
         String at = "/upstreams/" + YamlText.escaped(name);
         BalancerSpec.Algorithm algorithm = upstream.balancer().algorithm();
         boolean isKnown = switch (algorithm) {
-            case MAGLEV, ROUND_ROBIN, RANDOM -> true;
-            case LEAST_LOAD, POWER_OF_TWO, LATENCY, RING_HASH, FIRST -> false;
+            case MAGLEV, ROUND_ROBIN, RANDOM, LEAST_LOAD, LATENCY -> true;
+            case POWER_OF_TWO, RING_HASH, FIRST -> false;
         };
         if (!isKnown) {
-            add(at + "/balancer", "in Linux there are `maglev`, `round-robin` and `random`");
+            add(at + "/balancer", "in Linux there are `maglev`, `round-robin`, `random`, `least-load` and `latency`");
         }
         if (upstream.sticky() != null) {
             add(at + "/sticky", "Linux remembers flows, not clients: use `balancer: maglev`");

@@ -13,7 +13,7 @@ class CarrierTest {
                         listeners:
                           raw: {protocol: tcp, address: "127.0.0.1:%d", upstream: app, carrier: auto}
                         upstreams:
-                          app: {endpoints: ["%s"], balancer: least-load}
+                          app: {endpoints: ["%s"], balancer: power-of-two}
                         """.formatted(Repository.freePort(), nginx.address()))) {
             try (Wire wire = Wire.to(fairlead.port("raw"))) {
                 wire.send("GET / HTTP/1.0\r\n\r\n");
@@ -22,7 +22,7 @@ class CarrierTest {
 
             assertThat(fairlead.log())
                     .contains("carrier: sockets, two connections and no Layer 4 forwarding")
-                    .contains("in Linux there are `maglev`, `round-robin` and `random`");
+                    .contains("in Linux there are `maglev`, `round-robin`, `random`, `least-load` and `latency`");
         }
     }
 }

@@ -57,6 +57,28 @@ final class FlowRead {
         return values.getLong(value + maps.flow().began().offset());
     }
 
+    /// From the first packet to the endpoint's answer, and to its first bytes after the client's; 0 when that did not
+    /// come, or cannot be told.
+    long connectNanos() {
+        FlowEntry names = maps.flow();
+        boolean isKnown = !isTcp() || values.getInt(value + names.proof().offset()) != 0;
+        long at = answeredAtNanos();
+        return at == 0 || !isKnown || (flags() & (FlowEntry.REPEATED | FlowEntry.ADOPTED)) != 0 ? 0 : at - beganNanos();
+    }
+
+    long responseNanos() {
+        long asked = values.getLong(value + maps.flow().askedAt().offset());
+        return asked == 0 ? 0 : Math.max(0, respondedAtNanos() - asked);
+    }
+
+    long answeredAtNanos() {
+        return values.getLong(value + maps.flow().answeredAt().offset());
+    }
+
+    long respondedAtNanos() {
+        return values.getLong(value + maps.flow().respondedAt().offset());
+    }
+
     long bytes() {
         return values.getLong(value + maps.flow().bytes().offset());
     }

@@ -17,13 +17,16 @@ import org.jspecify.annotations.Nullable;
 public final class KernelCarrier implements AutoCloseable {
     private final KernelSpec spec;
     private final Metrics metrics;
+    private final EndedFlow.@Nullable Journal journal;
     private @Nullable Engine engine;
     private @Nullable Sweeper sweeper;
     private boolean hasStarted;
 
-    public KernelCarrier(KernelSpec spec, Metrics metrics) {
+    /// `journal`: where flows are recorded that are over; null, and nobody asks for that.
+    public KernelCarrier(KernelSpec spec, Metrics metrics, EndedFlow.@Nullable Journal journal) {
         this.spec = spec;
         this.metrics = metrics;
+        this.journal = journal;
     }
 
     /// Why this listener cannot be carried here, in words for the log; null when it can. Tries it: after a good
@@ -68,6 +71,10 @@ public final class KernelCarrier implements AutoCloseable {
             running.need(family);
         }
         return running;
+    }
+
+    EndedFlow.@Nullable Journal journal() {
+        return journal;
     }
 
     Sweeper sweeper() {

@@ -33,12 +33,12 @@ final class KernelPlane implements Plane {
     // control thread only
     private @Nullable Service service;
     private int firstSource;
-    private boolean isServing;
 
     // written by the control thread, read by any
     private volatile Terms terms;
     private volatile @Nullable Roll roll;
     private volatile boolean isLeft;
+    private volatile boolean isServing;
 
     KernelPlane(ListenerSpec spec, KernelCarrier carrier, Upstreams upstreams, Metrics metrics) {
         this.carrier = carrier;
@@ -57,7 +57,8 @@ final class KernelPlane implements Plane {
         Engine engine = carrier.engine(terms.family());
         Found.Listener found = engine.claim(terms);
         int number = found == null ? engine.takeService() : found.number();
-        Roll started = new Roll(number, terms, engine, new Tally(terms.spec().name(), metrics), found != null);
+        Roll started = new Roll(
+                number, terms, engine, new Tally(terms.spec().name(), metrics), carrier.journal(), found != null);
         roll = started;
         try {
             begin(engine, number, found);
@@ -173,7 +174,21 @@ final class KernelPlane implements Plane {
                 .log("Linux did not take a change: new flows are spread as before");
     }
 
-    private void writeTable(Engine engine, Upstream upstream) throws IOException {
+    /// Another look through the flows is done: where the balancer goes by what they tell, the table follows.
+    @Override
+    public synchronized void look(long nowNanos) {
+        Roll here = roll;
+        if (here == null || !isServing || !Slots.followsLoad(upstream().spec().balancer())) {
+            return;
+        }
+        try {
+            writeTable(here.engine(), upstream());
+        } catch (IOException failed) {
+            complain(failed);
+        }
+    }
+
+    private synchronized void writeTable(Engine engine, Upstream upstream) throws IOException {
         Roll here = roll();
         List<Share> shares = upstream.shares().stream()
                 .filter(share -> Family.of(share.endpoint().address().getAddress()) == terms.family())
@@ -183,7 +198,7 @@ final class KernelPlane implements Plane {
             numbers.add(here.number(share.endpoint()));
         }
         here.writeUsable(shares.stream().map(Share::endpoint).toList());
-        int[] slots = Slots.of(upstream.spec().balancer(), shares);
+        int[] slots = Slots.of(upstream.spec().balancer(), shares, here.seen(shares));
         for (int i = 0; i < slots.length; i++) {
             slots[i] = numbers.get(slots[i]);
         }
@@ -198,7 +213,7 @@ final class KernelPlane implements Plane {
         carrier.sweeper().sweepSoon();
     }
 
-    private void stopServing() {
+    private synchronized void stopServing() {
         Service serving = service;
         if (isServing && serving != null) {
             isServing = false;

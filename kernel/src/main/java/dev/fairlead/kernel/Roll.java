@@ -1,6 +1,7 @@
 package dev.fairlead.kernel;
 
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.Share;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,12 +17,15 @@ final class Roll {
     private final int service;
     private final Engine engine;
     private final Tally tally;
+    private final EndedFlow.@Nullable Journal journal;
     private final Map<Endpoint, Member> byEndpoint = new HashMap<>();
     private final Map<Integer, Member> byNumber = new HashMap<>();
     private final Set<Endpoint> listed = new HashSet<>();
     private final Set<Integer> cut = new HashSet<>();
     private final long[] lost;
+    private final Set<Integer> measured = new HashSet<>();
     private long entries;
+    private long begun;
     private boolean isFound;
 
     // any thread
@@ -37,11 +41,12 @@ final class Roll {
     }
 
     /// `isFound`: an earlier process has left flows of it.
-    Roll(int service, Terms terms, Engine engine, Tally tally, boolean isFound) {
+    Roll(int service, Terms terms, Engine engine, Tally tally, EndedFlow.@Nullable Journal journal, boolean isFound) {
         this.service = service;
         this.terms = terms;
         this.engine = engine;
         this.tally = tally;
+        this.journal = journal;
         this.isFound = isFound;
         this.lost = engine.lost(service);
     }
@@ -80,7 +85,7 @@ final class Roll {
         Member known = byEndpoint.get(endpoint);
         if (known == null) {
             int number = engine.takeMember(service, endpoint.address());
-            known = new Member(number, service, endpoint, engine.count(number));
+            known = new Member(number, service, endpoint, tally.responses(endpoint), engine.count(number));
             byEndpoint.put(endpoint, known);
             byNumber.put(number, known);
         }
@@ -137,19 +142,63 @@ final class Roll {
         return all;
     }
 
+    /// What one of its flows has told of an endpoint.
+    synchronized void measured(int number, long connectNanos, long responseNanos, long nowNanos) {
+        Member member = byNumber.get(number);
+        if (member == null) {
+            return;
+        }
+        measured.add(number);
+        member.measured(connectNanos, responseNanos, nowNanos);
+        if (connectNanos > 0 && terms.transport() == Transport.TCP) {
+            tally.connected(connectNanos);
+        }
+    }
+
+    /// How busy the endpoints are, in the order of these shares.
+    synchronized Slots.Seen seen(List<Share> shares) {
+        List<Member> members =
+                shares.stream().map(share -> byEndpoint.get(share.endpoint())).toList();
+        return new Slots.Seen(
+                members.stream()
+                        .mapToInt(each -> each == null ? 0 : each.live())
+                        .toArray(),
+                members.stream()
+                        .mapToDouble(each -> each == null ? 0 : each.nanos())
+                        .toArray(),
+                begun);
+    }
+
+    private void fade() {
+        double[] all = byNumber.values().stream()
+                .mapToDouble(Member::nanos)
+                .filter(each -> each > 0)
+                .sorted()
+                .toArray();
+        double median = all.length == 0 ? 0 : all[all.length / 2];
+        byNumber.values().stream()
+                .filter(each -> !measured.contains(each.number()))
+                .forEach(each -> each.forget(median));
+        measured.clear();
+    }
+
+    EndedFlow.@Nullable Journal journal() {
+        return journal;
+    }
+
     /// Follows what was seen.
     synchronized void settle(Map<Integer, Member.Count> counts, Sight sight) {
-        long begun = 0;
+        long fresh = 0;
         for (Iterator<Member> all = byNumber.values().iterator(); all.hasNext(); ) {
             Member each = all.next();
             Member.Count more = counts.get(each.number());
             int live = sight.live.getOrDefault(each.number(), 0);
-            long fresh = more == null ? 0 : more.flows();
+            long flows = more == null ? 0 : more.flows();
             if (isFound) {
-                each.take(live - fresh);
+                each.take(live - flows);
             }
-            each.settle(fresh, live);
-            begun += fresh;
+            each.settle(flows, live);
+            fresh += flows;
             if (live == 0 && each.isIdle() && each.endpoint().isGone() && !listed.contains(each.endpoint())) {
                 all.remove();
                 byEndpoint.remove(each.endpoint());
@@ -159,14 +208,16 @@ final class Roll {
         engine.leaveOthers(service, sight.live.keySet());
         if (isFound) {
             isFound = false;
-            entries = sight.entries + sight.removed - begun;
+            entries = sight.entries + sight.removed - fresh;
         }
-        long forgotten = entries + begun - sight.removed - sight.entries;
+        long forgotten = entries + fresh - sight.removed - sight.entries;
         tally.ended(FlowEnd.FORGOTTEN, Math.max(0, forgotten));
         // Flows that began after the counters were read, and are not to be taken for negative ones next time.
         entries = sight.entries + Math.min(0, forgotten);
         open = sight.live.values().stream().mapToInt(Integer::intValue).sum();
         isCounted = true;
+        begun = fresh;
+        fade();
         long[] now = engine.lost(service);
         for (Loss loss : Loss.values()) {
             tally.lost(loss, now[loss.ordinal()] - lost[loss.ordinal()]);

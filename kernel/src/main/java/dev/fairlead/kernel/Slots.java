@@ -18,8 +18,21 @@ final class Slots {
 
     private Slots() {}
 
+    /// What was counted of the endpoints, each in its place: flows that they have, how long they take to answer; and
+    /// how many flows have begun since the look before.
+    @SuppressWarnings("ArrayRecordComponent") // Read once, by the one who asked for it.
+    record Seen(int[] active, double[] nanos, long begun) {}
+
+    /// Whether the table has to be written anew when something else was counted.
+    static boolean followsLoad(BalancerSpec balancer) {
+        return switch (balancer.algorithm()) {
+            case LEAST_LOAD, LATENCY -> true;
+            case MAGLEV, ROUND_ROBIN, RANDOM, POWER_OF_TWO, RING_HASH, FIRST -> false;
+        };
+    }
+
     /// The place in `shares` of each slot's endpoint.
-    static int[] of(BalancerSpec balancer, List<Share> shares) {
+    static int[] of(BalancerSpec balancer, List<Share> shares, Seen seen) {
         int[] weights = shares.stream().mapToInt(Share::weight).toArray();
         return switch (balancer.algorithm()) {
             case MAGLEV -> {
@@ -28,7 +41,10 @@ final class Slots {
                 yield Maglev.table(names, weights, names.length * SLOTS_PER_ENDPOINT <= FEW ? FEW : MANY);
             }
             case ROUND_ROBIN, RANDOM -> RoundRobin.round(weights);
-            case LEAST_LOAD, POWER_OF_TWO, LATENCY, RING_HASH, FIRST ->
+            case LEAST_LOAD ->
+                RoundRobin.round(LoadWeights.leastLoad(weights, seen.active, Math.max(seen.begun, weights.length)));
+            case LATENCY -> RoundRobin.round(LoadWeights.latency(weights, seen.nanos));
+            case POWER_OF_TWO, RING_HASH, FIRST ->
                 throw new IllegalArgumentException("not in Linux: " + balancer.algorithm());
         };
     }
@@ -41,9 +57,9 @@ final class Slots {
                 key != null && key.part() == HashKeySpec.Part.SOURCE_ADDRESS_AND_PORT
                         ? ServiceEntry.BY_ADDRESS_AND_PORT
                         : ServiceEntry.BY_ADDRESS;
-            case ROUND_ROBIN -> ServiceEntry.IN_TURN;
+            case ROUND_ROBIN, LEAST_LOAD, LATENCY -> ServiceEntry.IN_TURN;
             case RANDOM -> ServiceEntry.BY_CHANCE;
-            case LEAST_LOAD, POWER_OF_TWO, LATENCY, RING_HASH, FIRST ->
+            case POWER_OF_TWO, RING_HASH, FIRST ->
                 throw new IllegalArgumentException("not in Linux: " + balancer.algorithm());
         };
     }

@@ -1,6 +1,7 @@
 package dev.fairlead.kernel;
 
 import dev.fairlead.kernel.bpf.KernelMap;
+import dev.fairlead.upstream.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -17,7 +18,10 @@ final class Sweep {
 
     private final Engine engine;
     private final Map<Integer, Watched> byService = new HashMap<>();
-    private final long nowNanos = System.nanoTime();
+
+    // What has happened between the two is seen by this look, and by no other.
+    private final long sinceNanos;
+    private final long nowNanos;
 
     /// A listener, what the program had counted for it before, whose flows are cut, and what is seen of them.
     private record Watched(Roll roll, Map<Integer, Member.Count> counts, Set<Integer> cut, Roll.Sight sight) {
@@ -26,8 +30,10 @@ final class Sweep {
         }
     }
 
-    Sweep(Engine engine, Map<Integer, Roll> all) {
+    Sweep(Engine engine, Map<Integer, Roll> all, long sinceNanos, long nowNanos) {
         this.engine = engine;
+        this.sinceNanos = sinceNanos;
+        this.nowNanos = nowNanos;
         all.forEach((service, roll) -> {
             if (roll.engine() == engine) {
                 byService.put(service, Watched.of(roll));
@@ -86,10 +92,12 @@ final class Sweep {
                 }
                 return;
             }
+            measure(watched.roll);
             Roll.Sight sight = watched.sight;
             FlowEnd end = watched.cut.contains(read.endpoint()) ? FlowEnd.DRAINED : over(watched.roll);
             if (end != null) {
                 watched.roll.tally().ended(end, 1);
+                record(watched.roll, end);
                 sight.removed++;
                 remove(true);
                 return;
@@ -98,6 +106,43 @@ final class Sweep {
             if (!read.isClosed()) {
                 sight.live.merge(read.endpoint(), 1, Integer::sum);
             }
+        }
+
+        private void measure(Roll roll) {
+            long connect = isNews(read.answeredAtNanos()) ? read.connectNanos() : 0;
+            long response = isNews(read.respondedAtNanos()) ? read.responseNanos() : 0;
+            if (connect > 0 || response > 0) {
+                roll.measured(read.endpoint(), connect, response, nowNanos);
+            }
+        }
+
+        private boolean isNews(long atNanos) {
+            return atNanos != 0 && atNanos - sinceNanos > 0 && atNanos - nowNanos <= 0;
+        }
+
+        private void record(Roll roll, FlowEnd end) {
+            Terms terms = roll.terms();
+            EndedFlow.Journal journal = roll.journal();
+            if (journal == null) {
+                return;
+            }
+            read.copyTwinKey(twinKey, 0);
+            boolean hasTwin = table.get(twinKey, twinValue);
+            twin.at(twinKey, twinValue, 0);
+            long seen = hasTwin ? Math.max(read.seenNanos(), twin.seenNanos()) : read.seenNanos();
+            Endpoint endpoint = roll.endpoint(read.endpoint());
+            journal.write(new EndedFlow(
+                    terms.spec().name(),
+                    terms.transport().name(),
+                    read.source(),
+                    terms.upstream(),
+                    endpoint == null ? null : endpoint.name(),
+                    read.connectNanos(),
+                    read.responseNanos(),
+                    Math.max(0, seen - read.beganNanos()),
+                    read.bytes(),
+                    hasTwin ? twin.bytes() : 0,
+                    end.word()));
         }
 
         private @Nullable FlowEnd over(Roll roll) {

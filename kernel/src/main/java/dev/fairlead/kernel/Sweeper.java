@@ -27,6 +27,9 @@ final class Sweeper implements AutoCloseable {
             Thread.ofPlatform().daemon().name("kernel-sweep").factory());
     private final Histogram seconds;
 
+    // the thread's own
+    private long seenUntilNanos = System.nanoTime();
+
     // any thread
     private final Map<Integer, Roll> rolls = new ConcurrentHashMap<>();
 
@@ -65,7 +68,8 @@ final class Sweeper implements AutoCloseable {
     private void look(Engine engine) {
         long began = System.nanoTime();
         try {
-            new Sweep(engine, rolls).run();
+            new Sweep(engine, rolls, seenUntilNanos, began).run();
+            seenUntilNanos = began;
         } catch (IOException | RuntimeException failed) {
             // The next one may go better, and must come.
             LOG.atError().setCause(failed).log("the kernel's table could not be looked through");

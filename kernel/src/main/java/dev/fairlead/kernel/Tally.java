@@ -1,14 +1,18 @@
 package dev.fairlead.kernel;
 
 import dev.fairlead.metrics.Counter;
+import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.Endpoint;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 
 /// The metrics of one listener. The sweeping thread writes.
 final class Tally {
+    private final Metrics metrics;
+    private final Histogram connects;
     private final Counter connections;
     private final Counter packetsIn;
     private final Counter packetsOut;
@@ -18,6 +22,8 @@ final class Tally {
     private final Map<Loss, Counter> losses = new EnumMap<>(Loss.class);
 
     Tally(String listener, Metrics metrics) {
+        this.metrics = metrics;
+        connects = metrics.histogram(Metric.FLOW_CONNECT_SECONDS, listener);
         connections = metrics.counter(Metric.LISTENER_CONNECTIONS, listener);
         packetsIn = metrics.counter(Metric.KERNEL_PACKETS, listener, "in");
         packetsOut = metrics.counter(Metric.KERNEL_PACKETS, listener, "out");
@@ -37,6 +43,14 @@ final class Tally {
         packetsOut.add(count.packetsOut());
         bytesIn.add(count.bytesIn());
         bytesOut.add(count.bytesOut());
+    }
+
+    Histogram responses(Endpoint endpoint) {
+        return metrics.histogram(Metric.KERNEL_RESPONSE_SECONDS, endpoint.upstream(), endpoint.name());
+    }
+
+    void connected(long nanos) {
+        connects.record(nanos);
     }
 
     void ended(FlowEnd end, long count) {

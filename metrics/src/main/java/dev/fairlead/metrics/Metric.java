@@ -113,6 +113,12 @@ public enum Metric {
             "reason"),
     KERNEL_SWEEP_SECONDS(
             Kind.HISTOGRAM, "fairlead_kernel_sweep_seconds", "Time that it took to look through the kernel's table."),
+    KERNEL_RESPONSE_SECONDS(
+            Kind.HISTOGRAM,
+            "fairlead_kernel_response_seconds",
+            "From the client's first bytes on a TCP connection that Linux carries to the endpoint's first after them.",
+            "upstream",
+            "endpoint"),
 
     HTTP_EXCHANGES(
             Kind.COUNTER,

@@ -87,7 +87,8 @@ public final class AccessLog implements AutoCloseable {
         return line(loop.index());
     }
 
-    LogLine line(int index) {
+    /// The line of a thread that is no loop: its `index` is behind those of the loops. That thread only.
+    public LogLine line(int index) {
         @Nullable Lane[] seen = lanes;
         Lane lane = index < seen.length ? seen[index] : null;
         return (lane == null ? addLane(index) : lane).line.reset();

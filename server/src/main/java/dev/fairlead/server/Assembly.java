@@ -73,7 +73,8 @@ public final class Assembly implements AutoCloseable {
         cache = new Cache(config.cacheStore(), metrics);
         upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
         probes = new Probes(loops, metrics, control);
-        kernel = new KernelCarrier(config.kernel(), metrics);
+        kernel = new KernelCarrier(
+                config.kernel(), metrics, accessLog.isOn() ? new KernelJournal(accessLog, loops.count()) : null);
         discoveries = new Discoveries(config.resolver(), loops, metrics, control, this::publish);
         topology = new Topology(
                 config, this::plane, new Probing(probes, forwarders), discoveries, upstreams, metrics, control);
