@@ -32,11 +32,12 @@ final class BatchedSockets implements LaneSockets, BareDatagrams.Taker {
     private final Loop loop;
     private final boolean isIpv6;
     private final BareDatagrams clients;
+    private final Batches batches = Batches.ofThisLoop();
+    private final Slots in = batches.in();
+    private final Slots out = batches.out();
     private final Runnable flush = this::flush;
 
     // this loop only
-    private final Slots in = new Slots();
-    private final Slots out = new Slots();
     /// The slot of what goes to an endpoint now.
     private int passing;
     /// Answers that are to leave, in the first slots.
@@ -159,6 +160,7 @@ final class BatchedSockets implements LaneSockets, BareDatagrams.Taker {
 
         @Override
         public void onReadable() {
+            batches.claim(BatchedSockets.this);
             if (waiting + most > Slots.COUNT) {
                 flush();
             }
@@ -229,7 +231,7 @@ final class BatchedSockets implements LaneSockets, BareDatagrams.Taker {
         }
     }
 
-    private void flush() {
+    void flush() {
         isFlushDue = false;
         int at = 0;
         while (at < waiting && !isClosed) {
@@ -272,8 +274,7 @@ final class BatchedSockets implements LaneSockets, BareDatagrams.Taker {
     public void close() {
         flush();
         isClosed = true;
+        batches.leave(this);
         clients.end();
-        in.release();
-        out.release();
     }
 }

@@ -297,6 +297,35 @@ final class UdpPlaneTest {
         }
     }
 
+    /// They have one batch for what goes out.
+    @Test
+    void listenersOfOneLoopDoNotMixTheirAnswers() throws Exception {
+        loops.close();
+        loops = new Loops(1);
+        start(endpoint(peer(UdpPeer.echo())));
+        UdpPlane second = new UdpPlane(spec(), loops, upstreams, metrics, log);
+        second.start();
+        toClose.add(second::close);
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            Client client = new Client((i % 2 == 0 ? plane : second).boundAddress());
+            toClose.add(client);
+            clients.add(client);
+        }
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < 20; i++) {
+                for (int j = 0; j < 10; j++) {
+                    clients.get(i).send((i + "/" + j).getBytes(US_ASCII));
+                }
+            }
+            for (int i = 0; i < 20; i++) {
+                for (int j = 0; j < 10; j++) {
+                    assertThat(clients.get(i).text()).isEqualTo(i + "/" + j);
+                }
+            }
+        }
+    }
+
     @Test
     void aClientStaysWithItsEndpoint() throws Exception {
         start(endpoint(peer(UdpPeer.named("one"))), endpoint(peer(UdpPeer.named("two"))));
