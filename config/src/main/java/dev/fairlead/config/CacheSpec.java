@@ -78,11 +78,28 @@ public record CacheSpec(
                 orOne = true,
                 form = Form.NAME,
                 example = "session")
-        List<String> bypassCookies) {
+        List<String> bypassCookies,
+
+        @Key(
+                value = "A request with one of these fields is neither answered from the cache nor kept.",
+                orOne = true,
+                form = Form.NAME,
+                example = "X-Preview")
+        List<String> bypassHeaders,
+
+        @Key(
+                value =
+                        "Statuses of answers that are kept, where the answer allows it. Absent: all that RFC 9111 allows.",
+                example = "[200, 301, 404]",
+                form = Form.STATUS,
+                orOne = true)
+        List<StatusRange> statuses) {
     public CacheSpec {
         keyQuery = List.copyOf(keyQuery);
         keyHeaders = List.copyOf(keyHeaders);
         keyCookies = List.copyOf(keyCookies);
         bypassCookies = List.copyOf(bypassCookies);
+        bypassHeaders = List.copyOf(bypassHeaders);
+        statuses = List.copyOf(statuses);
     }
 }

@@ -42,7 +42,7 @@ class CacheTest {
                     address: "127.0.0.1:%d"
                     cache: {object-max: 256KiB}
                     routes:
-                      - {match: {path-prefix: /keyed}, upstream: app, cache: {key-query: [page], bypass-cookies: session}}
+                      - {match: {path-prefix: /keyed}, upstream: app, cache: {key-query: [page], bypass-cookies: session, bypass-headers: X-Preview, statuses: [200, 300-399]}}
                       - {match: {path-prefix: /never}, upstream: app, cache: {enabled: false}}
                       - match: {path: /paged}
                         upstream: app
@@ -95,6 +95,8 @@ class CacheTest {
             connection.send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n");
             goOn.await();
             connection.send(response("200 OK", "Cache-Control: max-age=60\r\n", "late"));
+        } else if (target.endsWith("/gone")) {
+            connection.send(response("410 Gone", "Cache-Control: max-age=60\r\n", ""));
         } else if (target.startsWith("/large")) {
             String body = "x".repeat(1 << 20) + count;
             connection.send(response("200 OK", "Cache-Control: max-age=60\r\n", body));
@@ -219,6 +221,9 @@ class CacheTest {
         assertThat(ask("/keyed?ad=y&page=1", "").text()).isEqualTo("/keyed?page=1&ad=x 1");
         assertThat(ask("/keyed?page=2", "").text()).isEqualTo("/keyed?page=2 2");
         assertThat(ask("/keyed?page=1", "Cookie: a=b; session=7\r\n").text()).isEqualTo("/keyed?page=1 3");
+        assertThat(ask("/keyed?page=1", "x-preview: on\r\n").text()).isEqualTo("/keyed?page=1 4");
+        assertThat(cacheStatus(ask("/keyed/gone", ""))).isEqualTo("fairlead; fwd=uri-miss; fwd-status=410");
+        assertThat(cacheStatus(ask("/gone", ""))).endsWith("stored");
     }
 
     /// Practical web cache poisoning: what a client can say besides the key must not reach others.

@@ -79,11 +79,11 @@ class ExplainTest {
                     .response();
         }
         assertThat(fairlead.command(0, "explain", url))
-                .containsPattern("cache     hit: fresh for (60|[45][0-9]) s, age [0-9]+ s\n");
+                .containsPattern("cache     hit: fresh for [0-9]+ s, age [0-9]+ s\n");
         assertThat(fairlead.command(0, "explain", url, "-H", "Cache-Control: no-cache"))
                 .containsPattern("cache     ask: fresh for .*, asked for again\n");
         assertThat(fairlead.command(0, "explain", url, "-H", "Cookie: session=1"))
-                .contains("cache     pass: it has a cookie of bypass-cookies\n");
+                .contains("cache     pass: it has a cookie or a field that bypasses the cache\n");
         assertThat(fairlead.command(0, "explain", "POST", url)).contains("cache     pass: only GET and HEAD");
         assertThat(fairlead.metric("fairlead_cache_requests_total"))
                 .as("explaining counts nothing")

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What a route's cache would do with a request, without its being done or counted. Any thread.
@@ -90,7 +91,7 @@ public final class CacheForesight {
     private static String reason(String why) {
         return switch (why) {
             case "method" -> "only GET and HEAD are answered from the cache";
-            case "bypass" -> "it has a cookie of bypass-cookies";
+            case "bypass" -> "it has a cookie or a field that bypasses the cache";
             case "miss" -> "HEAD and parts are asked for by themselves";
             default -> "its own fields, or its body, ask for it";
         };
@@ -102,7 +103,14 @@ public final class CacheForesight {
                         + text(spec.heuristicMax()) + "; else " + text(spec.defaultTtl()),
                 "stale: " + text(spec.staleWhileRevalidate()) + " while it is asked for again, "
                         + text(spec.staleIfError()) + " when that fails, unless the answer says",
-                "bodies of at most " + spec.objectMax() + " bytes");
+                "bodies of at most " + spec.objectMax() + " bytes"
+                        + (spec.statuses().isEmpty() ? "" : ", with a status of " + statuses(spec)));
+    }
+
+    private static String statuses(CacheSpec spec) {
+        return spec.statuses().stream()
+                .map(each -> each.first() == each.last() ? "" + each.first() : each.first() + "-" + each.last())
+                .collect(Collectors.joining(", "));
     }
 
     private static String text(Duration duration) {

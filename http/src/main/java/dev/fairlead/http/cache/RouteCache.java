@@ -35,6 +35,7 @@ public final class RouteCache {
     private final CacheSpec spec;
     private final String prefix;
     private final List<byte[]> headers;
+    private final List<byte[]> bypassHeaders;
     /// The last one that was asked for; whichever loop wrote it, it is right.
     private volatile @Nullable Start lastStart;
 
@@ -43,9 +44,12 @@ public final class RouteCache {
     public RouteCache(CacheSpec spec, String listener, String route) {
         this.spec = spec;
         this.prefix = listener + ' ' + route + ' ';
-        this.headers = spec.keyHeaders().stream()
-                .map(name -> bytes(name.toLowerCase(Locale.ROOT)))
-                .toList();
+        this.headers = lower(spec.keyHeaders());
+        this.bypassHeaders = lower(spec.bypassHeaders());
+    }
+
+    private static List<byte[]> lower(List<String> names) {
+        return names.stream().map(name -> bytes(name.toLowerCase(Locale.ROOT))).toList();
     }
 
     private static byte[] bytes(String text) {
@@ -159,12 +163,27 @@ public final class RouteCache {
         if (fields.find(FieldName.IF_MATCH) >= 0 || fields.find(FieldName.IF_UNMODIFIED_SINCE) >= 0) {
             return "request";
         }
+        for (byte[] name : bypassHeaders) {
+            if (has(fields, name)) {
+                return "bypass";
+            }
+        }
         for (String name : spec.bypassCookies()) {
             if (!cookie(fields, name).isEmpty()) {
                 return "bypass";
             }
         }
         return null;
+    }
+
+    private static boolean has(Fields fields, byte[] lowerName) {
+        FieldName known = FieldName.of(new String(lowerName, StandardCharsets.ISO_8859_1));
+        return known == null ? fields.findAfter(-1, lowerName) >= 0 : fields.find(known) >= 0;
+    }
+
+    /// Whether responses with this status are kept at all.
+    boolean isWanted(int status) {
+        return spec.statuses().isEmpty() || spec.statuses().stream().anyMatch(each -> each.holds(status));
     }
 
     /// Takes out of a request what could make its answer another one without being in the key.

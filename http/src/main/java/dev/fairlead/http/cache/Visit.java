@@ -35,7 +35,8 @@ record Visit(
 
     /// Whether the response to that request may be kept.
     boolean mayStore(Fields request, ResponseHead head) {
-        return Freshness.mayStore(request, asked, head, terms.spec())
+        return terms.isWanted(head.status())
+                && Freshness.mayStore(request, asked, head, terms.spec())
                 && !isSomebodys(head)
                 && head.contentLength() <= terms.spec().objectMax();
     }

@@ -44,12 +44,12 @@ public final class Fields {
         return copy;
     }
 
-    /// Becomes the same as `from`, in arrays of its own.
+    /// Becomes the same as `from`, in arrays of its own, no larger than they must be: a cache has many.
     void copyFrom(Fields from) {
-        bytes = Arrays.copyOf(from.bytes, Math.max(1024, from.length));
+        bytes = Arrays.copyOf(from.bytes, from.length);
         length = from.length;
-        spans = from.spans.clone();
-        names = from.names.clone();
+        spans = Arrays.copyOf(from.spans, from.count * SPAN);
+        names = Arrays.copyOf(from.names, from.count);
         count = from.count;
         present = from.present;
     }
@@ -61,8 +61,10 @@ public final class Fields {
         System.arraycopy(from.bytes, 0, bytes, 0, from.length);
         length = from.length;
         if (spans.length < from.count * SPAN) {
-            spans = new int[from.spans.length];
-            names = new FieldName[from.names.length];
+            // With room for what is added to it.
+            int room = Math.max(24, from.count * 2);
+            spans = new int[room * SPAN];
+            names = new FieldName[room];
         }
         System.arraycopy(from.spans, 0, spans, 0, from.count * SPAN);
         System.arraycopy(from.names, 0, names, 0, from.count);
@@ -95,8 +97,9 @@ public final class Fields {
     /// Adds the field whose line is already in the array.
     public void line(@Nullable FieldName name, int line, int nameEnd, int value, int valueEnd, int lineEnd) {
         if (count == names.length) {
-            names = Arrays.copyOf(names, count * 2);
-            spans = Arrays.copyOf(spans, count * 2 * SPAN);
+            int room = Math.max(8, count * 2);
+            names = Arrays.copyOf(names, room);
+            spans = Arrays.copyOf(spans, room * SPAN);
         }
         int at = count * SPAN;
         spans[at + LINE] = line;

@@ -27,6 +27,8 @@ final class FreshnessTest {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
+            List.of(),
             List.of());
 
     /// `NOW+n` in a field is that date.
