@@ -97,7 +97,7 @@ class CachePoisonTest {
             "GET /a HTTP/1.1\r\nHost: a.test\r\n\r\n",
             "GET /a HTTP/1.1\r\nHost: b.test\r\n\r\n",
             "GET /a HTTP/1.1\r\nHost: a.test:81\r\n\r\n",
-            "GET http://c.test/a HTTP/1.1\r\nHost: a.test\r\n\r\n",
+            "GET http://c.test/a HTTP/1.1\r\nHost: c.test\r\n\r\n",
             "GET /a?x HTTP/1.1\r\nHost: a.test\r\n\r\n",
             "GET /%61 HTTP/1.1\r\nHost: a.test\r\n\r\n",
             "GET /a%3Fx HTTP/1.1\r\nHost: a.test\r\n\r\n",
