@@ -114,7 +114,16 @@ final class HttpLane implements Service {
 
     private void beginHttp2(SocketChannel channel, HttpListenerSpec spec) {
         var connection = new H2Connection(
-                loop, channel, this, spec.limits(), spec.timeouts(), spec.http2(), plane.http2(), forwarder.scratch());
+                loop,
+                channel,
+                this,
+                spec.limits(),
+                spec.timeouts(),
+                spec.http2(),
+                plane.http2(),
+                plane.terms().upgrades(),
+                plane.tunnels(),
+                forwarder.scratch());
         channel.pipeline().addLast(connection.handler());
         keep(channel, connection);
     }

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairlead.config.HttpTimeouts;
 import dev.fairlead.leak.NoLeaks;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -324,6 +329,89 @@ final class HttpPlaneH2Test {
             assertThat(answer.isWhole).isFalse();
             assertThat(answer.reset).isEqualTo(2);
             assertThat(answer.text()).isEqualTo("half");
+        }
+    }
+
+    // ---- tunnels ----
+
+    private static H2Wire tunnel(H2Wire client, int stream, String protocol, String... more) throws IOException {
+        List<String> fields = new ArrayList<>(List.of(":method", "CONNECT", ":protocol", protocol, ":scheme", "http"));
+        fields.addAll(List.of(":authority", "a", ":path", "/chat", "sec-websocket-version", "13"));
+        fields.addAll(List.of(more));
+        return client.headers(stream, false, fields.toArray(String[]::new));
+    }
+
+    /// Agrees as RFC 6455 has it, then sends everything back, and ends when its client does.
+    private static Backend webSocket() throws IOException {
+        return new Backend((wire, _) -> {
+            Wire.Message asked = wire.request();
+            String key = asked.field("sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+            byte[] proof = MessageDigest.getInstance("SHA-1").digest(key.getBytes(StandardCharsets.US_ASCII));
+            wire.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "X-Start: " + asked.start() + "\r\nSec-WebSocket-Accept: "
+                    + Base64.getEncoder().encodeToString(proof) + "\r\n\r\nhello ");
+            wire.input().transferTo(wire.socket().getOutputStream());
+        });
+    }
+
+    @Test
+    void joinsAStreamWithAWebSocketOfHttp1() throws Exception {
+        plane.start(webSocket());
+
+        try (H2Wire client = connect()) {
+            // What is sent before the answer is there waits for it.
+            tunnel(client, 1, "websocket").data(1, false, "one ");
+            client.until(() -> client.stream(1).text().equals("hello one "));
+            assertThat(client.stream(1).status()).isEqualTo(200);
+            assertThat(client.stream(1).field("x-start")).isEqualTo("GET /chat HTTP/1.1");
+            assertThat(client.stream(1).field("sec-websocket-accept")).isNull();
+            assertThat(client.get(3, "/other").answer(3).isOver()).isTrue();
+            client.data(1, true, "two");
+            assertThat(client.answer(1).text()).isEqualTo("hello one two");
+        }
+
+        assertThat(plane.logged(2)).anyMatch(line -> line.contains("\"tunnel\":\"closed\""));
+    }
+
+    @Test
+    void holdsBackInATunnelWhatTheOtherSideDoesNotTake() throws Exception {
+        plane.start(webSocket());
+
+        try (H2Wire client = connect(4, 1000)) {
+            client.window(0, 1 << 24).get(7, "/").answer(7);
+            tunnel(client, 9, "websocket");
+            String piece = "x".repeat(10_000);
+            int[] sent = {0};
+            for (int i = 0; i < 100; i++) {
+                client.until(() -> (128 << 10) + client.opened(9) - sent[0] >= piece.length());
+                client.data(9, i == 99, piece).window(9, 10_100);
+                sent[0] += piece.length();
+            }
+            assertThat(client.answer(9).body.size()).isEqualTo(1_000_006);
+        }
+    }
+
+    @Test
+    void resetsAStreamWhoseTunnelBreaks() throws Exception {
+        plane.start(webSocket());
+
+        try (H2Wire client = connect()) {
+            tunnel(client, 1, "websocket").data(1, false, "one ");
+            client.until(() -> client.stream(1).text().equals("hello one "));
+            client.reset(1, H2Wire.CANCEL);
+            RunningPlane.until("the endpoint is let go", () -> plane.endpoint().active() == 0);
+            assertThat(plane.logged(1).getFirst()).contains("\"tunnel\":\"reset\"");
+        }
+    }
+
+    @Test
+    void refusesTunnelsOfProtocolsThatAreNotOffered() throws Exception {
+        plane.start(Backend.of("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"));
+
+        try (H2Wire client = connect()) {
+            assertThat(tunnel(client, 1, "connect-udp").answer(1).status()).isEqualTo(501);
+            // And an endpoint may say no.
+            assertThat(tunnel(client, 3, "websocket").answer(3).text()).isEqualTo("no");
         }
     }
 

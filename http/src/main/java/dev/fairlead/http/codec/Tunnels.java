@@ -25,12 +25,20 @@ public final class Tunnels {
         return open.get();
     }
 
-    void onOpened() {
+    public void onOpened() {
         open.incrementAndGet();
     }
 
-    void onEnded() {
+    public void onEnded() {
         open.decrementAndGet();
+    }
+
+    /// So many bytes went through one, from its client and to it.
+    public void passed(Endpoint endpoint, int fromClient, int toClient) {
+        bytes.in().add(fromClient);
+        bytes.out().add(toClient);
+        endpoint.bytes().in().add(fromClient);
+        endpoint.bytes().out().add(toClient);
     }
 
     /// Half-closed or not, a tunnel may be idle as long as its timeout says.

@@ -31,6 +31,10 @@ public final class Upgrades {
         this.protocols = protocols.stream().map(Upgrades::ascii).toArray(byte[][]::new);
     }
 
+    public boolean isAny() {
+        return protocols.length > 0;
+    }
+
     /// The protocol that the request asks for and may have, or null. Every field is still in the head.
     byte @Nullable [] askedBy(RequestHead request) {
         Fields fields = request.fields();

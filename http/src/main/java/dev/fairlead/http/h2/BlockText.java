@@ -1,9 +1,17 @@
 package dev.fairlead.http.h2;
 
+import dev.fairlead.config.HttpLimits;
+import dev.fairlead.http.codec.HeadError;
+import dev.fairlead.http.codec.RequestReader;
+import dev.fairlead.http.codec.Upgrades;
 import dev.fairlead.http.message.Ascii;
 import dev.fairlead.http.message.Bytes;
+import dev.fairlead.http.message.RequestHead;
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
+import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// Writes field blocks of HTTP/2 down as HTTP/1.1 would have them, so that one reader, with one set of rules and
@@ -14,7 +22,9 @@ final class BlockText {
     private static final AsciiString SCHEME = AsciiString.cached(":scheme");
     private static final AsciiString AUTHORITY = AsciiString.cached(":authority");
     private static final AsciiString PATH = AsciiString.cached(":path");
+    private static final AsciiString PROTOCOL = AsciiString.cached(":protocol");
     private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
+    private static final AsciiString GET = AsciiString.cached("GET");
     private static final AsciiString OPTIONS = AsciiString.cached("OPTIONS");
     private static final AsciiString ASTERISK = AsciiString.cached("*");
     private static final AsciiString HTTP = AsciiString.cached("http");
@@ -22,7 +32,9 @@ final class BlockText {
 
     private static final AsciiString COOKIE = AsciiString.cached("cookie");
     private static final AsciiString HOST = AsciiString.cached("host");
+    private static final AsciiString KEY = AsciiString.cached("sec-websocket-key");
     private static final AsciiString TE = AsciiString.cached("te");
+    private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
     private static final AsciiString TRAILERS = AsciiString.cached("trailers");
     private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
 
@@ -36,10 +48,12 @@ final class BlockText {
 
     private final Bytes lines = new Bytes(1024);
     private final Bytes cookies = new Bytes(256);
+    private final byte[] key = new byte[16];
     private @Nullable AsciiString method;
     private @Nullable AsciiString scheme;
     private @Nullable AsciiString authority;
     private @Nullable AsciiString path;
+    private @Nullable AsciiString protocol;
     private @Nullable AsciiString host;
     private @Nullable AsciiString contentLength;
 
@@ -55,6 +69,21 @@ final class BlockText {
             put(isWhole, out);
         }
         return wrong;
+    }
+
+    /// Reads what [#request] has put, as any head of HTTP/1.1. What is wrong, or null.
+    static @Nullable HeadError read(Bytes text, RequestHead head, HttpLimits limits, Upgrades upgrades) {
+        var reader = new RequestReader(head, limits, upgrades);
+        reader.reset();
+        boolean isRead = reader.read(Unpooled.wrappedBuffer(text.array(), 0, text.length()));
+        assert isRead : "a head has an end";
+        HeadError wrong = reader.error();
+        return wrong == null ? reader.finish() : wrong;
+    }
+
+    /// Whether the last request asked for a tunnel.
+    boolean isTunnel() {
+        return protocol != null;
     }
 
     /// Puts the lines of trailers, with the empty one that ends them. What is malformed, or null.
@@ -73,6 +102,7 @@ final class BlockText {
         scheme = null;
         authority = null;
         path = null;
+        protocol = null;
         host = null;
         contentLength = null;
     }
@@ -126,6 +156,9 @@ final class BlockText {
         } else if (name.contentEquals(SCHEME)) {
             isFirst = scheme == null;
             scheme = value;
+        } else if (name.contentEquals(PROTOCOL)) {
+            isFirst = protocol == null;
+            protocol = value;
         } else {
             return "pseudo-header field not known";
         }
@@ -153,6 +186,10 @@ final class BlockText {
                 cookies.put((byte) ';').put((byte) ' ');
             }
             put(value, cookies);
+            return null;
+        }
+        if (name.contentEquals(KEY)) {
+            // RFC 8441 §5.1: it is HTTP/1's, and ours to choose.
             return null;
         }
         if (name.contentEquals(CONTENT_LENGTH)) {
@@ -187,7 +224,10 @@ final class BlockText {
         if (named != null && (named.isEmpty() || host != null && !host.contentEqualsIgnoreCase(named))) {
             return named.isEmpty() ? "empty :authority" : "Host differs from :authority";
         }
-        if (verb.contentEquals(CONNECT)) {
+        if (protocol != null && (!isMethod(protocol) || named == null || !verb.contentEquals(CONNECT))) {
+            return "malformed :protocol";
+        }
+        if (verb.contentEquals(CONNECT) && protocol == null) {
             return scheme == null && path == null && named != null ? null : "malformed CONNECT";
         }
         if (scheme == null || !scheme.contentEqualsIgnoreCase(HTTP) && !scheme.contentEqualsIgnoreCase(HTTPS)) {
@@ -227,7 +267,7 @@ final class BlockText {
         AsciiString named = authority == null ? host : authority;
         assert verb != null && target != null;
         out.clear();
-        put(verb, out);
+        put(protocol == null ? verb : GET, out);
         out.put((byte) ' ');
         put(target, out);
         out.put(" HTTP/1.1\r\n");
@@ -240,11 +280,22 @@ final class BlockText {
             out.put((byte) ':').put((byte) ' ').put(cookies.array(), 0, cookies.length());
             out.put((byte) '\r').put((byte) '\n');
         }
-        if (!isWhole && contentLength == null) {
+        AsciiString asked = protocol;
+        if (asked != null) {
+            upgrade(asked, out);
+        } else if (!isWhole && contentLength == null) {
             // The end of the body is known by the stream's.
             out.put("transfer-encoding: chunked\r\n");
         }
         out.put((byte) '\r').put((byte) '\n');
+    }
+
+    /// RFC 8441 §5: what asks for a tunnel in HTTP/1. Whether the endpoint's proof fits the key is looked at as ever.
+    private void upgrade(AsciiString asked, Bytes out) {
+        out.put("connection: upgrade\r\n");
+        line(UPGRADE, asked, out);
+        ThreadLocalRandom.current().nextBytes(key);
+        line(KEY, new AsciiString(Base64.getEncoder().encode(key), false), out);
     }
 
     private static void line(AsciiString name, AsciiString value, Bytes out) {

@@ -210,6 +210,9 @@ final class Framing extends Http2ConnectionHandler {
     }
 
     void reset(Http2Stream stream, Http2Error why) {
+        if (stream.state() == Http2Stream.State.CLOSED) {
+            return;
+        }
         resetStream(context(), stream.id(), why.code(), context().newPromise());
         flush();
     }

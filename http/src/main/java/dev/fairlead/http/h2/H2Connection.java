@@ -4,6 +4,8 @@ import dev.fairlead.config.Http2Spec;
 import dev.fairlead.config.HttpLimits;
 import dev.fairlead.config.HttpTimeouts;
 import dev.fairlead.http.codec.ClientConnection;
+import dev.fairlead.http.codec.Tunnels;
+import dev.fairlead.http.codec.Upgrades;
 import dev.fairlead.http.exchange.Client;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.Service;
@@ -71,6 +73,8 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
     final HttpLimits limits;
     final HttpTimeouts timeouts;
     final Client client;
+    final Upgrades upgrades;
+    final Tunnels tunnels;
     final AsciiString via;
     final BlockText text = new BlockText();
     final Bytes scratch;
@@ -94,7 +98,11 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
             HttpTimeouts timeouts,
             Http2Spec spec,
             H2Metrics metrics,
+            Upgrades upgrades,
+            Tunnels tunnels,
             Bytes scratch) {
+        this.upgrades = upgrades;
+        this.tunnels = tunnels;
         this.loop = loop;
         this.scratch = scratch;
         this.channel = channel;
@@ -105,7 +113,7 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
         this.client = new Client(ProxyHeader.client(channel), TlsSession.of(channel));
         this.via = new AsciiString("1.1 " + service.identity().name());
         this.guard = new Guard(metrics, System.nanoTime());
-        this.framing = Framing.ofServer(this, block, OurSettings.of(spec, limits));
+        this.framing = Framing.ofServer(this, block, OurSettings.of(spec, limits, upgrades.isAny()));
         this.key = framing.connection().newKey();
         this.deadline = new Deadline(loop) {
             @Override
@@ -307,13 +315,9 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
                 .addKeyValue("reason", cause.getMessage())
                 .log("HTTP/2 connection given up");
         framing.goAway(framing.connection().remote().lastStreamCreated(), error);
-        faultAll(Fault.REQUEST_MALFORMED, "broken connection");
+        onEach(exchange -> exchange.fault(Fault.REQUEST_MALFORMED, "broken connection"));
         onEach(H2Exchange::cutOff);
         linger();
-    }
-
-    private void faultAll(Fault fault, String details) {
-        onEach(exchange -> exchange.fault(fault, details));
     }
 
     private void onEach(Consumer<H2Exchange> act) {
@@ -365,7 +369,7 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
 
     @Override
     public void cutForDrain() {
-        faultAll(Fault.DRAINED, "drain-timeout");
+        onEach(exchange -> exchange.fault(Fault.DRAINED, "drain-timeout"));
         channel.close();
     }
 

@@ -2,8 +2,6 @@ package dev.fairlead.http.h2;
 
 import dev.fairlead.config.HttpLimits;
 import dev.fairlead.http.codec.HeadError;
-import dev.fairlead.http.codec.RequestReader;
-import dev.fairlead.http.codec.Upgrades;
 import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
@@ -11,12 +9,12 @@ import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.ResponseFilter;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.Bytes;
+import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.HttpVersion;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.Http2Error;
@@ -39,6 +37,8 @@ final class H2Exchange implements Downstream {
     private @Nullable Upload upload;
     /// The response's head, until it is known whether anything follows.
     private @Nullable Http2Headers unsent;
+    private @Nullable H2Tunnel tunnel;
+    private boolean isTunnel;
     private boolean isTouched;
     private boolean isResponding;
     private boolean isOver;
@@ -58,25 +58,22 @@ final class H2Exchange implements Downstream {
     void begin(FieldBlock block, boolean isWhole) {
         HttpLimits limits = connection.limits;
         Bytes text = connection.scratch;
+        intake.onWhole(isWhole);
         String malformed = connection.text.request(block, isWhole, text);
         if (malformed != null) {
             head.version(HttpVersion.HTTP_2);
             malformed(malformed);
             return;
         }
-        var reader = new RequestReader(head, limits, Upgrades.NONE);
-        reader.reset();
-        boolean isRead = reader.read(Unpooled.wrappedBuffer(text.array(), 0, text.length()));
-        assert isRead : "a head has an end";
-        HeadError wrong = reader.error();
-        if (wrong == null) {
-            wrong = reader.finish();
-        }
+        HeadError wrong = BlockText.read(text, head, limits, connection.upgrades);
         head.version(HttpVersion.HTTP_2);
+        isTunnel = connection.text.isTunnel();
         if (wrong != null) {
             refuse(Fault.ofRequest(wrong.status()), wrong.text());
         } else if (isWhole && head.contentLength() > 0) {
             malformed(Intake.LENGTH_DIFFERS);
+        } else if (isTunnel && head.upgrade() == null) {
+            refuse(Fault.NOT_IMPLEMENTED, "no such :protocol is offered");
         } else {
             begin(limits, isWhole);
         }
@@ -91,9 +88,7 @@ final class H2Exchange implements Downstream {
         }
         upload = takes;
         touch();
-        if (isWhole) {
-            intake.onWhole(true);
-            intake.end();
+        if (isWhole || isTunnel) {
             takes.onEnd(null);
         } else {
             await();
@@ -122,10 +117,18 @@ final class H2Exchange implements Downstream {
     /// A piece of the body, which it only looks at. How many bytes the client may send in its place at once.
     int peekData(ByteBuf data, boolean isLast) {
         int size = data.readableBytes();
+        if (tunnel != null) {
+            return tunnel.peekData(data, isLast);
+        }
         if (upload == null) {
             // The answer is given, or about to be.
             intake.onWhole(isLast);
             return size;
+        }
+        if (isTunnel) {
+            intake.onWhole(isLast);
+            intake.peekAndHold(data);
+            return 0;
         }
         exchange.received(size);
         if (!intake.fits(exchange.requestBytes(), isLast)) {
@@ -192,6 +195,10 @@ final class H2Exchange implements Downstream {
 
     @Override
     public void wantBody(boolean want) {
+        if (isTunnel) {
+            // Its DATA is not the request's.
+            return;
+        }
         intake.want(want);
         ByteBuf piece = want ? intake.take() : null;
         if (piece != null && upload != null) {
@@ -208,7 +215,7 @@ final class H2Exchange implements Downstream {
     }
 
     /// Ends the exchange for what the client did, or did not do, with its body.
-    private void abort(Fault fault, String details) {
+    void abort(Fault fault, String details) {
         exchange.fault(fault, details);
         abandon();
         if (isResponding) {
@@ -288,7 +295,13 @@ final class H2Exchange implements Downstream {
 
     @Override
     public void tunnel(ResponseHead response, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
-        throw new IllegalStateException("no stream has asked for an upgrade");
+        response.status(200, 0, 0);
+        response.fields().removeAll(FieldName.SEC_WEBSOCKET_ACCEPT);
+        exchange.status(response.status());
+        framing.head(stream, ResponseBlock.head(response, connection.via), false);
+        upload = null;
+        tunnel = new H2Tunnel(connection, stream, exchange, upstream, onOver);
+        tunnel.begin(rest, intake.take(), intake.isWhole());
     }
 
     @Override
@@ -329,6 +342,10 @@ final class H2Exchange implements Downstream {
         if (isOver) {
             return;
         }
+        if (tunnel != null) {
+            tunnel.onWritabilityChanged();
+            return;
+        }
         if (!isWritable()) {
             patience.taking();
             return;
@@ -338,19 +355,6 @@ final class H2Exchange implements Downstream {
         if (upload != null) {
             upload.onWritable();
         }
-    }
-
-    void onBodyOverdue(boolean slow) {
-        abort(slow ? Fault.REQUEST_TOO_SLOW : Fault.REQUEST_TIMEOUT, limit(slow));
-    }
-
-    void onTakingOverdue(boolean slow) {
-        fault(slow ? Fault.DOWNSTREAM_TOO_SLOW : Fault.DOWNSTREAM_STALLED, limit(slow));
-        cutOff();
-    }
-
-    private static String limit(boolean slow) {
-        return slow ? "limits.min-rate" : "timeouts.body";
     }
 
     // ---- the end ----
@@ -370,7 +374,9 @@ final class H2Exchange implements Downstream {
     /// The stream is closed, however that came.
     void onClosed() {
         patience.end();
-        if (!isOver) {
+        if (tunnel != null) {
+            tunnel.onClosed();
+        } else if (!isOver) {
             exchange.fault(Fault.DOWNSTREAM_GONE, "");
             abandon();
             over(false);

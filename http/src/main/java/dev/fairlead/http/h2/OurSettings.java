@@ -13,11 +13,14 @@ final class OurSettings {
 
     private OurSettings() {}
 
-    static Http2Settings of(Http2Spec spec, HttpLimits limits) {
+    static Http2Settings of(Http2Spec spec, HttpLimits limits, boolean mayTunnel) {
         var settings = new Http2Settings()
                 .maxConcurrentStreams(spec.streams())
                 .initialWindowSize(spec.window())
                 .maxHeaderListSize(limits.headBytes() + (long) limits.fieldCount() * FIELD_EXTRA);
+        if (mayTunnel) {
+            settings.connectProtocolEnabled(true);
+        }
         settings.put(NO_OLD_PRIORITIES, Long.valueOf(1));
         return settings;
     }

@@ -1,6 +1,7 @@
 package dev.fairlead.http.h2;
 
 import dev.fairlead.http.codec.Patience;
+import dev.fairlead.http.exchange.Fault;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,14 +58,19 @@ final class StreamPatience implements Patience.Owner {
     public void onOverdue(Patience.Waiting waiting) {
         Patience over = made();
         if (waiting == Patience.Waiting.BODY) {
-            exchange.onBodyOverdue(over.wasSlow());
+            exchange.abort(over.wasSlow() ? Fault.REQUEST_TOO_SLOW : Fault.REQUEST_TIMEOUT, limit(over));
         } else if (!connection.framing.isWindowShut(stream) && connection.framing.takenBytes() > connectionTaken) {
             // It is the turn of others on the connection.
             over.refill();
             taking();
         } else if (!over.takes(System.nanoTime(), takenBytes())) {
-            exchange.onTakingOverdue(over.wasSlow());
+            exchange.fault(over.wasSlow() ? Fault.DOWNSTREAM_TOO_SLOW : Fault.DOWNSTREAM_STALLED, limit(over));
+            exchange.cutOff();
         }
+    }
+
+    private static String limit(Patience over) {
+        return over.wasSlow() ? "limits.min-rate" : "timeouts.body";
     }
 
     private long takenBytes() {
