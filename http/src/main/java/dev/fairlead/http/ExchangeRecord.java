@@ -1,6 +1,7 @@
 package dev.fairlead.http;
 
 import dev.fairlead.config.AccessLogSpec;
+import dev.fairlead.http.exchange.Client;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.message.FieldName;
@@ -10,6 +11,7 @@ import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.LogLine;
 import dev.fairlead.net.Loop;
+import dev.fairlead.net.tls.TlsSession;
 import dev.fairlead.upstream.Endpoint;
 
 /// An exchange's line in the access log.
@@ -33,6 +35,7 @@ final class ExchangeRecord {
         Fault fault = exchange.fault();
         byte[] ip = exchange.client().ip();
         line.time("time").field("listener", listener).field("client", ip, 0, ip.length);
+        handshake(exchange.client(), line);
         int id = request.fields().find(FieldName.X_REQUEST_ID);
         if (id >= 0) {
             piece(
@@ -74,6 +77,24 @@ final class ExchangeRecord {
         }
         if (fault != null) {
             line.field("fault", fault.error()).field("details", exchange.details());
+        }
+    }
+
+    /// What is known of the connection before the first request on it.
+    private static void handshake(Client client, LogLine line) {
+        if (client.uniqueId() != null) {
+            line.field("uniqueId", client.uniqueId());
+        }
+        TlsSession tls = client.tls();
+        if (tls == null) {
+            return;
+        }
+        line.field("tls", tls.version()).field("cipher", tls.cipher());
+        if (client.sni() != null) {
+            line.field("sni", client.sni());
+        }
+        if (!tls.clientSubject().isEmpty()) {
+            line.field("clientSubject", tls.clientSubject());
         }
     }
 

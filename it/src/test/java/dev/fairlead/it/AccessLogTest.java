@@ -143,6 +143,51 @@ class AccessLogTest {
     }
 
     @Test
+    void tellsTheHandshakeAndTheIdOfAConnection() throws Exception {
+        Certificate certificate = Certificate.of(directory, "shop.example");
+        int outer = Repository.freePort();
+        int inner = Repository.freePort();
+        String yaml =
+                """
+                listeners:
+                  outer: {protocol: tcp, address: "127.0.0.1:%d", upstream: inner}
+                  inner:
+                    protocol: http
+                    address: "127.0.0.1:%d"
+                    upstream: app
+                    proxy-protocol: {from: 127.0.0.1}
+                    tls: {certificates: [{certificate: %s, key: %s}]}
+                upstreams:
+                  inner: {endpoints: ["127.0.0.1:%d"], proxy-protocol: {version: v2, unique-id: true}}
+                  app: {endpoints: ["%s"]}
+                access-log: {path: %s}
+                """.formatted(outer, inner, certificate.file(), certificate.key(), inner, nginx.address(), file());
+        try (Fairlead _ = Fairlead.start(yaml)) {
+            Child.Result answer = Curl.run(
+                    "--cacert",
+                    certificate.file().toString(),
+                    "--connect-to",
+                    "shop.example:443:127.0.0.1:" + outer,
+                    "https://shop.example/name");
+            assertThat(answer.status()).as(answer.errors()).isZero();
+
+            List<Map<String, Object>> lines =
+                    lines(2).stream().map(AccessLogTest::facts).toList();
+            Map<String, Object> exchange = lines.stream()
+                    .filter(each -> each.get("listener").equals("inner"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(exchange)
+                    .containsEntry("tls", "TLSv1.3")
+                    .containsEntry("sni", "shop.example")
+                    .containsKey("cipher")
+                    .doesNotContainKey("clientSubject");
+            assertThat(lines).extracting(each -> each.get("uniqueId")).doesNotContainNull();
+            assertThat(lines).extracting(each -> each.get("uniqueId")).containsOnly(exchange.get("uniqueId"));
+        }
+    }
+
+    @Test
     void writesOneLineForEachExchangeUnderLoad() throws Exception {
         try (Fairlead fairlead = fairlead("json")) {
             Load load = Load.on(web(fairlead), 8);

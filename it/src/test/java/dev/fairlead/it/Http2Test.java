@@ -22,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// HTTP/2 with clients that Fairlead's makers did not write: curl, nghttp2's and a browser.
 @Timeout(180)
 class Http2Test {
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path NGHTTP = Path.of("/usr/bin/nghttp");
     private static final Path H2LOAD = Path.of("/usr/bin/h2load");
 
@@ -168,30 +167,11 @@ class Http2Test {
 
     @Test
     void aBrowserTellsThatItSpeaksIt() throws Exception {
-        assumeTrue(Files.isExecutable(CHROMIUM), "SKIPPED: no " + CHROMIUM + "; .ci/run installs it");
-        Path profile = Files.createTempDirectory("chromium");
-        try (Child browser = Child.start(
-                profile,
-                List.of(
-                        CHROMIUM.toString(),
-                        "--headless",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--disable-quic",
-                        "--no-first-run",
-                        "--disable-background-networking",
-                        "--disable-component-update",
-                        "--disable-sync",
-                        "--ignore-certificate-errors",
-                        "--remote-debugging-port=0",
-                        "--user-data-dir=" + profile,
-                        url("secure", "/page")))) {
+        try (Chromium browser = Chromium.open(url("secure", "/page"))) {
             await().atMost(Duration.ofSeconds(60)).until(() -> fairlead.log().contains("/told?") || !browser.isAlive());
 
             // Nothing else: not `h2-http/1.1`.
             assertThat(fairlead.log()).containsPattern("\"GET /told\\?2[0-9]-h2 HTTP/2.0\" 204");
-        } finally {
-            NginxBackend.delete(profile);
         }
     }
 }

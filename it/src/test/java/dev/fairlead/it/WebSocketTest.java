@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 /// WebSockets through the real program: clients and servers are the JDK's, Node's `ws` and a browser.
 class WebSocketTest {
     private static final Path NODE = Repository.ROOT.resolve("it/node");
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
 
     private static Fairlead start(String endpoint) throws IOException {
         return Fairlead.start("""
@@ -171,31 +170,13 @@ class WebSocketTest {
 
     @Test
     void aPageInABrowserTalks() throws Exception {
-        assumeTrue(Files.isExecutable(CHROMIUM), "SKIPPED: no " + CHROMIUM + "; .ci/run installs it");
-        Path profile = Files.createTempDirectory("chromium");
         try (Child server = node();
                 Fairlead fairlead = start("127.0.0.1:" + portOf(server));
-                Child browser = Child.start(
-                        profile,
-                        List.of(
-                                CHROMIUM.toString(),
-                                "--headless",
-                                "--no-sandbox",
-                                "--disable-gpu",
-                                "--disable-quic",
-                                "--no-first-run",
-                                "--disable-background-networking",
-                                "--disable-component-update",
-                                "--disable-sync",
-                                "--remote-debugging-port=0",
-                                "--user-data-dir=" + profile,
-                                "http://127.0.0.1:" + fairlead.port("web") + "/"))) {
+                Chromium browser = Chromium.open("http://127.0.0.1:" + fairlead.port("web") + "/")) {
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> server.output().contains("result ") || !browser.isAlive());
 
             assertThat(server.output()).contains("result true 4001 true");
-        } finally {
-            NginxBackend.delete(profile);
         }
     }
 

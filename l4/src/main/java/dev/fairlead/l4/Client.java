@@ -6,7 +6,6 @@ import dev.fairlead.net.proxyprotocol.ProxyHeader;
 import dev.fairlead.net.proxyprotocol.Tlvs;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// Who began a flow: its connection, and what a proxy in front said of it. A channel where something is read of it
@@ -68,7 +67,6 @@ sealed interface Client {
     /// The id that it came with; null: none.
     default @Nullable String uniqueId() {
         Tlvs facts = told();
-        byte[] id = facts == null ? null : facts.value(Tlvs.UNIQUE_ID);
-        return id == null ? null : new String(id, StandardCharsets.ISO_8859_1);
+        return facts == null ? null : facts.uniqueId();
     }
 }

@@ -13,8 +13,6 @@ import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
-import dev.fairlead.net.proxyprotocol.ProxyHeader;
-import dev.fairlead.net.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -57,7 +55,7 @@ final class DownstreamExchange implements Downstream {
         this.connection = connection;
         this.channel = channel;
         this.service = service;
-        this.client = new Client(ProxyHeader.client(channel), TlsSession.of(channel));
+        this.client = Client.of(channel);
         this.bodyBytesMax = limits.bodyBytes() == 0 ? Long.MAX_VALUE : limits.bodyBytes();
         this.bodyReader = new BodyReader(limits.underscores());
         this.head = head;

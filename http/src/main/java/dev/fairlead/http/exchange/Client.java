@@ -1,6 +1,8 @@
 package dev.fairlead.http.exchange;
 
+import dev.fairlead.net.proxyprotocol.ProxyHeader;
 import dev.fairlead.net.tls.TlsSession;
+import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -12,25 +14,35 @@ public final class Client {
     private final byte[] forwardedFor;
     private final @Nullable TlsSession tls;
     private final @Nullable String sni;
+    private final @Nullable String uniqueId;
 
     /// Of a connection in the clear.
     public Client(InetSocketAddress address) {
-        this(address, null);
+        this(address, null, null, null);
     }
 
-    public Client(InetSocketAddress address, @Nullable TlsSession tls) {
-        this(address, tls, tls == null ? null : tls.sni());
+    /// Of a connection that was accepted, whose PROXY header and handshake are done.
+    public static Client of(SocketChannel channel) {
+        ProxyHeader header = ProxyHeader.of(channel);
+        TlsSession tls = TlsSession.of(channel);
+        return new Client(
+                ProxyHeader.client(channel),
+                tls,
+                tls == null ? null : tls.sni(),
+                header == null ? null : header.tlvs().uniqueId());
     }
 
     /// Somebody who would ask for this name, of whom no more is known.
     public static Client asking(InetSocketAddress address, @Nullable String sni) {
-        return new Client(address, null, sni);
+        return new Client(address, null, sni, null);
     }
 
-    private Client(InetSocketAddress address, @Nullable TlsSession tls, @Nullable String sni) {
+    private Client(
+            InetSocketAddress address, @Nullable TlsSession tls, @Nullable String sni, @Nullable String uniqueId) {
         this.address = address;
         this.tls = tls;
         this.sni = sni;
+        this.uniqueId = uniqueId;
         String text = address.getAddress().getHostAddress();
         int zone = text.indexOf('%');
         String plain = zone < 0 ? text : text.substring(0, zone);
@@ -42,7 +54,7 @@ public final class Client {
 
     /// The same connection, for somebody who is told to be at this address.
     public Client at(InetSocketAddress other) {
-        return new Client(other, tls, sni);
+        return new Client(other, tls, sni, uniqueId);
     }
 
     public InetSocketAddress address() {
@@ -62,6 +74,11 @@ public final class Client {
     /// The name of the handshake, in lower case; null: none.
     public @Nullable String sni() {
         return sni;
+    }
+
+    /// That of the PROXY header with which the connection began; null: none.
+    public @Nullable String uniqueId() {
+        return uniqueId;
     }
 
     /// `for=192.0.2.1`, as `Forwarded` has it.

@@ -12,7 +12,6 @@ import dev.fairlead.http.exchange.Service;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.net.Deadline;
 import dev.fairlead.net.Loop;
-import dev.fairlead.net.proxyprotocol.ProxyHeader;
 import dev.fairlead.net.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -110,7 +109,7 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
         this.limits = limits;
         this.timeouts = timeouts;
         this.metrics = metrics;
-        this.client = new Client(ProxyHeader.client(channel), TlsSession.of(channel));
+        this.client = Client.of(channel);
         this.via = new AsciiString("1.1 " + service.identity().name());
         this.guard = new Guard(metrics, System.nanoTime());
         this.framing = Framing.ofServer(this, block, OurSettings.of(spec, limits, upgrades.isAny()));

@@ -77,6 +77,12 @@ public final class Tlvs {
         return true;
     }
 
+    /// Printable or not: whoever writes it down escapes it. Null: none.
+    public @Nullable String uniqueId() {
+        byte[] id = value(UNIQUE_ID);
+        return id == null ? null : new String(id, StandardCharsets.ISO_8859_1);
+    }
+
     /// Where the value of the first of this type begins, or -1.
     int place(int type) {
         for (int at = 0; at < bytes.length; at += HEAD_BYTES + length(bytes, at)) {
