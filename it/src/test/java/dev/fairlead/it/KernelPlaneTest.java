@@ -249,6 +249,53 @@ class KernelPlaneTest extends KernelTest {
     }
 
     @Test
+    void ipv6HasSourceAddressesToo() throws Exception {
+        lab.server(2).run("ip", "-6", "route", "del", "default");
+        fairlead = Fairlead.start(yaml(", source: \"" + lab.here6(2) + "\"", "", "", 2)
+                .replace("\"" + lab.balancer() + ":" + PORT, "\"[" + lab.balancer6() + "]:" + PORT)
+                .replace(endpoints(2), "\"[" + lab.address6(2) + "]:" + EchoServer.PORT + "\""));
+
+        Socket socket = connect(lab.balancer6());
+        assertThat(server(socket)).isEqualTo(2);
+        echo(socket, "hello");
+
+        InetSocketAddress peer = servers.get(1).peers().iterator().next();
+        assertThat(peer.getAddress()).isEqualTo(java.net.InetAddress.ofLiteral(lab.here6(2)));
+    }
+
+    /// New programs, tables and endpoints take their places while connections are made all the time.
+    @Test
+    void noConnectionIsLostWhileTheConfigChanges() throws Exception {
+        run("", "");
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger made = new AtomicInteger();
+        Thread clients = Thread.ofPlatform().start(() -> {
+            try {
+                while (!over.get()) {
+                    try (Socket socket = connect()) {
+                        server(socket);
+                        echo(socket, "hello");
+                    }
+                    made.getAndIncrement();
+                }
+            } catch (IOException | InterruptedException broken) {
+                made.set(Integer.MIN_VALUE);
+            }
+        });
+
+        for (String upstream : List.of(", balancer: maglev", ", balancer: random", ", balancer: least-load", "")) {
+            fairlead.reload(yaml("", upstream, "", 1, 3), "done");
+            int before = made.get();
+            await(() -> made.get() > before + 5 || made.get() < 0);
+            fairlead.reload(yaml("", upstream, "", 1, 2, 3), "done");
+        }
+        over.set(true);
+        clients.join();
+
+        assertThat(made.get()).isPositive();
+    }
+
+    @Test
     void datagramsAreCarriedToo() throws Exception {
         fairlead = Fairlead.start(yaml("", "").replace("protocol: tcp", "protocol: udp"));
         Set<Integer> chosen = new HashSet<>();

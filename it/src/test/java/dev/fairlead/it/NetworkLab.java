@@ -100,7 +100,7 @@ final class NetworkLab implements AutoCloseable {
         return net + "." + (64 * number + 1);
     }
 
-    private String here6(int number) {
+    String here6(int number) {
         return net6 + ":" + number + "::1";
     }
 

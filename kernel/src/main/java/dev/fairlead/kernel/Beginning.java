@@ -11,6 +11,7 @@ import dev.fairlead.kernel.bpf.Helper;
 import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
 import dev.fairlead.kernel.bpf.Verdict;
+import java.util.Iterator;
 
 /// The part of [Translation] for a packet without a flow: whose listener it is for, which endpoint it gets, and the two
 /// entries of its flow. Leaves the program when there is nothing to begin.
@@ -31,6 +32,7 @@ final class Beginning {
     private final FlowKey key;
     private final FlowEntry flows;
     private final ServiceEntry services = ServiceEntry.ENTRY;
+    private final Features features;
     private final Packet packet;
     private final FlowTables tables;
     private final Area packetKey;
@@ -42,13 +44,14 @@ final class Beginning {
     private final Area twinKey;
     private final Area entry;
 
-    Beginning(Code code, SharedMaps shared, FamilyMaps maps, Packet packet, FlowTables tables) {
+    Beginning(Code code, SharedMaps shared, FamilyMaps maps, Packet packet, FlowTables tables, Features features) {
         this.code = code;
         this.shared = shared;
         this.maps = maps;
         this.key = maps.flowKey();
         this.flows = maps.flow();
         this.packet = packet;
+        this.features = features;
         this.tables = tables;
         this.packetKey = packet.key();
         this.listener = code.area("listener", services.layout());
@@ -99,20 +102,32 @@ final class Beginning {
         });
     }
 
-    /// What decides about the slot.
+    /// What decides about the slot. What no listener asks for is not asked for here.
     private void hash() {
-        Value choice = listener.at(services.choice());
-        code.when(
-                choice.is(ServiceEntry.BY_CHANCE),
-                () -> code.set(slot, result(Helper.RANDOM).shiftedLeft(32)),
-                () -> code.when(choice.is(ServiceEntry.IN_TURN), this::takeTurn, () -> {
-                    hashAddress();
-                    code.when(choice.is(ServiceEntry.BY_ADDRESS_AND_PORT), () -> {
-                        Value port = packetKey.at(key.sourcePort()).turned16();
-                        code.set(slot, slot.times(Value.of(HASH_PRIME)).plus(port));
-                        mix(slot);
-                    });
-                }));
+        choose(features.choices().stream().sorted().iterator());
+    }
+
+    private void choose(Iterator<Integer> choices) {
+        if (!choices.hasNext()) {
+            code.leave(Verdict.NEXT);
+            return;
+        }
+        int choice = choices.next();
+        code.when(listener.at(services.choice()).is(choice), () -> find(choice), () -> choose(choices));
+    }
+
+    private void find(int choice) {
+        switch (choice) {
+            case ServiceEntry.BY_CHANCE -> code.set(slot, result(Helper.RANDOM).shiftedLeft(32));
+            case ServiceEntry.IN_TURN -> takeTurn();
+            case ServiceEntry.BY_ADDRESS -> hashAddress();
+            default -> {
+                hashAddress();
+                Value port = packetKey.at(key.sourcePort()).turned16();
+                code.set(slot, slot.times(Value.of(HASH_PRIME)).plus(port));
+                mix(slot);
+            }
+        }
     }
 
     private void takeTurn() {
@@ -190,7 +205,11 @@ final class Beginning {
         code.set(twinKey.at(key.protocol()), packetKey.at(key.protocol()));
         code.copy(twinKey.at(key.source()), entry.at(flows.destination()));
         code.set(twinKey.at(key.sourcePort()), entry.at(flows.destinationPort()));
-        code.when(listener.at(services.sources()).is(0), this::keepSource, this::findSource);
+        if (features.hasSources()) {
+            code.when(listener.at(services.sources()).is(0), this::keepSource, this::findSource);
+        } else {
+            keepSource();
+        }
     }
 
     /// The client keeps its address and port. An endpoint that is the client too would answer itself, past this host:

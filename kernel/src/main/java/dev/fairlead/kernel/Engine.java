@@ -36,6 +36,9 @@ final class Engine implements AutoCloseable {
     // written by the control thread, read by any
     private volatile List<FamilyMaps> families = List.of();
 
+    // control thread only
+    private Features features = Features.NONE;
+
     // Numbers that are taken; guarded by this.
     private final BitSet services = new BitSet();
     private final BitSet members = new BitSet();
@@ -120,6 +123,14 @@ final class Engine implements AutoCloseable {
         return engine;
     }
 
+    /// Lets the program know what a listener asks for, before it does.
+    void need(Features more) throws IOException {
+        Features all = features.and(more);
+        if (!all.equals(features)) {
+            load(families, all);
+        }
+    }
+
     /// Lets the program have a version of IP that it may not have had yet; flows of the other are not disturbed. What
     /// no listener needs takes no memory and no time.
     void need(Family family) throws IOException {
@@ -131,11 +142,16 @@ final class Engine implements AutoCloseable {
         } else if (!links.isEmpty()) {
             return;
         }
-        // The links keep the program.
-        try (LoadedProgram loaded = maps.load(Translation.program(shared, all))) {
+        load(all, hasFound ? Features.ALL : features);
+    }
+
+    /// The links keep the program.
+    private void load(List<FamilyMaps> wanted, Features known) throws IOException {
+        try (LoadedProgram loaded = maps.load(Translation.program(shared, wanted, known))) {
             attach(loaded);
         }
-        families = all;
+        families = wanted;
+        features = known;
     }
 
     private void attach(LoadedProgram loaded) throws IOException {

@@ -92,11 +92,16 @@ final class KernelPlane implements Plane {
                 terms.sources(),
                 terms.sources().isEmpty() ? new Service.PortRange(0, 1) : PortRanges.free());
         writeTable(engine, upstream);
-        engine.tables().putService(service, firstSource);
+        put(engine, service, firstSource);
         if (found != null && !hasSources) {
             engine.giveBackSources(found.firstSource(), found.sources().size());
         }
         isServing = true;
+    }
+
+    private static void put(Engine engine, Service service, int firstSource) throws IOException {
+        engine.need(Features.of(service));
+        engine.tables().putService(service, firstSource);
     }
 
     private Upstream upstream() {
@@ -134,7 +139,7 @@ final class KernelPlane implements Plane {
                     before.choice(),
                     terms.sources(),
                     terms.sources().isEmpty() ? before.ports() : PortRanges.free());
-            engine.tables().putService(after, first);
+            put(engine, after, first);
             engine.giveBackSources(firstSource, before.sources().size());
             firstSource = first;
             service = after;
@@ -156,7 +161,7 @@ final class KernelPlane implements Plane {
             if (choice != before.choice()) {
                 service = new Service(
                         before.id(), before.address(), before.transport(), choice, before.sources(), before.ports());
-                here.engine().tables().putService(service, firstSource);
+                put(here.engine(), service, firstSource);
             }
         } catch (IOException failed) {
             complain(failed);

@@ -26,20 +26,22 @@ final class Translation {
     private final Code code;
     private final SharedMaps shared;
     private final FamilyMaps maps;
+    private final Features features;
     private final FlowEntry flows;
     private final Packet packet;
     private final FlowTables tables;
 
-    private Translation(Code code, SharedMaps shared, FamilyMaps maps) {
+    private Translation(Code code, SharedMaps shared, FamilyMaps maps, Features features) {
         this.code = code;
         this.shared = shared;
         this.maps = maps;
+        this.features = features;
         this.flows = maps.flow();
         this.packet = new Packet(code, maps);
         this.tables = new FlowTables(code, maps, packet);
     }
 
-    static Program program(SharedMaps shared, List<FamilyMaps> families) {
+    static Program program(SharedMaps shared, List<FamilyMaps> families, Features features) {
         return Code.write("fairlead_nat", code -> {
             // Of another host, or of a virtual LAN: not for this interface.
             code.when(code.context().at(Skb.KIND).isNot(0), () -> code.leave(Verdict.NEXT));
@@ -48,7 +50,7 @@ final class Translation {
                 Value etherType = Value.network16(maps.family().etherType());
                 code.when(
                         code.context().at(Skb.PROTOCOL).is(etherType),
-                        () -> new Translation(code, shared, maps).write());
+                        () -> new Translation(code, shared, maps, features).write());
             }
             code.leave(Verdict.NEXT);
         });
@@ -63,7 +65,7 @@ final class Translation {
         tables.findOwn(flow);
         code.when(flow.isThere(), () -> forgetWhatEnded(flow));
         code.when(flow.isNull(), () -> {
-            new Beginning(code, shared, maps, packet, tables).write();
+            new Beginning(code, shared, maps, packet, tables, features).write();
             tables.find(flow, packet.key());
             code.when(flow.isNull(), () -> code.leave(Verdict.DROP));
         });

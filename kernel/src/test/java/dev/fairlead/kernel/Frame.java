@@ -100,7 +100,7 @@ record Frame(
         }
     }
 
-    private static int sum(ByteBuffer of, int from, int to, int start) {
+    static int sum(ByteBuffer of, int from, int to, int start) {
         long sum = start;
         for (int i = from; i < to; i += 2) {
             sum += (of.get(i) & 0xff) << 8 | (i + 1 < to ? of.get(i + 1) & 0xff : 0);

@@ -35,7 +35,7 @@ class LoadedTranslationTest {
     private final SharedMaps shared = SharedMaps.of();
     private final FamilyMaps v4 = FamilyMaps.of(Family.IPV4, 1024);
     private final FamilyMaps v6 = FamilyMaps.of(Family.IPV6, 1024);
-    private final Program program = Translation.program(shared, List.of(v4, v6));
+    private final Program program = Translation.program(shared, List.of(v4, v6), Features.ALL);
     private KernelMaps maps;
     private LoadedProgram loaded;
 
@@ -114,7 +114,15 @@ class LoadedTranslationTest {
             assertThat(outcome.verdict()).isEqualTo(Verdict.REDIRECT.number());
             assertThat(run.packet()).isEqualTo(outcome.packet());
             Frame.read(run.packet());
+            byte[] report = Report.about(run.packet(), null);
+            assertThat(loaded.test(report, 1).result())
+                    .isEqualTo(interpreter.run(report).verdict());
         }
+        // Those of the packets above go back to the clients, by the entries of the other direction.
+        byte[] report = Report.about(loaded.test(packets.getFirst(), 1).packet(), null);
+        assertThat(loaded.test(report, 1).packet())
+                .isEqualTo(interpreter.run(report).packet());
+        Report.read(loaded.test(report, 1).packet());
     }
 
     private static void findWay(Maps in, FamilyMaps family, ByteBuffer key) throws IOException {
@@ -131,6 +139,8 @@ class LoadedTranslationTest {
         Random random = new Random(3);
         for (byte[] whole : List.of(
                 Frame.tcp(CLIENT, LISTENER, SYN).bytes(),
+                Report.about(Frame.tcp(CLIENT, LISTENER, SYN).bytes(), null),
+                Report.about(Frame.tcp("[fd71::2]:4000", "[fd71::100]:80", SYN).bytes(), null),
                 Frame.tcp("[fd71::2]:4000", "[fd71::100]:80", SYN).bytes())) {
             for (int length = 14; length < whole.length; length++) {
                 loaded.test(Arrays.copyOf(whole, length), 1);

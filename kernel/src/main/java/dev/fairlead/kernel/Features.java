@@ -1,0 +1,32 @@
+package dev.fairlead.kernel;
+
+import java.util.Set;
+import java.util.TreeSet;
+
+/// What the program has to know, because some listener asks for it: what nobody asks for is not in it. `choices`: as
+/// [ServiceEntry] names them. `hasSources`: endpoints see other addresses than the client's.
+record Features(Set<Integer> choices, boolean hasSources) {
+    static final Features NONE = new Features(Set.of(), false);
+
+    static final Features ALL = new Features(
+            Set.of(
+                    ServiceEntry.BY_ADDRESS,
+                    ServiceEntry.BY_ADDRESS_AND_PORT,
+                    ServiceEntry.IN_TURN,
+                    ServiceEntry.BY_CHANCE),
+            true);
+
+    Features {
+        choices = Set.copyOf(choices);
+    }
+
+    static Features of(Service service) {
+        return new Features(Set.of(service.choice()), !service.sources().isEmpty());
+    }
+
+    Features and(Features more) {
+        Set<Integer> all = new TreeSet<>(choices);
+        all.addAll(more.choices);
+        return new Features(all, hasSources || more.hasSources);
+    }
+}
