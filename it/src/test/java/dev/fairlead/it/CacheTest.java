@@ -140,6 +140,8 @@ class CacheTest {
         assertThat(asked).hasValue(2);
         assertThat(fairlead.metric("fairlead_cache_requests_total", "hit")).isEqualTo(1);
         assertThat(fairlead.metric("fairlead_cache_requests_total", "miss")).isEqualTo(2);
+        assertThat(fairlead.metric("fairlead_cache_sent_bytes_total"))
+                .isEqualTo(first.text().length());
     }
 
     @Test

@@ -147,6 +147,12 @@ public enum Metric {
             "listener",
             "route",
             "outcome"),
+    CACHE_SENT_BYTES(
+            Kind.COUNTER,
+            "fairlead_cache_sent_bytes_total",
+            "Bytes of bodies for which no endpoint was asked: of hits, stale, revalidated and collapsed ones.",
+            "listener",
+            "route"),
     CACHE_BYTES(Kind.GAUGE, "fairlead_cache_bytes", "Bytes of the responses that are kept, heads included."),
     CACHE_KEYS(Kind.GAUGE, "fairlead_cache_keys", "Keys that responses are kept under, about."),
     CACHE_EVICTIONS(Kind.COUNTER, "fairlead_cache_evictions_total", "Keys that had to go because the memory was full."),

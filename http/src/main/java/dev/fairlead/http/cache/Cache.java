@@ -88,6 +88,11 @@ public final class Cache {
                 .toArray(Counter[]::new);
     }
 
+    /// Bytes of bodies that came from here.
+    Counter sentBytes(String listener, String route) {
+        return metrics.counter(Metric.CACHE_SENT_BYTES, listener, route);
+    }
+
     void count(Outcome outcome) {
         totals[outcome.ordinal()].increment();
     }

@@ -24,8 +24,7 @@ public final class CacheLane {
     private final Cache cache;
     private final Forwarder forwarder;
     private final String listener;
-    /// By route.
-    private final Map<String, Counter[]> outcomes = new HashMap<>();
+    private final Map<String, RouteCounters> counters = new HashMap<>();
     /// Of the response that is put together now.
     private final ResponseHead head = new ResponseHead();
 
@@ -189,11 +188,25 @@ public final class CacheLane {
         return forwarder.begin(exchange, visit.upstream(), visit.destination());
     }
 
+    private record RouteCounters(Counter[] outcomes, Counter sentBytes) {}
+
+    private RouteCounters counters(Exchange exchange) {
+        return counters.computeIfAbsent(
+                exchange.route(),
+                route -> new RouteCounters(cache.outcomes(listener, route), cache.sentBytes(listener, route)));
+    }
+
     void count(Exchange exchange, Outcome outcome) {
-        outcomes.computeIfAbsent(exchange.route(), route -> cache.outcomes(listener, route))[outcome.ordinal()]
-                .increment();
+        counters(exchange).outcomes[outcome.ordinal()].increment();
         cache.count(outcome);
         exchange.cached(outcome.word());
+    }
+
+    /// So many bytes of its body have come from the cache.
+    void sent(Exchange exchange, long bytes) {
+        if (bytes > 0) {
+            counters(exchange).sentBytes.add(bytes);
+        }
     }
 
     /// The head of a response from what is kept. Valid until the next one.

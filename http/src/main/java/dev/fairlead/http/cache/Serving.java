@@ -37,6 +37,10 @@ final class Serving implements Upload {
     private long from;
     private long to = Long.MAX_VALUE;
     private long at;
+    /// Bytes of what was kept before, or came for another.
+    private long sentBytes;
+
+    private boolean isOwn;
 
     Serving(CacheLane lane, Exchange exchange, Visit visit) {
         this.lane = lane;
@@ -74,6 +78,7 @@ final class Serving implements Upload {
             return;
         }
         lane.count(exchange, outcome);
+        isOwn = outcome == Outcome.MISS;
         ResponseHead head = lane.head(exchange, entry, outcome, told);
         ErrorPage page = exchange.pageInstead(head.status());
         if (page != null) {
@@ -172,6 +177,7 @@ final class Serving implements Upload {
         long start = Math.max(from, at);
         long end = Math.min(to, at + piece.length);
         if (start < end) {
+            sentBytes += end - start;
             downstream.body(Unpooled.wrappedBuffer(piece, (int) (start - at), (int) (end - start)));
         }
         at += piece.length;
@@ -194,10 +200,16 @@ final class Serving implements Upload {
 
     void finish() {
         over = true;
+        countSent();
         Fill from = fill;
         if (from != null) {
             from.leave(this, false);
         }
+    }
+
+    private void countSent() {
+        lane.sent(exchange, isOwn ? 0 : sentBytes);
+        sentBytes = 0;
     }
 
     /// There is no response, for this reason.
@@ -313,6 +325,7 @@ final class Serving implements Upload {
     @Override
     public void onAborted() {
         over = true;
+        countSent();
         answered();
         if (alone != null) {
             alone.onAborted();
