@@ -4,6 +4,7 @@ import dev.fairlead.http.cache.Cache;
 import dev.fairlead.http.cache.CacheForesight;
 import dev.fairlead.http.cache.RouteCache;
 import dev.fairlead.http.codec.HeadText;
+import dev.fairlead.http.compress.RouteCompression;
 import dev.fairlead.http.exchange.Client;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.explain.Explanation;
@@ -81,6 +82,10 @@ final class Explainer {
     private Explanation forwarded(Exchange exchange, Route route) {
         RouteCache keeping = route.cache();
         Destination destination = Objects.requireNonNull(route.destination());
+        RouteCompression compression = destination.compression();
+        if (keeping != null && compression != null) {
+            compression.normalise(exchange.request());
+        }
         Caching caching = keeping == null
                 ? null
                 : CacheForesight.of(exchange.request(), keeping, destination.foresee(exchange), cache);

@@ -6,9 +6,6 @@ import dev.fairlead.http.cache.CacheLane;
 import dev.fairlead.http.cache.RouteCache;
 import dev.fairlead.http.codec.ClientConnection;
 import dev.fairlead.http.codec.DownstreamConnection;
-import dev.fairlead.http.compress.CompressionLane;
-import dev.fairlead.http.compress.CompressionMetrics;
-import dev.fairlead.http.compress.Recoding;
 import dev.fairlead.http.compress.RouteCompression;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Identity;
@@ -47,7 +44,6 @@ final class HttpLane implements Service {
     private final Passage passage = new Passage();
     private final Forwarder forwarder;
     private final CacheLane caching;
-    private final CompressionLane compressing;
     private final Map<SocketChannel, ClientConnection> connections = new LinkedHashMap<>();
     /// Those on which TLS does not stand yet.
     private final Set<SocketChannel> handshaking = new LinkedHashSet<>();
@@ -58,7 +54,6 @@ final class HttpLane implements Service {
             Forwarder forwarder,
             Cache cache,
             ExchangeMetrics metrics,
-            CompressionMetrics compression,
             AccessLog accessLog) {
         this.plane = plane;
         this.loop = loop;
@@ -67,7 +62,6 @@ final class HttpLane implements Service {
         this.forwarder = forwarder;
         this.caching =
                 new CacheLane(loop, cache, forwarder, plane.terms().spec().name());
-        this.compressing = new CompressionLane(loop, compression);
     }
 
     void onArrived(SocketChannel channel) {
@@ -161,19 +155,15 @@ final class HttpLane implements Service {
         }
         Upstream upstream = destination.choose(exchange);
         exchange.routed(route.name(), upstream.name());
-        RouteCompression compression = route.compression();
-        if (compression == null) {
-            return begin(exchange, route, upstream, destination);
-        }
-        Recoding recoding = compressing.begin(exchange, compression);
-        return recoding.of(begin(exchange, route, upstream, destination));
-    }
-
-    private @Nullable Upload begin(Exchange exchange, Route route, Upstream upstream, Destination destination) {
         RouteCache cache = route.cache();
-        return cache == null
-                ? forwarder.begin(exchange, upstream, destination)
-                : caching.begin(exchange, route.name(), cache, upstream, destination);
+        if (cache == null) {
+            return forwarder.begin(exchange, upstream, destination);
+        }
+        RouteCompression compression = destination.compression();
+        if (compression != null) {
+            compression.normalise(exchange.request());
+        }
+        return caching.begin(exchange, route.name(), cache, upstream, destination);
     }
 
     @Override
@@ -191,6 +181,5 @@ final class HttpLane implements Service {
     void close() {
         List.copyOf(handshaking).forEach(Resets::close);
         List.copyOf(connections.values()).forEach(ClientConnection::cutForDrain);
-        compressing.close();
     }
 }

@@ -46,6 +46,7 @@ public final class HttpPlane implements Plane {
     private final Metrics metrics;
     private final Upstreams upstreams;
     private final Cache cache;
+    private final CompressionMetrics compression;
     private final Acceptor acceptor;
     private final List<HttpLane> lanes;
     private final Tunnels tunnels;
@@ -67,10 +68,10 @@ public final class HttpPlane implements Plane {
             Identity identity,
             @Nullable HeaderRules requestRules,
             @Nullable HeaderRules responseRules) {
-        Terms(HttpListenerSpec spec, Upstreams upstreams) {
+        Terms(HttpListenerSpec spec, Upstreams upstreams, @Nullable CompressionMetrics compression) {
             this(
                     spec,
-                    new RouteTable(spec, upstreams),
+                    new RouteTable(spec, upstreams, compression),
                     new Upgrades(spec.upgrades()),
                     new FieldTerms(spec.headers()),
                     new Identity(spec),
@@ -91,16 +92,16 @@ public final class HttpPlane implements Plane {
         this.metrics = metrics;
         this.upstreams = upstreams;
         this.cache = cache;
-        this.terms = new Terms(spec, upstreams);
+        this.compression = new CompressionMetrics(spec.name(), metrics);
+        this.terms = new Terms(spec, upstreams, compression);
         this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), false, metrics, this::onArrived);
         this.tunnels = new Tunnels(spec.name(), metrics);
         this.http2 = new H2Metrics(spec.name(), metrics);
         acceptor.entrance(spec.proxyProtocol(), spec.clients());
         var exchanges = new ExchangeMetrics(spec.name(), metrics);
-        var compression = new CompressionMetrics(spec.name(), metrics);
         List<HttpLane> perLoop = new ArrayList<>();
         for (Loop loop : loops.all()) {
-            perLoop.add(new HttpLane(this, loop, forwarders.of(loop), cache, exchanges, compression, accessLog));
+            perLoop.add(new HttpLane(this, loop, forwarders.of(loop), cache, exchanges, accessLog));
         }
         this.lanes = List.copyOf(perLoop);
     }
@@ -139,7 +140,7 @@ public final class HttpPlane implements Plane {
 
     /// The same of a listener that need not run.
     public static Function<Question, Explanation> explaining(HttpListenerSpec spec, Upstreams upstreams) {
-        var terms = new Terms(spec, upstreams);
+        var terms = new Terms(spec, upstreams, null);
         return question -> new Explainer(terms, null, System.nanoTime()).explain(question);
     }
 
@@ -167,7 +168,7 @@ public final class HttpPlane implements Plane {
     @Override
     public void update(ListenerSpec spec) {
         var http = (HttpListenerSpec) spec;
-        terms = new Terms(http, upstreams);
+        terms = new Terms(http, upstreams, compression);
         secureAnew(http.tls());
         acceptor.entrance(http.proxyProtocol(), http.clients());
         acceptor.maxConnections(http.maxConnections());

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +21,7 @@ class CompressionTest {
     private static final String TAKES = "Accept-Encoding: gzip\r\n";
 
     private final int web = Repository.freePort();
+    private final AtomicInteger kept = new AtomicInteger();
     private final CountDownLatch goOn = new CountDownLatch(1);
     private NginxBackend nginx;
     private ScriptedBackend origin;
@@ -44,6 +46,8 @@ class CompressionTest {
                     compress: {}
                     routes:
                       - {match: {path-prefix: /files}, upstream: nginx, rewrite: {prefix: /}}
+                      - {match: {path-prefix: /kept}, upstream: app, cache: {}}
+                      - {match: {path-prefix: /kept/files}, upstream: nginx, rewrite: {prefix: /}, cache: {heuristic-max: 0s, default-ttl: 0s}}
                       - {match: {path: /events}, upstream: app, compress: {size-min: 0B}}
                       - {match: {path-prefix: /plain}, upstream: app, compress: {enabled: false}}
                     upstream: app
@@ -69,6 +73,10 @@ class CompressionTest {
             case "/digests" ->
                 "Content-Digest: sha-256=:AA==:\r\nRepr-Digest: sha-256=:AA==:\r\nDigest: a=b\r\nContent-MD5: x\r\n"
                         + "Accept-Ranges: bytes\r\nETag: \"v1\"\r\n";
+            case "/kept" -> {
+                kept.incrementAndGet();
+                yield "Cache-Control: max-age=60\r\nETag: \"v1\"\r\nAccept-Ranges: bytes\r\n";
+            }
             case "/varies" -> "Vary: Origin\r\n";
             case "/tagged" -> "ETag: W/\"v1\"\r\nVary: accept-ENCODING\r\n";
             case "/match" -> "X-Match: " + request.first("If-Match").orElse("") + "\r\n";
@@ -101,6 +109,52 @@ class CompressionTest {
         }
     }
 
+    /// Each coding is asked for and made once; who takes none gets the bytes as they are, and parts of these.
+    @Test
+    void whatIsKeptIsCompressedOnce() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            assertCompressed(ask("/kept", TAKES));
+            assertCompressed(ask("/kept", "Accept-Encoding: deflate;q=0.7, GZIP;q=0.8\r\n"));
+            assertPlain(ask("/kept", ""));
+            assertPlain(ask("/kept", "Accept-Encoding: deflate\r\n"));
+            assertThat(ask("/kept", "Accept-Encoding: gzip, deflate, br, zstd\r\n")
+                            .first("Content-Encoding"))
+                    .hasValue("zstd");
+        }
+        assertThat(kept).hasValue(3);
+        assertThat(fairlead.metric("fairlead_compression_responses_total", "gzip"))
+                .isEqualTo(1);
+        assertThat(fairlead.metric("fairlead_compression_responses_total", "zstd"))
+                .isEqualTo(1);
+        assertThat(fairlead.metric("fairlead_cache_requests_total", "hit")).isEqualTo(12);
+        Message hit = ask("/kept", TAKES);
+        assertThat(hit.first("ETag")).hasValue("W/\"v1\"");
+        assertThat(hit.first("Content-Length")).hasValue(Integer.toString(hit.body().length));
+        assertThat(unzipped(hit.body())).isEqualTo(TEXT);
+        Message part = ask("/kept", TAKES + "Range: bytes=1-4\r\nIf-Range: \"v1\"\r\n");
+        assertThat(part.status()).isEqualTo(206);
+        assertThat(part.text()).isEqualTo(TEXT.substring(1, 5));
+        assertThat(ask("/kept", TAKES + "If-None-Match: W/\"v1\"\r\n").status()).isEqualTo(304);
+        assertThat(kept).hasValue(3);
+    }
+
+    /// nginx's files say nothing of how long: each time it is asked whether they are still the same.
+    @Test
+    void whatIsKeptCompressedIsAskedForAgainByItsTag() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            Message answer = ask("/kept/files/large.txt", TAKES);
+            assertThat(unzipped(answer.body())).isEqualTo(TEXT);
+            assertThat(answer.first("ETag").orElse("")).startsWith("W/");
+            assertThat(answer.first("Accept-Ranges")).isEmpty();
+        }
+        assertThat(fairlead.metric("fairlead_compression_responses_total", "gzip"))
+                .isEqualTo(1);
+        assertThat(fairlead.metric("fairlead_cache_requests_total", "revalidated"))
+                .isEqualTo(2);
+        Files.writeString(nginx.file("large.txt"), TEXT + "changed");
+        assertThat(unzipped(ask("/kept/files/large.txt", TAKES).body())).isEqualTo(TEXT + "changed");
+    }
+
     private Message ask(String target, String fields) throws IOException {
         try (Wire wire = Wire.to(web)) {
             return wire.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n")
@@ -116,7 +170,7 @@ class CompressionTest {
 
     private static void assertCompressed(Message answer) throws IOException {
         assertThat(answer.first("Content-Encoding")).hasValue("gzip");
-        assertThat(answer.first("Content-Length")).isEmpty();
+        assertThat(answer.first("Accept-Ranges")).isEmpty();
         assertThat(String.join(",", answer.all("Vary"))).containsIgnoringCase("accept-encoding");
         assertThat(answer.body().length).isLessThan(TEXT.length() / 10);
         assertThat(unzipped(answer.body())).isEqualTo(TEXT);
@@ -154,7 +208,9 @@ class CompressionTest {
                 .isEqualTo(TEXT.length());
         assertThat(fairlead.metric("fairlead_compression_out_bytes_total", "gzip"))
                 .isEqualTo(size);
-        assertThat(fairlead.metric("fairlead_compression_memory_bytes")).isPositive();
+        assertThat(fairlead.metric("fairlead_compression_memory_bytes"))
+                .as("nothing is compressed now")
+                .isZero();
     }
 
     @Test

@@ -188,7 +188,7 @@ public enum Metric {
     COMPRESSION_MEMORY(
             Kind.GAUGE,
             "fairlead_compression_memory_bytes",
-            "Memory of what compresses, idle or not, about; it is not in the heap.",
+            "Memory of what compresses now, about; it is not in the heap.",
             "listener"),
     HTTP_TUNNELS_OPEN(
             Kind.GAUGE, "fairlead_http_tunnels_open", "Upgraded connections (WebSocket) open now.", "listener"),

@@ -90,11 +90,6 @@ final class BrotliEncoder implements Coder {
     }
 
     @Override
-    public int memory() {
-        return Coding.BR.memory(level);
-    }
-
-    @Override
     public void close() {
         encoder.destroy();
     }

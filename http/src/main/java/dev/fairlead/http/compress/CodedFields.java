@@ -59,9 +59,10 @@ final class CodedFields {
         }
     }
 
-    /// A 304 has the tag that the response would have had (RFC 9110 §15.4.5): the weak one, where the client knows it
-    /// by that.
-    static void weakenAsAsked(Fields request, Fields notModified) {
+    /// A 304 has the tag that the response would have had (RFC 9110 §15.4.5), and says nothing of other bytes: where
+    /// the
+    /// client, or the cache, knows it by a weak tag.
+    static void notModified(Fields request, Fields notModified) {
         String tag = notModified.valueText(FieldName.ETAG);
         if (tag == null || isWeak(tag)) {
             return;
@@ -69,6 +70,8 @@ final class CodedFields {
         for (int i = request.find(FieldName.IF_NONE_MATCH); i >= 0; i = request.findAfter(i, FieldName.IF_NONE_MATCH)) {
             if (request.valueText(i).contains("W/" + tag)) {
                 weaken(notModified);
+                notModified.removeAll(FieldName.ACCEPT_RANGES);
+                dropDigests(notModified);
                 vary(notModified);
                 return;
             }

@@ -37,9 +37,6 @@ interface Coder {
     /// something is in `in`.
     Step step(Goal goal, ByteBuffer in, ByteBuffer out);
 
-    /// Bytes outside of the heap that it holds, about.
-    int memory();
-
-    /// Gives them back. Nothing more is called.
+    /// Gives back its memory. Nothing more is called.
     void close();
 }

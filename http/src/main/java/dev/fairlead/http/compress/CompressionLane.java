@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
-/// What one loop does of a listener's compression: hands out coders, and gives those who have much to do their turns,
+/// What one loop does of compression: hands out coders, and gives those who have much to do their turns,
 /// so that the loop's other work never waits for longer than one of these. That loop only.
 ///
 /// Work is done where it comes, as long as little was done lately; beyond that, by a task of the loop's, a slice for
@@ -29,7 +29,6 @@ public final class CompressionLane {
     static final int SLICE = 16 << 10;
 
     private final Loop loop;
-    private final CompressionMetrics metrics;
     private final Map<Coding, ArrayDeque<Coder>> idle = new EnumMap<>(Coding.class);
     private final Queue<Recoding> turns = new ArrayDeque<>();
     private final ByteBuffer in = ByteBuffer.allocateDirect(SLICE);
@@ -39,9 +38,8 @@ public final class CompressionLane {
     private boolean isScheduled;
     private boolean isClosed;
 
-    public CompressionLane(Loop loop, CompressionMetrics metrics) {
+    public CompressionLane(Loop loop) {
         this.loop = loop;
-        this.metrics = metrics;
         for (Coding each : Coding.values()) {
             idle.put(each, new ArrayDeque<>(IDLE_MAX));
         }
@@ -55,21 +53,16 @@ public final class CompressionLane {
         return recoding;
     }
 
-    CompressionMetrics metrics() {
-        return metrics;
-    }
-
     // ---- coders ----
 
     Coder take(Coding coding, int level) {
         Coder coder = idle(coding).poll();
         if (coder != null && coder.level() != level) {
-            close(coder);
+            coder.close();
             coder = null;
         }
         if (coder == null) {
             coder = encoder(coding, level);
-            metrics.held(coder.memory());
         }
         coder.begin();
         return coder;
@@ -87,7 +80,7 @@ public final class CompressionLane {
     void give(Coder coder) {
         ArrayDeque<Coder> others = idle(coder.coding());
         if (isClosed || !coder.isReusable() || others.size() == IDLE_MAX) {
-            close(coder);
+            coder.close();
         } else {
             others.push(coder);
         }
@@ -97,16 +90,11 @@ public final class CompressionLane {
         return Objects.requireNonNull(idle.get(coding));
     }
 
-    private void close(Coder coder) {
-        coder.close();
-        metrics.held(-coder.memory());
-    }
-
-    /// The listener is closed.
+    /// Nothing is forwarded any more.
     public void close() {
         isClosed = true;
         idle.values().forEach(each -> {
-            each.forEach(this::close);
+            each.forEach(Coder::close);
             each.clear();
         });
     }

@@ -38,8 +38,13 @@ public final class CompressionMetrics {
         refusals.increment();
     }
 
-    /// So much more is held, or less.
-    void held(long bytes) {
+    /// With what holds so many bytes.
+    void begun(Coding coding, int bytes) {
+        of(coding).responses().increment();
         memory.addAndGet(bytes);
+    }
+
+    void ended(int bytes) {
+        memory.addAndGet(-bytes);
     }
 }

@@ -83,11 +83,6 @@ final class GzipEncoder implements Coder {
     }
 
     @Override
-    public int memory() {
-        return Coding.GZIP.memory(level);
-    }
-
-    @Override
     public void close() {
         deflater.end();
     }

@@ -14,7 +14,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/// Stands between a client and whoever answers an exchange on a route that compresses: gives the response's body
+/// Stands before the endpoint of an exchange on a route that compresses, and so before the cache, if there is one:
+/// gives the response's body
 /// another coding if that is to be, and lets everything else pass. Both sides see what they would see of each other.
 ///
 /// It holds one read of the endpoint at most, for it is not writable while anything waits. The exchange's loop only.
@@ -49,11 +50,10 @@ public final class Recoding implements Downstream, Upload {
         this.terms = terms;
     }
 
-    /// It answers, and takes the rest of the request. What the client's side is to tell instead; null: nothing, the
-    /// exchange is answered.
-    public @Nullable Upload of(@Nullable Upload answering) {
-        upload = answering;
-        return answering == null ? null : this;
+    /// This one asks the endpoint, and takes the rest of the request. What the client's side is to tell instead.
+    public Upload of(Upload asking) {
+        upload = asking;
+        return this;
     }
 
     // ---- the response ----
@@ -61,7 +61,7 @@ public final class Recoding implements Downstream, Upload {
     @Override
     public void respond(ResponseHead head) {
         if (head.status() == 304) {
-            CodedFields.weakenAsAsked(exchange.request().fields(), head.fields());
+            CodedFields.notModified(exchange.request().fields(), head.fields());
         } else if (terms.isFor(head)) {
             CodedFields.vary(head.fields());
             Coding coding = terms.choose(exchange.request());
@@ -75,11 +75,9 @@ public final class Recoding implements Downstream, Upload {
 
     private boolean begin(Coding coding) {
         if (!terms.tryBegin(coding)) {
-            lane.metrics().refused();
             return false;
         }
         coder = lane.take(coding, terms.level(coding));
-        lane.metrics().of(coding).responses().increment();
         return true;
     }
 
@@ -99,7 +97,7 @@ public final class Recoding implements Downstream, Upload {
             client.body(data);
             return;
         }
-        lane.metrics().of(coder.coding()).inBytes().add(data.readableBytes());
+        terms.metrics().of(coder.coding()).inBytes().add(data.readableBytes());
         waiting.add(data);
         isUnflushed = true;
         lane.work(this);
@@ -197,7 +195,7 @@ public final class Recoding implements Downstream, Upload {
         Step step = by.step(goal, in, out);
         isFull = step == Step.FULL;
         if (out.flip().hasRemaining()) {
-            lane.metrics().of(by.coding()).outBytes().add(out.remaining());
+            terms.metrics().of(by.coding()).outBytes().add(out.remaining());
             client.body(CompressionLane.copy(out));
         }
         if (piece != null && !piece.skipBytes(size - in.remaining()).isReadable()) {

@@ -16,19 +16,25 @@ public final class RouteCompression {
     private static final byte[] NO_TRANSFORM = "no-transform".getBytes(StandardCharsets.US_ASCII);
 
     private final CompressSpec spec;
+    private final CompressionMetrics metrics;
     private final MediaTypes types;
     private final Coding[] codings;
     private final AtomicLong memory = new AtomicLong();
 
-    private RouteCompression(CompressSpec spec) {
+    private RouteCompression(CompressSpec spec, CompressionMetrics metrics) {
+        this.metrics = metrics;
         this.spec = spec;
         this.codings = Coding.of(spec.codings());
         this.types = new MediaTypes(spec.types());
     }
 
-    /// Null where nothing is compressed.
-    public static @Nullable RouteCompression of(@Nullable CompressSpec spec) {
-        return spec == null || !spec.enabled() ? null : new RouteCompression(spec);
+    /// Null where nothing is compressed, or there is nothing to count it.
+    public static @Nullable RouteCompression of(@Nullable CompressSpec spec, @Nullable CompressionMetrics metrics) {
+        return spec == null || metrics == null || !spec.enabled() ? null : new RouteCompression(spec, metrics);
+    }
+
+    CompressionMetrics metrics() {
+        return metrics;
     }
 
     int level(Coding coding) {
@@ -77,6 +83,18 @@ public final class RouteCompression {
         return isAsIs ? null : AcceptEncoding.best(request.fields(), codings);
     }
 
+    /// Leaves in the request the one coding that its client gets, or none: where answers are kept, each is kept once
+    /// for
+    /// each of these, compressed. A part is asked for of the bytes as they are.
+    public void normalise(RequestHead request) {
+        Fields fields = request.fields();
+        Coding coding = fields.find(FieldName.RANGE) < 0 ? choose(request) : null;
+        fields.removeAll(FieldName.ACCEPT_ENCODING);
+        if (coding != null) {
+            fields.add(FieldName.ACCEPT_ENCODING, coding.word());
+        }
+    }
+
     /// RFC 9111 §5.2.1.6, §5.2.2.6.
     private static boolean saysNoTransform(Fields fields) {
         for (int i = fields.find(FieldName.CACHE_CONTROL); i >= 0; i = fields.findAfter(i, FieldName.CACHE_CONTROL)) {
@@ -90,14 +108,18 @@ public final class RouteCompression {
     /// Whether one more may be compressed now; given back with [#end].
     boolean tryBegin(Coding coding) {
         int more = coding.memory(level(coding));
-        if (memory.addAndGet(more) <= spec.memoryMax()) {
-            return true;
+        if (memory.addAndGet(more) > spec.memoryMax()) {
+            memory.addAndGet(-more);
+            metrics.refused();
+            return false;
         }
-        memory.addAndGet(-more);
-        return false;
+        metrics.begun(coding, more);
+        return true;
     }
 
     void end(Coding coding) {
-        memory.addAndGet(-coding.memory(level(coding)));
+        int less = coding.memory(level(coding));
+        memory.addAndGet(-less);
+        metrics.ended(less);
     }
 }

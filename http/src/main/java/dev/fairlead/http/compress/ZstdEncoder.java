@@ -49,11 +49,6 @@ final class ZstdEncoder implements Coder {
     }
 
     @Override
-    public int memory() {
-        return Coding.ZSTD.memory(level);
-    }
-
-    @Override
     public void close() {
         context.close();
     }

@@ -5,6 +5,7 @@ import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.RouteTimeouts;
 import dev.fairlead.config.ShareSpec;
 import dev.fairlead.config.UpstreamSpec;
+import dev.fairlead.http.compress.RouteCompression;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
@@ -13,19 +14,26 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Where the exchanges of a route go, and on which terms. `upstream` is where those go that no `split` sends
-/// elsewhere. Immutable but for what [Split] and [Mirror] count; any thread.
+/// elsewhere; answers are compressed by `compression`, if there is one. Immutable but for what [Split] and [Mirror]
+/// count; any thread.
 public record Destination(
         Upstream upstream,
         @Nullable Split split,
         @Nullable Mirror mirror,
-        @Nullable RouteTimeouts timeouts) {
+        @Nullable RouteTimeouts timeouts,
+        @Nullable RouteCompression compression) {
     /// To one upstream, on its terms.
     public Destination(Upstream upstream) {
-        this(upstream, null, null, null);
+        this(upstream, null);
+    }
+
+    public Destination(Upstream upstream, @Nullable RouteCompression compression) {
+        this(upstream, null, null, null, compression);
     }
 
     /// Null for a route that forwards nothing. Control thread.
-    public static @Nullable Destination of(RouteSpec route, Upstreams upstreams) {
+    public static @Nullable Destination of(
+            RouteSpec route, Upstreams upstreams, @Nullable RouteCompression compression) {
         if (route.upstream() == null && route.split().isEmpty()) {
             return null;
         }
@@ -36,7 +44,7 @@ public record Destination(
                 : upstreams.get(route.split().getFirst().upstream());
         MirrorSpec spec = route.mirror();
         Mirror mirror = spec == null ? null : new Mirror(spec, route.name(), upstreams.get(spec.upstream()));
-        return new Destination(upstream, split, mirror, route.timeouts());
+        return new Destination(upstream, split, mirror, route.timeouts(), compression);
     }
 
     /// The longest pause of an endpoint.

@@ -2,6 +2,9 @@ package dev.fairlead.http.forward;
 
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.http.codec.UpstreamConnection;
+import dev.fairlead.http.compress.CompressionLane;
+import dev.fairlead.http.compress.Recoding;
+import dev.fairlead.http.compress.RouteCompression;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.filter.StickyFields;
@@ -19,15 +22,26 @@ public final class Forwarder {
     private final Originations originations;
     private final Bytes scratch = new Bytes(4096);
     private final Pool pool = new Pool();
+    private final CompressionLane compressing;
     private final StickyFields sticky = new StickyFields();
 
     public Forwarder(Loop loop, Originations originations) {
         this.loop = loop;
         this.originations = originations;
+        this.compressing = new CompressionLane(loop);
     }
 
     /// Begins to forward; the answer may come before this returns.
     public Upload begin(Exchange exchange, Upstream upstream, Destination destination) {
+        RouteCompression compression = destination.compression();
+        if (compression == null) {
+            return forward(exchange, upstream, destination);
+        }
+        Recoding recoding = compressing.begin(exchange, compression);
+        return recoding.of(forward(exchange, upstream, destination));
+    }
+
+    private Upload forward(Exchange exchange, Upstream upstream, Destination destination) {
         sticky.read(exchange, upstream);
         var forwarding = new Forwarding(this, exchange, upstream, destination);
         forwarding.begin();
@@ -63,9 +77,10 @@ public final class Forwarder {
         return null;
     }
 
-    /// Closes every idle connection.
+    /// Closes every idle connection, and what else is kept for the next exchange.
     public void closeIdle() {
         pool.close();
+        compressing.close();
     }
 
     /// How TLS is spoken to the upstream's endpoints; null: not at all, or it cannot be.

@@ -5,6 +5,7 @@ import dev.fairlead.config.CacheSpec;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.http.cache.RouteCache;
+import dev.fairlead.http.compress.CompressionMetrics;
 import dev.fairlead.http.compress.RouteCompression;
 import dev.fairlead.http.exchange.Client;
 import dev.fairlead.http.filter.RouteActions;
@@ -30,17 +31,25 @@ public final class RouteTable {
     private final @Nullable Route fallback;
     private final List<Entry> order;
 
+    /// One to look up in, that nothing goes by.
     public RouteTable(HttpListenerSpec spec, Upstreams upstreams) {
+        this(spec, upstreams, null);
+    }
+
+    /// `compression` counts what is compressed; null: nothing is.
+    public RouteTable(HttpListenerSpec spec, Upstreams upstreams, @Nullable CompressionMetrics compression) {
         List<Entry> entries = new ArrayList<>();
-        RouteCompression shared = RouteCompression.of(spec.compress());
+        RouteCompression shared = RouteCompression.of(spec.compress(), compression);
         for (int i = 0; i < spec.routes().size(); i++) {
             RouteSpec each = spec.routes().get(i);
             var route = new Route(
                     each.name(),
-                    Destination.of(each, upstreams),
+                    Destination.of(
+                            each,
+                            upstreams,
+                            each.compress() == null ? shared : RouteCompression.of(each.compress(), compression)),
                     RouteActions.of(each),
-                    cache(spec, each.cache(), each.name()),
-                    each.compress() == null ? shared : RouteCompression.of(each.compress()));
+                    cache(spec, each.cache(), each.name()));
             for (Alternative alternative : Alternative.of(each.match())) {
                 entries.add(new Entry(route, each.priority(), i, alternative));
             }
@@ -53,7 +62,7 @@ public final class RouteTable {
         String rest = spec.upstream();
         this.fallback = rest == null
                 ? null
-                : new Route("", new Destination(upstreams.get(rest)), null, cache(spec, null, ""), shared);
+                : new Route("", new Destination(upstreams.get(rest), shared), null, cache(spec, null, ""));
         this.priorities = tables.values().toArray(HostTable[]::new);
         this.order = List.copyOf(entries);
     }

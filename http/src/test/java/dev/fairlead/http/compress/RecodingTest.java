@@ -52,7 +52,7 @@ final class RecodingTest {
     @BeforeEach
     void start() throws Exception {
         loops = new Loops(1);
-        lane = new CompressionLane(loops.all().getFirst(), counts);
+        lane = new CompressionLane(loops.all().getFirst());
     }
 
     @AfterEach
@@ -123,8 +123,9 @@ final class RecodingTest {
         }
     }
 
-    private static RouteCompression terms(long memory) {
-        return RouteCompression.of(new CompressSpec(true, List.of(), 0, Long.MAX_VALUE, 1, memory, List.of(), 3, 1));
+    private RouteCompression terms(long memory) {
+        return RouteCompression.of(
+                new CompressSpec(true, List.of(), 0, Long.MAX_VALUE, 1, memory, List.of(), 3, 1), counts);
     }
 
     private static byte[] body(Random random) {
