@@ -112,6 +112,10 @@ public final class Assembly implements AutoCloseable {
         var bulletin = new Bulletin(upstreams);
         control.scheduleWithFixedDelay(() -> tick(bulletin), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         control.scheduleWithFixedDelay(this::look, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /// `/readyz` says so from now on. Signals are obeyed by then: who waits for it may send one at once.
+    void ready() {
         operations.started();
     }
 

@@ -50,7 +50,7 @@ final class Control implements Operations {
         metrics.gauge(Metric.CONFIG_LOADED_SECONDS, () -> loadedMillis / 1e3);
     }
 
-    /// Every listener is bound.
+    /// Every listener is bound, and signals are obeyed.
     void started() {
         started = true;
     }

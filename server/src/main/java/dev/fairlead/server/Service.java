@@ -23,6 +23,7 @@ public final class Service {
     public static void run(Path file, Config config) throws IOException, InterruptedException {
         try (Assembly assembly = Assembly.start(file, config)) {
             obeySignals(assembly);
+            assembly.ready();
             announce(assembly);
             assembly.control().execute(() -> checkDescriptors(config));
             assembly.awaitDrained();

@@ -44,6 +44,7 @@ class AssemblyTest {
         file = folder.resolve("fairlead.yaml");
         write("listeners:\n" + tcp("one", 0, "red") + "upstreams:\n" + upstream("red", red));
         assembly = Assembly.start(file, config());
+        assembly.ready();
     }
 
     @AfterEach
