@@ -9,6 +9,7 @@ import dev.fairlead.config.Inline;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.MediaRange;
 import dev.fairlead.config.ProbeSpec;
+import dev.fairlead.config.SizeKey;
 import dev.fairlead.config.StatusRange;
 import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.config.UdpListenerSpec;
@@ -23,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /// A config as the tree that its file would be, every default written out: JSON of it is a config file again.
 final class ConfigTree {
-    private static final String[] SIZES = {"PiB", "TiB", "GiB", "MiB", "KiB"};
-
     private ConfigTree() {}
 
     static Map<String, Object> of(Config config) {
@@ -45,7 +44,8 @@ final class ConfigTree {
             if (value instanceof Record keys && Inline.is(component)) {
                 tree.putAll(record(keys, false));
             } else if (value != null && !(name.equals("name") && (named || isMadeByPlace(value)))) {
-                tree.put(kebab(name), name.endsWith("Bytes") ? size(((Number) value).longValue()) : tree(value));
+                tree.put(
+                        kebab(name), SizeKey.is(component) ? SizeKey.write(((Number) value).longValue()) : tree(value));
             }
         }
         return tree;
@@ -112,15 +112,5 @@ final class ConfigTree {
             return seconds + "s";
         }
         return seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds / 60 + "m";
-    }
-
-    static String size(long bytes) {
-        for (int i = 0; i < SIZES.length; i++) {
-            long unit = 1L << (10 * (SIZES.length - i));
-            if (bytes >= unit && bytes % unit == 0) {
-                return bytes / unit + SIZES[i];
-            }
-        }
-        return bytes + "B";
     }
 }

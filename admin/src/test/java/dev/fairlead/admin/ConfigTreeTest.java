@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigFile;
+import dev.fairlead.config.SizeKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +82,7 @@ class ConfigTreeTest {
     @ParameterizedTest
     @CsvSource({"0,0B", "1,1B", "1023,1023B", "1024,1KiB", "1536,1536B", "33792,33KiB", "1073741824,1GiB"})
     void writesSizesInTheGreatestWholeUnit(long bytes, String text) {
-        assertThat(ConfigTree.size(bytes)).isEqualTo(text);
+        assertThat(SizeKey.write(bytes)).isEqualTo(text);
     }
 
     private static Config read(String text) {
