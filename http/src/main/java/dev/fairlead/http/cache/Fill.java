@@ -49,7 +49,9 @@ final class Fill implements Downstream {
     private State state = State.ASKING;
     private @Nullable Upload upload;
     private @Nullable Entry entry;
+    /// In whose name it asks, who joins before all others; nobody else is given what may be his alone.
     private @Nullable Serving first;
+    private boolean isLed;
     private String told = "";
     private long claimed;
     private boolean isPaused;
@@ -60,6 +62,7 @@ final class Fill implements Downstream {
         this.visit = visit;
         this.stale = stale;
         this.isBackground = isBackground;
+        this.isLed = isBackground;
         this.exchange = new Exchange(
                 original.client(), this, visit.question(original, stale), original.identity(), System.nanoTime());
         exchange.routed(visit.route(), visit.upstream().name());
@@ -94,8 +97,9 @@ final class Fill implements Downstream {
         Entry known = entry;
         switch (state) {
             case ASKING -> {
+                first = isLed ? first : serving;
+                isLed = true;
                 served.add(serving);
-                first = first == null ? serving : first;
             }
             case KEEPING -> {
                 if (known != null
@@ -121,7 +125,7 @@ final class Fill implements Downstream {
         served.remove(serving);
         boolean isWanted = !served.isEmpty() || isBackground || !isGone && state == State.KEEPING;
         if (state == State.ASKING && serving.equals(first)) {
-            first = served.first();
+            first = null;
         }
         if (isWanted || state == State.OVER || state == State.DROPPING) {
             onTaken();
@@ -256,13 +260,9 @@ final class Fill implements Downstream {
         others.remove(leader);
         others.forEach(served::remove);
         new Rush(others, "miss").onOneLess();
-        if (leader == null || leader.lane() != lane) {
+        if (leader == null) {
             // Asked for by nobody who is here.
             state = State.DROPPING;
-            if (leader != null) {
-                served.remove(leader);
-                Served.on(leader, () -> leader.goAlone("miss"));
-            }
             return;
         }
         leader.exchange().tookFrom(exchange);
