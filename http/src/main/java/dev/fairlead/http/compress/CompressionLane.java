@@ -23,8 +23,10 @@ public final class CompressionLane {
 
     private static final long WINDOW_NANOS = 2 * WORK_NANOS;
 
-    /// Coders of a coding that are kept while nobody needs them: to make one costs as much as compressing 10 KiB.
-    private static final int IDLE_MAX = 8;
+    /// What the coders of a coding may hold that are kept while nobody needs them, some sixty for gzip: to make one
+    /// costs as much as compressing 10 KiB.
+    private static final int IDLE_BYTES_MAX = 16 << 20;
+
     /// Bytes that a coder is given in one go.
     static final int SLICE = 16 << 10;
 
@@ -41,7 +43,7 @@ public final class CompressionLane {
     public CompressionLane(Loop loop) {
         this.loop = loop;
         for (Coding each : Coding.values()) {
-            idle.put(each, new ArrayDeque<>(IDLE_MAX));
+            idle.put(each, new ArrayDeque<>());
         }
     }
 
@@ -79,7 +81,8 @@ public final class CompressionLane {
     /// It is not needed any more, whether it has come to an end or not.
     void give(Coder coder) {
         ArrayDeque<Coder> others = idle(coder.coding());
-        if (isClosed || !coder.isReusable() || others.size() == IDLE_MAX) {
+        int size = coder.coding().memory(coder.level());
+        if (isClosed || !coder.isReusable() || (others.size() + 1) * size > IDLE_BYTES_MAX) {
             coder.close();
         } else {
             others.push(coder);
