@@ -5,6 +5,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/peers.sh"
 
 SCENARIOS=(cache-1k cache-64k)
+settings=cache
 systems='nginx varnish fairlead'
 command_line="bench/cache.sh$( (($# == 0)) || printf ' %q' "$@")"
 readonly OBJECT_SECONDS=5
@@ -20,25 +21,15 @@ END
 start_backends() {
     head -c 1024 /dev/urandom >"$work/www/1k"
     head -c 65536 /dev/urandom >"$work/www/64k"
-    render ../cache/backend.conf >"$work/backend.conf"
+    render backend.conf >"$work/backend.conf"
     launch backend $LOAD_CORE nginx -e "$work/backend.err" -c "$work/backend.conf"
     await backend "${port[backend1]}"
 }
 
-start_nginx() {
-    render ../cache/nginx.conf >"$work/nginx.conf"
-    launch nginx $BALANCER_CORE nginx -e "$work/nginx.err" -c "$work/nginx.conf"
-}
-
 start_varnish() {
-    render ../cache/varnish.vcl >"$work/varnish.vcl"
+    render varnish.vcl >"$work/varnish.vcl"
     launch varnish $BALANCER_CORE varnishd -F -n "$work/varnish" -a "127.0.0.1:${port[varnish-cache]}" \
         -f "$work/varnish.vcl" -s default,512m -p thread_pools=1 -p thread_pool_max=500
-}
-
-start_fairlead() {
-    render ../cache/fairlead.yaml >"$work/fairlead.yaml"
-    launch fairlead $BALANCER_CORE "$ROOT/fairlead" run "$work/fairlead.yaml"
 }
 
 versions() {

@@ -7,9 +7,8 @@
 set -euo pipefail
 
 readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-readonly ID=fc$$ VIP=10.73.0.1 CLIENTS=1000
+readonly NET=10.73 VIP=10.73.0.1 CLIENTS=1000
 declare -A port=([l7]=8001 [socket]=8002 [kernel]=8003)
-work='' pids=()
 
 fail() { echo "capacity.sh: $*" >&2; exit 1; }
 
@@ -17,32 +16,6 @@ fail() { echo "capacity.sh: $*" >&2; exit 1; }
 for tool in ip python3 ss; do
     command -v "$tool" >/dev/null || fail "$tool is missing (apt-get install iproute2 python3)"
 done
-
-inside() { ip netns exec "$ID-$1" "${@:2}"; }
-
-clean() {
-    kill "${pids[@]}" 2>/dev/null || true
-    wait 2>/dev/null || true
-    local each
-    for each in client balancer servers; do ip netns del "$ID-$each" 2>/dev/null || true; done
-    [[ -z $work ]] || rm -r "$work"
-}
-
-link() { # NAMESPACE NUMBER: 10.73.NUMBER.2 behind 10.73.NUMBER.1
-    ip netns add "$ID-$1"
-    ip -n "$ID-$1" link set lo up
-    ip link add eth0 netns "$ID-$1" type veth peer name "to-$1" netns "$ID-balancer"
-    ip -n "$ID-$1" addr add "10.73.$2.2/24" dev eth0
-    ip -n "$ID-balancer" addr add "10.73.$2.1/24" dev "to-$1"
-    ip -n "$ID-$1" link set eth0 up
-    ip -n "$ID-balancer" link set "to-$1" up
-    ip -n "$ID-$1" route add default via "10.73.$2.1"
-}
-
-start() { # NAMESPACE COMMAND...
-    ip netns exec "$ID-$1" "${@:2}" >"$work/log-${#pids[@]}" 2>&1 &
-    pids+=($!)
-}
 
 configure() {
     cat >"$work/fairlead.yaml" <<END
@@ -88,14 +61,10 @@ row() { # CARRIER
     unset 'pids[-1]'
 }
 
-work=$(mktemp -d)
+source "$HERE/lab.sh"
 trap clean EXIT
-ip netns add "$ID-balancer"
-ip -n "$ID-balancer" link set lo up
-link client 0
-link servers 1
-for last in {3..6}; do ip -n "$ID-servers" addr add "10.73.1.$last/24" dev eth0; done
-inside balancer sysctl -qw net.ipv4.ip_forward=1
+networks client servers
+for last in {3..6}; do ip -n "$LAB-servers" addr add "10.73.1.$last/24" dev eth0; done
 configure
 start balancer "$HERE/../fairlead" run "$work/fairlead.yaml"
 await inside balancer timeout 1 bash -c "exec 3<>/dev/tcp/$VIP/${port[l7]}"

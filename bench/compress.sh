@@ -5,6 +5,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/peers.sh"
 
 SCENARIOS=(gzip-32k)
+settings=compress
 systems='nginx fairlead'
 command_line="bench/compress.sh$( (($# == 0)) || printf ' %q' "$@")"
 
@@ -38,19 +39,9 @@ json() {
 
 start_backends() {
     json >"$work/www/32k"
-    render ../compress/backend.conf >"$work/backend.conf"
+    render backend.conf >"$work/backend.conf"
     launch backend $LOAD_CORE nginx -e "$work/backend.err" -c "$work/backend.conf"
     await backend "${port[backend1]}"
-}
-
-start_nginx() {
-    render ../compress/nginx.conf >"$work/nginx.conf"
-    launch nginx $BALANCER_CORE nginx -e "$work/nginx.err" -c "$work/nginx.conf"
-}
-
-start_fairlead() {
-    render ../compress/fairlead.yaml >"$work/fairlead.yaml"
-    launch fairlead $BALANCER_CORE "$ROOT/fairlead" run "$work/fairlead.yaml"
 }
 
 load() { # SECONDS SYSTEM SCENARIO: one line, see peers/report.lua

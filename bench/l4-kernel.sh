@@ -6,12 +6,11 @@
 # connection, a new connection for each request, and bulk. Rounds rotate over the systems; medians are shown. Needs root.
 set -euo pipefail
 
-readonly ROOT=$(dirname "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)")
-readonly ID=fb$$
-readonly VIP=10.72.0.1
+readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+readonly ROOT=$(dirname "$HERE") NET=10.72 VIP=10.72.0.1
 declare -A port=([direct]=80 [haproxy]=8001 [nginx]=8002 [socket]=8003 [kernel]=8004)
 
-rounds=3 seconds=3 systems='direct haproxy nginx socket kernel' work='' pids=()
+rounds=3 seconds=3 systems='direct haproxy nginx socket kernel'
 
 fail() { echo "l4-kernel.sh: $*" >&2; exit 1; }
 
@@ -29,41 +28,6 @@ done
 for tool in ip nginx haproxy wrk iperf3; do
     command -v "$tool" >/dev/null || fail "$tool is missing (apt-get install iproute2 nginx libnginx-mod-stream haproxy wrk iperf3)"
 done
-
-inside() { ip netns exec "$ID-$1" "${@:2}"; }
-
-clean() {
-    ((${#pids[@]})) && kill "${pids[@]}" 2>/dev/null
-    wait 2>/dev/null || true
-    local each
-    for each in client balancer 1 2 3; do ip netns del "$ID-$each" 2>/dev/null || true; done
-    [[ -z $work ]] || rm -r "$work"
-}
-
-link() { # NAMESPACE NUMBER: 10.72.NUMBER.2 behind 10.72.NUMBER.1
-    ip netns add "$ID-$1"
-    ip -n "$ID-$1" link set lo up
-    ip link add eth0 netns "$ID-$1" type veth peer name "to$1" netns "$ID-balancer"
-    ip -n "$ID-$1" addr add "10.72.$2.2/24" dev eth0
-    ip -n "$ID-balancer" addr add "10.72.$2.1/24" dev "to$1"
-    ip -n "$ID-$1" link set eth0 up
-    ip -n "$ID-balancer" link set "to$1" up
-    ip -n "$ID-$1" route add default via "10.72.$2.1"
-}
-
-networks() {
-    ip netns add "$ID-balancer"
-    ip -n "$ID-balancer" link set lo up
-    link client 0
-    local each
-    for each in 1 2 3; do link "$each" "$each"; done
-    inside balancer sysctl -qw net.ipv4.ip_forward=1
-}
-
-start() { # NAMESPACE COMMAND...
-    ip netns exec "$ID-$1" "${@:2}" >"$work/log-${#pids[@]}" 2>&1 &
-    pids+=($!)
-}
 
 servers() {
     local each
@@ -164,9 +128,9 @@ report() {
 }
 
 shown=$systems
-work=$(mktemp -d)
+source "$HERE/lab.sh"
 trap clean EXIT
-networks
+networks client 1 2 3
 servers
 balancers
 for ((round = 0; round < rounds; round++)); do

@@ -15,7 +15,7 @@ readonly BALANCER_CORE=0 LOAD_CORE=1
 rounds=5 seconds=5 connections=64 warm=25 only='' systems='haproxy nginx fairlead' record=no
 declare -A port=() pid=()
 declare -i next_port=17000
-work=''
+work='' settings=peers
 command_line="bench/peers.sh$( (($# == 0)) || printf ' %q' "$@")"
 
 usage() {
@@ -73,9 +73,9 @@ free_port() { # NAME: gives port[NAME] a port that nobody listens on, below the 
     next_port+=1
 }
 
-render() { # TEMPLATE: its @NAME@ replaced by ports and paths
+render() { # TEMPLATE of the settings: its @NAME@ replaced by ports and paths
     local text name
-    text=$(<"$HERE/peers/$1")
+    text=$(<"$HERE/$settings/$1")
     for name in "${!port[@]}"; do text=${text//@$name@/${port[$name]}}; done
     printf '%s\n' "${text//@work@/$work}"
 }

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 /// What a proxy adds to messages, takes from them, and keeps in order: RFC 9110 and 9112.
 class MessageRulesTest {
     private static final int PORT = Repository.freePort();
+    private static final int PASSING = Repository.freePort();
+    private static final int REFUSING = Repository.freePort();
     private static final Map<String, String> ANSWERS = new ConcurrentHashMap<>();
     private static ScriptedBackend backend;
     private static Fairlead fairlead;
@@ -27,9 +29,11 @@ class MessageRulesTest {
         fairlead = Fairlead.start("""
                 listeners:
                   web: {protocol: http, address: "127.0.0.1:%d", upstream: app}
+                  passing: {protocol: http, address: "127.0.0.1:%d", upstream: app, limits: {underscores: pass}}
+                  refusing: {protocol: http, address: "127.0.0.1:%d", upstream: app, limits: {underscores: refuse}}
                 upstreams:
                   app: {endpoints: ["%s"]}
-                """.formatted(PORT, backend.address()));
+                """.formatted(PORT, PASSING, REFUSING, backend.address()));
     }
 
     @AfterAll
@@ -48,7 +52,11 @@ class MessageRulesTest {
     }
 
     private static Message exchange(String request) throws IOException {
-        try (Wire wire = Wire.to(PORT)) {
+        return exchange(PORT, request);
+    }
+
+    private static Message exchange(int port, String request) throws IOException {
+        try (Wire wire = Wire.to(port)) {
             return wire.send(request).response();
         }
     }
@@ -222,5 +230,42 @@ class MessageRulesTest {
             }
             await().until(() -> closing.ended() == 1);
         }
+    }
+
+    private static final String UNDERSCORE_IN_A_FIELD =
+            "GET / HTTP/1.1\r\nHost: a\r\nX_User: root\r\nX-User: guest\r\n\r\n";
+    private static final String UNDERSCORE_IN_A_TRAILER =
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "3\r\nabc\r\n0\r\nX_Sum: 1\r\nX-Sum: 2\r\n\r\n";
+
+    @Test
+    void dropsUnderscoresUnlessToldOtherwise() throws IOException {
+        assertThat(exchange(UNDERSCORE_IN_A_FIELD).status()).isEqualTo(200);
+        assertThat(seen().all("X_User")).isEmpty();
+        assertThat(seen().all("X-User")).containsExactly("guest");
+
+        backend.forgetRequests();
+        assertThat(exchange(UNDERSCORE_IN_A_TRAILER).status()).isEqualTo(200);
+        assertThat(seen().trailer("X_Sum")).isEmpty();
+        assertThat(seen().trailer("X-Sum")).contains("2");
+    }
+
+    @Test
+    void passesUnderscoresOn() throws IOException {
+        assertThat(exchange(PASSING, UNDERSCORE_IN_A_FIELD).status()).isEqualTo(200);
+        assertThat(seen().all("X_User")).containsExactly("root");
+        assertThat(seen().all("X-User")).containsExactly("guest");
+
+        backend.forgetRequests();
+        assertThat(exchange(PASSING, UNDERSCORE_IN_A_TRAILER).status()).isEqualTo(200);
+        assertThat(seen().trailer("X_Sum")).contains("1");
+    }
+
+    @Test
+    void refusesUnderscores() throws IOException {
+        assertThat(exchange(REFUSING, UNDERSCORE_IN_A_FIELD).status()).isEqualTo(400);
+        assertThat(backend.requests()).isEmpty();
+
+        assertThat(exchange(REFUSING, UNDERSCORE_IN_A_TRAILER).status()).isEqualTo(400);
     }
 }
