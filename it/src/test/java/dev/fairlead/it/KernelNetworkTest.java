@@ -28,11 +28,11 @@ class KernelNetworkTest extends KernelTest {
         String endpoint = (is6 ? "[" + lab.address6(1) + "]" : lab.address(1)) + ":" + port;
         return """
                 listeners:
-                  raw: {protocol: udp, address: "%s:%d", upstream: app, carrier: kernel}
+                  raw: {protocol: udp, address: "%s:%d", upstream: app, carrier: %s}
                 upstreams:
                   app: {endpoints: ["%s"]}
-                kernel: {interfaces: %s, max-flows: 20000, pins: %s}
-                """.formatted(address, PORT, endpoint, lab.interfaces(), lab.pins());
+                %s
+                """.formatted(address, PORT, carrier(), endpoint, shared(""));
     }
 
     private DatagramSocket datagramSocket(boolean is6) throws IOException, InterruptedException {

@@ -63,14 +63,13 @@ class KernelPlaneTest extends KernelTest {
 
     @Test
     void weightsAreKept() throws Exception {
-        fairlead = Fairlead.start(
-                """
+        fairlead = Fairlead.start("""
                 listeners:
-                  raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: kernel}
+                  raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: %s}
                 upstreams:
                   app: {endpoints: [{address: "%s", weight: 3}, {address: "%s", weight: 1}]}
-                kernel: {interfaces: %s, max-flows: 20000, pins: %s}
-                """.formatted(lab.balancer(), PORT, endpoint(1), endpoint(2), lab.interfaces(), lab.pins()));
+                %s
+                """.formatted(lab.balancer(), PORT, carrier(), endpoint(1), endpoint(2), shared("")));
 
         for (int i = 0; i < 40; i++) {
             server(connect());

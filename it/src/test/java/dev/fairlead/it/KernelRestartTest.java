@@ -215,7 +215,7 @@ class KernelRestartTest extends KernelTest {
         Fairlead second = null;
         try {
             second = Fairlead.start(yaml("", "remove", 1)
-                    .replace("carrier: kernel", "carrier: auto")
+                    .replace("carrier: " + carrier(), "carrier: auto")
                     .replace(":" + PORT + "\"", ":" + (PORT + 1) + "\""));
             assertThat(second.log()).contains("carrier: sockets").contains("has " + lab.pins());
         } finally {

@@ -63,13 +63,22 @@ abstract class KernelTest {
     String yaml(String listener, String upstream, String kernel, int... numbers) {
         return """
                 listeners:
-                  raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: kernel%s}
+                  raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: %s%s}
                 upstreams:
                   app: {endpoints: [%s]%s}
-                kernel: {interfaces: %s, max-flows: 20000, pins: %s%s}
+                %s
                 drain-timeout: 60s
-                """.formatted(
-                lab.balancer(), PORT, listener, endpoints(numbers), upstream, lab.interfaces(), lab.pins(), kernel);
+                """.formatted(lab.balancer(), PORT, carrier(), listener, endpoints(numbers), upstream, shared(kernel));
+    }
+
+    /// Which of Linux's ways carries the listeners; another one is another class of tests with the same tests.
+    String carrier() {
+        return "kernel";
+    }
+
+    /// What all listeners of a config share, and whatever else it says.
+    String shared(String more) {
+        return "kernel: {interfaces: %s, max-flows: 20000, pins: %s%s}".formatted(lab.interfaces(), lab.pins(), more);
     }
 
     String endpoints(int... numbers) {

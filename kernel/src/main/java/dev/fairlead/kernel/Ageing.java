@@ -3,7 +3,7 @@ package dev.fairlead.kernel;
 import org.jspecify.annotations.Nullable;
 
 /// When a flow is over, by what its entry says and for how long it has been silent. Pure.
-record Ageing(long idleNanos, long finNanos, boolean isDraining) {
+public record Ageing(long idleNanos, long finNanos, boolean isDraining) {
     /// What may still come after the end: a last acknowledgement, a FIN once more.
     private static final long CLOSED_NANOS = 10_000_000_000L;
 

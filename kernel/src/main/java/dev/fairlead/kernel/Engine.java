@@ -70,9 +70,9 @@ final class Engine implements AutoCloseable {
     /// Takes what is pinned for this process. False when there is nothing that it can go on with.
     private static boolean hold(Pins pins, Holding mine) throws IOException {
         Holding before = Holding.read(pins);
-        if (before != null && before.isAlive() && !before.isOfThisProcess()) {
-            throw new IOException("the Fairlead with process number " + before.process() + " has " + pins.directory()
-                    + " (`kernel: {pins: ...}`)");
+        if (before != null && before.holder().isAlive() && !before.holder().isThisProcess()) {
+            throw new IOException("the Fairlead with process number "
+                    + before.holder().process() + " has " + pins.directory() + " (`kernel: {pins: ...}`)");
         }
         if (before != null && before.hasShapeOf(mine)) {
             mine.after(before).write(pins);
@@ -274,7 +274,7 @@ final class Engine implements AutoCloseable {
     }
 
     /// What all processors have counted for a member.
-    Member.Count count(int member) {
+    Account.Count count(int member) {
         ByteBuffer value = maps.of(shared.tallies()).value();
         maps.get(shared.tallies(), KernelMap.buffer(4).putInt(0, member), value);
         Tallies names = Tallies.TALLIES;
@@ -291,7 +291,7 @@ final class Engine implements AutoCloseable {
                 sums[i] += value.getLong(from + offsets[i]);
             }
         }
-        return new Member.Count(sums[0], sums[1], sums[2], sums[3], sums[4]);
+        return new Account.Count(sums[0], sums[1], sums[2], sums[3], sums[4]);
     }
 
     /// Packets of a service that were lost so far, by reason.

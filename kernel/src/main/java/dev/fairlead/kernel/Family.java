@@ -4,7 +4,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 
 /// A version of IP, and where its headers have what NAT needs; offsets count from the Ethernet header.
-enum Family {
+public enum Family {
     /// RFC 791 §3.1. Headers with options are not ours.
     IPV4(4, 0x0800, 2, 26, 30, 23, 22, 34, 1),
     /// RFC 8200 §3. Packets with extension headers are not ours.
@@ -44,7 +44,7 @@ enum Family {
         this.icmp = icmp;
     }
 
-    static Family of(InetAddress address) {
+    public static Family of(InetAddress address) {
         return address instanceof Inet4Address ? IPV4 : IPV6;
     }
 
@@ -57,7 +57,7 @@ enum Family {
     }
 
     /// AF_INET or AF_INET6.
-    int number() {
+    public int number() {
         return number;
     }
 

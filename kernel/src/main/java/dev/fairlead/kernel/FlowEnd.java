@@ -1,7 +1,7 @@
 package dev.fairlead.kernel;
 
 /// How a flow left the kernel's table.
-enum FlowEnd {
+public enum FlowEnd {
     /// Both sides have sent their last byte.
     CLOSED("closed"),
     /// One of them has reset the connection.
@@ -24,7 +24,7 @@ enum FlowEnd {
         this.word = word;
     }
 
-    String word() {
+    public String word() {
         return word;
     }
 }

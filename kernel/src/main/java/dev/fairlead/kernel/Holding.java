@@ -8,12 +8,11 @@ import dev.fairlead.kernel.bpf.Pins;
 import dev.fairlead.upstream.balance.Hash;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Who has what is pinned: the process, when that one began, and how often it has changed hands. `fingerprint` tells
+/// Who has what is pinned, and how often it has changed hands. `fingerprint` tells
 /// of what shape the maps are: only who has maps of the same shape and room can take them over.
-record Holding(long fingerprint, long maxFlows, long generation, long process, long beganMillis) {
+record Holding(long fingerprint, long maxFlows, long generation, Holder holder) {
     private static final Layout LAYOUT = new Layout();
     private static final Field FINGERPRINT = LAYOUT.u64("fingerprint");
     private static final Field MAX_FLOWS = LAYOUT.u64("max flows");
@@ -35,12 +34,7 @@ record Holding(long fingerprint, long maxFlows, long generation, long process, l
         for (Loss each : Loss.values()) {
             shape.append(each);
         }
-        ProcessHandle self = ProcessHandle.current();
-        return new Holding(Hash.of(shape.toString()), maxFlows, 1, self.pid(), began(self));
-    }
-
-    private static long began(ProcessHandle process) {
-        return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+        return new Holding(Hash.of(shape.toString()), maxFlows, 1, Holder.thisProcess());
     }
 
     /// What stands among the pins; null when nothing does.
@@ -55,8 +49,7 @@ record Holding(long fingerprint, long maxFlows, long generation, long process, l
                     value.getLong(FINGERPRINT.offset()),
                     value.getLong(MAX_FLOWS.offset()),
                     value.getLong(GENERATION.offset()),
-                    value.getLong(PROCESS.offset()),
-                    value.getLong(BEGAN.offset()));
+                    new Holder(value.getLong(PROCESS.offset()), value.getLong(BEGAN.offset())));
         }
     }
 
@@ -66,21 +59,10 @@ record Holding(long fingerprint, long maxFlows, long generation, long process, l
             value.putLong(FINGERPRINT.offset(), fingerprint);
             value.putLong(MAX_FLOWS.offset(), maxFlows);
             value.putLong(GENERATION.offset(), generation);
-            value.putLong(PROCESS.offset(), process);
-            value.putLong(BEGAN.offset(), beganMillis);
+            value.putLong(PROCESS.offset(), holder.process());
+            value.putLong(BEGAN.offset(), holder.beganMillis());
             map.put(map.key(), value);
         }
-    }
-
-    /// Whether its process runs: the number alone may be another's by now.
-    boolean isAlive() {
-        return ProcessHandle.of(process)
-                .filter(each -> began(each) == beganMillis)
-                .isPresent();
-    }
-
-    boolean isOfThisProcess() {
-        return process == ProcessHandle.current().pid();
     }
 
     boolean hasShapeOf(Holding other) {
@@ -88,6 +70,6 @@ record Holding(long fingerprint, long maxFlows, long generation, long process, l
     }
 
     Holding after(Holding before) {
-        return new Holding(fingerprint, maxFlows, before.generation + 1, process, beganMillis);
+        return new Holding(fingerprint, maxFlows, before.generation + 1, holder);
     }
 }

@@ -9,9 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The interfaces whose packets are looked at.
-final class Interfaces {
+public final class Interfaces {
     /// One of them: its number inside Linux, and its name.
-    record Interface(int index, String name) {}
+    public record Interface(int index, String name) {}
 
     private static final Path SETTINGS = Path.of("/proc/sys/net");
     private static final int MAC_BYTES = 6;
@@ -19,7 +19,7 @@ final class Interfaces {
     private Interfaces() {}
 
     /// Those of the config; when it names none, all Ethernet interfaces that are up.
-    static List<Interface> of(List<String> names) throws IOException {
+    public static List<Interface> of(List<String> names) throws IOException {
         List<Interface> found = new ArrayList<>();
         for (String name : names) {
             NetworkInterface each = NetworkInterface.getByName(name);
@@ -43,7 +43,7 @@ final class Interfaces {
     }
 
     /// What keeps Linux from routing what comes in on one of them; null when nothing does.
-    static @Nullable String noForwarding(List<Interface> all, Family family) {
+    public static @Nullable String noForwarding(List<Interface> all, Family family) {
         String version = family == Family.IPV4 ? "ipv4" : "ipv6";
         for (Interface each : all) {
             Path setting =

@@ -42,7 +42,7 @@ public record KernelRemains(
         for (int each : pins.interfaces()) {
             interfaces.add(name(each));
         }
-        Long process = holding.isAlive() ? holding.process() : null;
+        Long process = holding.holder().isAlive() ? holding.holder().process() : null;
         int maxFlows = (int) holding.maxFlows();
         SharedMaps shared = SharedMaps.of();
         if (!holding.hasShapeOf(Holding.of(shared, maxFlows))) {

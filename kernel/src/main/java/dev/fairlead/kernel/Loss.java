@@ -3,7 +3,7 @@ package dev.fairlead.kernel;
 import dev.fairlead.kernel.bpf.Field;
 
 /// Why a packet of a listener was not passed on; each is a field of the map of losses.
-enum Loss {
+public enum Loss {
     /// No endpoint may be used.
     NO_ENDPOINT("no-endpoint"),
     /// Linux knows no way to where the packet has to go, or it would be too long for it.

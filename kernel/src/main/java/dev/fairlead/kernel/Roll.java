@@ -132,10 +132,10 @@ final class Roll {
     }
 
     /// Reads what the program has counted: before the table is looked at, so that no flow is missed.
-    synchronized Map<Integer, Member.Count> readCounts() {
-        Map<Integer, Member.Count> all = new HashMap<>();
+    synchronized Map<Integer, Account.Count> readCounts() {
+        Map<Integer, Account.Count> all = new HashMap<>();
         for (Member each : byNumber.values()) {
-            Member.Count more = each.since(engine.count(each.number()));
+            Account.Count more = each.since(engine.count(each.number()));
             all.put(each.number(), more);
             tally.more(more);
         }
@@ -187,11 +187,11 @@ final class Roll {
     }
 
     /// Follows what was seen.
-    synchronized void settle(Map<Integer, Member.Count> counts, Sight sight) {
+    synchronized void settle(Map<Integer, Account.Count> counts, Sight sight) {
         long fresh = 0;
         for (Iterator<Member> all = byNumber.values().iterator(); all.hasNext(); ) {
             Member each = all.next();
-            Member.Count more = counts.get(each.number());
+            Account.Count more = counts.get(each.number());
             int live = sight.live.getOrDefault(each.number(), 0);
             long flows = more == null ? 0 : more.flows();
             if (isFound) {

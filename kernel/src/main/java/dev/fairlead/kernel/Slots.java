@@ -9,7 +9,7 @@ import java.util.List;
 
 /// Which endpoint has which slot of a table, and how a slot is found: what is left of a balancer for Linux to do.
 /// Pure.
-final class Slots {
+public final class Slots {
     /// Primes; a table has at least a hundred slots for each endpoint, or shares would be uneven.
     private static final int FEW = 16381;
 
@@ -21,10 +21,10 @@ final class Slots {
     /// What was counted of the endpoints, each in its place: flows that they have, how long they take to answer; and
     /// how many flows have begun since the look before.
     @SuppressWarnings("ArrayRecordComponent") // Read once, by the one who asked for it.
-    record Seen(int[] active, double[] nanos, long begun) {}
+    public record Seen(int[] active, double[] nanos, long begun) {}
 
     /// Whether the table has to be written anew when something else was counted.
-    static boolean followsLoad(BalancerSpec balancer) {
+    public static boolean followsLoad(BalancerSpec balancer) {
         return switch (balancer.algorithm()) {
             case LEAST_LOAD, LATENCY -> true;
             case MAGLEV, ROUND_ROBIN, RANDOM, POWER_OF_TWO, RING_HASH, FIRST -> false;
@@ -32,7 +32,7 @@ final class Slots {
     }
 
     /// The place in `shares` of each slot's endpoint.
-    static int[] of(BalancerSpec balancer, List<Share> shares, Seen seen) {
+    public static int[] of(BalancerSpec balancer, List<Share> shares, Seen seen) {
         int[] weights = shares.stream().mapToInt(Share::weight).toArray();
         return switch (balancer.algorithm()) {
             case MAGLEV -> {

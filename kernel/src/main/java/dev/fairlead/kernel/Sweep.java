@@ -24,7 +24,7 @@ final class Sweep {
     private final long nowNanos;
 
     /// A listener, what the program had counted for it before, whose flows are cut, and what is seen of them.
-    private record Watched(Roll roll, Map<Integer, Member.Count> counts, Set<Integer> cut, Roll.Sight sight) {
+    private record Watched(Roll roll, Map<Integer, Account.Count> counts, Set<Integer> cut, Roll.Sight sight) {
         static Watched of(Roll roll) {
             return new Watched(roll, roll.readCounts(), roll.takeCut(), new Roll.Sight());
         }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /// The metrics of one listener. The sweeping thread writes.
-final class Tally {
+public final class Tally {
     private final Metrics metrics;
     private final Histogram connects;
     private final Counter connections;
@@ -21,7 +21,7 @@ final class Tally {
     private final Map<FlowEnd, Counter> ends = new EnumMap<>(FlowEnd.class);
     private final Map<Loss, Counter> losses = new EnumMap<>(Loss.class);
 
-    Tally(String listener, Metrics metrics) {
+    public Tally(String listener, Metrics metrics) {
         this.metrics = metrics;
         connects = metrics.histogram(Metric.FLOW_CONNECT_SECONDS, listener);
         connections = metrics.counter(Metric.LISTENER_CONNECTIONS, listener);
@@ -37,7 +37,7 @@ final class Tally {
         }
     }
 
-    void more(Member.Count count) {
+    public void more(Account.Count count) {
         connections.add(count.flows());
         packetsIn.add(count.packetsIn());
         packetsOut.add(count.packetsOut());
@@ -45,7 +45,7 @@ final class Tally {
         bytesOut.add(count.bytesOut());
     }
 
-    Histogram responses(Endpoint endpoint) {
+    public Histogram responses(Endpoint endpoint) {
         return metrics.histogram(Metric.KERNEL_RESPONSE_SECONDS, endpoint.upstream(), endpoint.name());
     }
 
@@ -53,11 +53,11 @@ final class Tally {
         connects.record(nanos);
     }
 
-    void ended(FlowEnd end, long count) {
+    public void ended(FlowEnd end, long count) {
         Objects.requireNonNull(ends.get(end)).add(count);
     }
 
-    void lost(Loss loss, long count) {
+    public void lost(Loss loss, long count) {
         Objects.requireNonNull(losses.get(loss)).add(count);
     }
 }

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Objects;
 
 /// What a listener asks of Linux, whatever its protocol.
-record Terms(
+public record Terms(
         ListenerSpec spec,
         Transport transport,
         InetSocketAddress address,
         String upstream,
         List<InetAddress> sources,
         Ageing ageing) {
-    static Terms of(ListenerSpec spec) {
+    public static Terms of(ListenerSpec spec) {
         return switch (spec) {
             case TcpListenerSpec tcp ->
                 new Terms(
@@ -46,7 +46,7 @@ record Terms(
         return new Terms(spec, transport, address, upstream, sources, ageing.ofDrain(transport));
     }
 
-    Family family() {
+    public Family family() {
         return Family.of(address.getAddress());
     }
 }

@@ -1,7 +1,7 @@
 package dev.fairlead.kernel;
 
 /// What is balanced: the number of the protocol, where its header has its checksum, and how long it is.
-enum Transport {
+public enum Transport {
     /// RFC 9293 §3.1.
     TCP(6, 16, 20),
     /// RFC 768.
@@ -30,7 +30,7 @@ enum Transport {
         this.bytes = bytes;
     }
 
-    int number() {
+    public int number() {
         return number;
     }
 

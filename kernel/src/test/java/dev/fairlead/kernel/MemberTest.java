@@ -24,7 +24,7 @@ class MemberTest {
             1,
             endpoint,
             new Metrics().histogram(Metric.KERNEL_RESPONSE_SECONDS, "app", "one"),
-            new Member.Count(5, 0, 0, 0, 0));
+            new Account.Count(5, 0, 0, 0, 0));
 
     private static Endpoint endpoint() {
         var spec = new EndpointSpec(new Address(InetAddress.ofLiteral("10.0.0.1"), 80), 1, 0);
@@ -44,8 +44,8 @@ class MemberTest {
 
     @Test
     void countsFromWhatItFound() {
-        assertThat(member.since(new Member.Count(7, 1, 10, 2, 20))).isEqualTo(new Member.Count(2, 1, 10, 2, 20));
-        assertThat(member.since(new Member.Count(8, 1, 10, 2, 20))).isEqualTo(new Member.Count(1, 0, 0, 0, 0));
+        assertThat(member.since(new Account.Count(7, 1, 10, 2, 20))).isEqualTo(new Account.Count(2, 1, 10, 2, 20));
+        assertThat(member.since(new Account.Count(8, 1, 10, 2, 20))).isEqualTo(new Account.Count(1, 0, 0, 0, 0));
         assertThat(endpoint.bytes().in().value()).isEqualTo(10);
         assertThat(endpoint.bytes().out().value()).isEqualTo(20);
     }
