@@ -147,7 +147,8 @@ final class Binder {
 
     private @Nullable Object table(Shape.Table table, Node node, Place place) {
         String shorthand = table.shorthand();
-        if (shorthand != null && node instanceof ScalarNode) {
+        if (shorthand != null
+                && (node instanceof ScalarNode || node instanceof SequenceNode && table.isListInShort())) {
             return shorthand(table, shorthand, node, place);
         }
         if (!(node instanceof MappingNode mapping)) {

@@ -47,6 +47,7 @@ final class Checks {
         addresses();
         config.upstreams().values().forEach(this::upstream);
         resolver();
+        new AcmeChecks(config, this::line, this::error).run();
         new TestChecks(config, this::error).run();
         if (!problems.hasErrors()) {
             warnings();
@@ -291,6 +292,7 @@ final class Checks {
         if (config.listeners().isEmpty()) {
             warning("", "there is no listener: nothing is accepted");
         }
+        AcmeChecks.remarks(config, this::warning);
         for (String upstream : config.upstreams().keySet()) {
             if (!used.contains(upstream)) {
                 warning(

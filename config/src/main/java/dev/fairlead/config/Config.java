@@ -56,7 +56,14 @@ public record Config(
         KernelSpec kernel,
 
         @Key("Where answers are kept of routes that have a `cache`.")
-        CacheStoreSpec cacheStore) {
+        CacheStoreSpec cacheStore,
+
+        @Key(
+                value =
+                        "Where listeners get their certificates that have `acme` in `tls`. Absent: there are none such. [acme.md](acme.md) has more.",
+                optional = true)
+        @Nullable
+        AcmeSpec acme) {
 
     public Config {
         listeners = Collections.unmodifiableMap(new LinkedHashMap<>(listeners));

@@ -44,6 +44,7 @@ public final class ConfigDiff {
         setting("zone", Config::zone, before, after, changes);
         setting("kernel", Config::kernel, before, after, changes);
         setting("cache-store", Config::cacheStore, before, after, changes);
+        setting("acme", Config::acme, before, after, changes);
         before.listeners().forEach((name, spec) -> {
             ListenerSpec now = after.listeners().get(name);
             if (now == null || !isSamePlace(spec, before, now, after)) {

@@ -241,6 +241,7 @@ public final class ConfigSchema {
                     CIDR,
                     SOURCE,
                     IP,
+                    EMAIL,
                     URL,
                     FILE_CONTENT,
                     DURATION -> json.writeStringProperty("$ref", "#/$defs/" + reference(plain.form()));

@@ -87,6 +87,11 @@ enum Form {
             "an IP address such as `10.1.2.3` or `2001:db8::7`",
             "[0-9.]+|[0-9A-Fa-f:.]+",
             AddressText::parseIp),
+    EMAIL(
+            "mail address",
+            "a mail address such as `ops@example.com`",
+            "[!#$%&'*+/=?^_`{|}~0-9A-Za-z.-]{1,64}@[A-Za-z0-9-]{1,63}([.][A-Za-z0-9-]{1,63}){0,30}",
+            text -> text),
     URL(
             "URL",
             "a URL such as `https://shop.example/users/7`",
@@ -177,6 +182,7 @@ enum Form {
                     PATH_PATTERN,
                     REGEX,
                     MEDIA_RANGE,
+                    EMAIL,
                     URL,
                     STATUS,
                     HEX,

@@ -81,6 +81,7 @@ sealed interface Shape {
                         TARGET,
                         SOURCE,
                         IP,
+                        EMAIL,
                         URL,
                         PATH_TEMPLATE,
                         PATH_PATTERN,
@@ -145,6 +146,11 @@ sealed interface Shape {
             @Nullable Kind kind,
             @Nullable String shorthand)
             implements Shape {
+        /// Whether what stands for it in short is a list.
+        boolean isListInShort() {
+            return entries.stream().anyMatch(each -> each.key().equals(shorthand) && each.shape() instanceof ListOf);
+        }
+
         Record make(List<@Nullable Object> values) {
             try {
                 return constructor.newInstance(values.toArray());

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 public record TlsSpec(
         @Key(
                 value =
-                        "The certificates, each with its key. A client gets the one that has the name it asks for by SNI: an exact name goes before `*.example.com`, and of equal ones the first of the kind that the client can do with, ECDSA before RSA. The first of the list is for everybody else.",
-                min = "1")
+                        "The certificates, each with its key. A client gets the one that has the name it asks for by SNI: an exact name goes before `*.example.com`, and of equal ones the first of the kind that the client can do with, ECDSA before RSA. The first of the list is for everybody else. There must be one here or in `acme`.")
         List<CertificateSpec> certificates,
 
         @Key(
@@ -55,9 +54,38 @@ public record TlsSpec(
         int helloBytes,
 
         @Key("Session tickets, by which a client that comes again need not make the whole handshake.")
-        TicketsSpec tickets) {
+        TicketsSpec tickets,
+
+        @Key(
+                value =
+                        "Certificates that Fairlead gets and renews by itself, as the top-level `acme` says; each entry is one certificate. They come after `certificates` where an order matters. [acme.md](acme.md) has more.",
+                orOne = true)
+        List<AcmeCertificateSpec> acme) {
     public TlsSpec {
         certificates = List.copyOf(certificates);
+        acme = List.copyOf(acme);
+    }
+
+    /// With the operator's own certificates only.
+    public TlsSpec(
+            List<CertificateSpec> certificates,
+            TlsPolicy policy,
+            @Nullable ClientCertificatesSpec clientCertificates,
+            UnknownName unknownName,
+            HostAgreement hostAgreement,
+            Duration handshakeTimeout,
+            int helloBytes,
+            TicketsSpec tickets) {
+        this(
+                certificates,
+                policy,
+                clientCertificates,
+                unknownName,
+                hostAgreement,
+                handshakeTimeout,
+                helloBytes,
+                tickets,
+                List.of());
     }
 
     /// What becomes of names that nobody has.

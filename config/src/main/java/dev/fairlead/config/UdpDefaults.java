@@ -37,7 +37,8 @@ final class UdpDefaults {
                 config.zone(),
                 config.tests(),
                 config.kernel(),
-                config.cacheStore());
+                config.cacheStore(),
+                config.acme());
     }
 
     private static boolean isWritten(Node root, String upstream) {

@@ -9,6 +9,7 @@ import dev.fairlead.http.codec.DownstreamConnection;
 import dev.fairlead.http.compress.RouteCompression;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Identity;
+import dev.fairlead.http.exchange.OwnResponse;
 import dev.fairlead.http.exchange.Service;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.forward.Destination;
@@ -145,6 +146,10 @@ final class HttpLane implements Service {
     @Override
     public @Nullable Upload begin(Exchange exchange) {
         HttpPlane.Terms terms = plane.terms();
+        OwnResponse proof = Proof.of(exchange, plane.issuer());
+        if (proof != null) {
+            return proof.answer();
+        }
         if (!passage.receive(exchange, terms) || !passage.route(exchange, terms)) {
             return passage.answer();
         }

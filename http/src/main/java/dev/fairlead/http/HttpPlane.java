@@ -19,6 +19,7 @@ import dev.fairlead.net.Acceptor;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
+import dev.fairlead.net.tls.Issuer;
 import dev.fairlead.net.tls.Termination;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstreams;
@@ -46,6 +47,7 @@ public final class HttpPlane implements Plane {
     private final Metrics metrics;
     private final Upstreams upstreams;
     private final Cache cache;
+    private final Issuer issuer;
     private final CompressionMetrics compression;
     private final Acceptor acceptor;
     private final List<HttpLane> lanes;
@@ -85,9 +87,11 @@ public final class HttpPlane implements Plane {
             Loops loops,
             Forwarders forwarders,
             Cache cache,
+            Issuer issuer,
             Upstreams upstreams,
             Metrics metrics,
             AccessLog accessLog) {
+        this.issuer = issuer;
         this.loops = loops;
         this.metrics = metrics;
         this.upstreams = upstreams;
@@ -114,6 +118,10 @@ public final class HttpPlane implements Plane {
     @Nullable
     Termination tls() {
         return tls;
+    }
+
+    Issuer issuer() {
+        return issuer;
     }
 
     Tunnels tunnels() {
@@ -175,7 +183,7 @@ public final class HttpPlane implements Plane {
     }
 
     private Termination secure(TlsSpec spec) throws IOException {
-        return new Termination(terms.spec.name(), spec, offered(), loops, metrics);
+        return new Termination(terms.spec.name(), spec, offered(), loops, issuer, metrics);
     }
 
     private List<String> offered() {

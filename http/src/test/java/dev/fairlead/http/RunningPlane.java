@@ -25,6 +25,7 @@ import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loops;
+import dev.fairlead.net.tls.Issuer;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
@@ -54,6 +55,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     final Upstreams upstreams = new Upstreams(metrics);
     private final List<AutoCloseable> toClose = new ArrayList<>();
     private Loops loops;
+    Issuer issuer;
     private Forwarders forwarders;
     private AccessLog log;
     private Path logFile;
@@ -78,6 +80,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     public void beforeEach(ExtensionContext context) throws Exception {
         // One loop: which connections are pooled is then certain.
         loops = new Loops(1);
+        issuer = new Issuer(loops, metrics);
         forwarders = new Forwarders(loops);
         logFile = Files.createTempFile("access", ".log");
         log = AccessLog.open(new AccessLogSpec(logFile.toString(), AccessLogSpec.Format.JSON), metrics);
@@ -146,6 +149,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                 loops,
                 forwarders,
                 new Cache(new CacheStoreSpec(1 << 20, null), metrics),
+                issuer,
                 upstreams,
                 metrics,
                 log);

@@ -231,7 +231,7 @@ public enum Metric {
     TLS_HANDSHAKE_FAILURES(
             Kind.COUNTER,
             "fairlead_tls_handshake_failures_total",
-            "TLS handshakes with clients that did not complete: after the `timeout`, the first bytes were `not-tls`, the hello was `malformed`, no certificate has the name (`unknown-name`), no `version` or `cipher` in common, the client's certificate was missing or not believed (`client-certificate`), the client refused by an `alert`, mostly because of our certificate, the client `left`, or another `error`.",
+            "TLS handshakes with clients that did not complete: after the `timeout`, the first bytes were `not-tls`, the hello was `malformed`, no certificate has the name (`unknown-name`), the first is still to be issued (`no-certificate`), no `version` or `cipher` in common, the client's certificate was missing or not believed (`client-certificate`), the client refused by an `alert`, mostly because of our certificate, the client `left`, or another `error`.",
             "listener",
             "reason"),
     TLS_HANDSHAKE_SECONDS(
@@ -251,6 +251,22 @@ public enum Metric {
             "Times that files of certificates or ticket keys had changed and were read: `used`, or `unusable`, and then the listener goes on with what it has.",
             "listener",
             "result"),
+    ACME_ORDERS(
+            Kind.COUNTER,
+            "fairlead_acme_orders_total",
+            "Orders of certificates from the ACME server; result is `issued`, or `failed`, and then the old certificate stays in use.",
+            "certificate",
+            "result"),
+    ACME_NEXT(
+            Kind.GAUGE,
+            "fairlead_acme_next_timestamp_seconds",
+            "When the certificate is to be ordered next, by its lifetime or by the renewal information of the authority, or after a pause because an order has failed; in seconds since 1970.",
+            "certificate"),
+    ACME_PROOFS(
+            Kind.COUNTER,
+            "fairlead_acme_proofs_total",
+            "Times that the authority, or somebody who knew what it would ask, was answered that a name is ours.",
+            "challenge"),
 
     ENDPOINT_UP(
             Kind.GAUGE,

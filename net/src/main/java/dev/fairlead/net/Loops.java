@@ -7,6 +7,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// The event loops of the process: as many threads as cores, each with its own sockets.
 public final class Loops implements AutoCloseable {
@@ -42,6 +43,18 @@ public final class Loops implements AutoCloseable {
 
     public Transport transport() {
         return transport;
+    }
+
+    /// Acts once no loop can be about to use what it has read before: each has come to the end of what it does now.
+    public void afterAll(Runnable act) {
+        AtomicInteger left = new AtomicInteger(count());
+        for (Loop loop : all) {
+            loop.eventLoop().execute(() -> {
+                if (left.decrementAndGet() == 0) {
+                    act.run();
+                }
+            });
+        }
     }
 
     /// Where the buffers of all channels come from. Chosen here and not left to Netty's default, which has changed

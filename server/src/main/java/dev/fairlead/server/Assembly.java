@@ -21,6 +21,7 @@ import dev.fairlead.net.Loops;
 import dev.fairlead.net.probe.Probes;
 import dev.fairlead.net.resolve.Discoveries;
 import dev.fairlead.net.resolve.Resolved;
+import dev.fairlead.net.tls.Issuer;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
@@ -54,6 +55,7 @@ public final class Assembly implements AutoCloseable {
     private final Loops loops;
     private final Forwarders forwarders;
     private final Cache cache;
+    private final Issuer issuer;
     private final Upstreams upstreams;
     private final Probes probes;
     private final Discoveries discoveries;
@@ -71,6 +73,7 @@ public final class Assembly implements AutoCloseable {
         loops = new Loops(config.loops());
         forwarders = new Forwarders(loops);
         cache = new Cache(config.cacheStore(), metrics);
+        issuer = new Issuer(loops, metrics);
         upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
         probes = new Probes(loops, metrics, control);
         kernel = new KernelCarrier(
@@ -171,7 +174,8 @@ public final class Assembly implements AutoCloseable {
         return switch (spec) {
             case TcpListenerSpec tcp -> new TcpPlane(tcp, loops, upstreams, metrics, accessLog);
             case UdpListenerSpec udp -> new UdpPlane(udp, loops, upstreams, metrics, accessLog);
-            case HttpListenerSpec http -> new HttpPlane(http, loops, forwarders, cache, upstreams, metrics, accessLog);
+            case HttpListenerSpec http ->
+                new HttpPlane(http, loops, forwarders, cache, issuer, upstreams, metrics, accessLog);
         };
     }
 

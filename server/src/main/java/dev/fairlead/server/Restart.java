@@ -29,6 +29,7 @@ final class Restart {
                 next.zone(),
                 next.tests(),
                 running.kernel(),
-                running.cacheStore());
+                running.cacheStore(),
+                next.acme());
     }
 }

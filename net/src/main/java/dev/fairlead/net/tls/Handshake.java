@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.internal.tcnative.SSL;
@@ -35,6 +36,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private static final String TLS_13 = "TLSv1.3";
 
     private final ServedNames names;
+    private final Issuer issuer;
     private final TlsSpec spec;
     private final TlsMetrics metrics;
     private final Loop loop;
@@ -49,8 +51,10 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private @Nullable SslHandler handler;
     private boolean over;
 
-    Handshake(ServedNames names, TlsMetrics metrics, Loop loop, SocketChannel channel, Arrivals arrivals) {
+    Handshake(
+            ServedNames names, Issuer issuer, TlsMetrics metrics, Loop loop, SocketChannel channel, Arrivals arrivals) {
         this.names = names;
+        this.issuer = issuer;
         this.spec = names.spec();
         this.metrics = metrics;
         this.loop = loop;
@@ -85,16 +89,24 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     }
 
     private void answer(ChannelHandlerContext context, ClientHello hello) throws Exception {
+        SslContext proof = issuer.proof(hello);
+        if (proof != null) {
+            secure(context, proof.newHandler(channel.alloc()));
+            return;
+        }
         Served chosen = names.choose(hello);
         if (chosen == null) {
             over = true;
             deadline.end();
-            metrics.failed(HandshakeFailure.UNKNOWN_NAME);
+            metrics.failed(names.isEmpty() ? HandshakeFailure.NO_CERTIFICATE : HandshakeFailure.UNKNOWN_NAME);
             channel.writeAndFlush(Unpooled.wrappedBuffer(UNRECOGNIZED_NAME)).addListener(ChannelFutureListener.CLOSE);
             return;
         }
         served = chosen;
-        SslHandler made = chosen.handler(channel.alloc());
+        secure(context, chosen.handler(channel.alloc()));
+    }
+
+    private void secure(ChannelHandlerContext context, SslHandler made) throws Exception {
         made.setHandshakeTimeoutMillis(0);
         handler = made;
         channel.pipeline().addBefore(context.name(), null, made);
@@ -118,9 +130,15 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private void complete(ChannelHandlerContext context) {
         SslHandler made = handler;
         Served chosen = served;
-        assert made != null && chosen != null;
+        assert made != null;
         over = true;
         deadline.end();
+        if (chosen == null) {
+            // RFC 8737 §3: the authority has seen what it wanted, and nothing may be exchanged.
+            issuer.proven();
+            channel.close();
+            return;
+        }
         SSLEngine engine = made.engine();
         SSLSession session = engine.getSession();
         boolean is13 = session.getProtocol().equals(TLS_13);

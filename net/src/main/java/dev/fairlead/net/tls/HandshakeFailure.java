@@ -11,6 +11,7 @@ enum HandshakeFailure {
     NOT_TLS,
     MALFORMED,
     UNKNOWN_NAME,
+    NO_CERTIFICATE,
     VERSION,
     CIPHER,
     CLIENT_CERTIFICATE,

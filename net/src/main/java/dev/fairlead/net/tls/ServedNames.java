@@ -8,12 +8,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The certificates of a listener by the names that they are for. Immutable.
+/// The certificates of a listener by the names that they are for; none while the first is still to be issued.
+/// Immutable.
 final class ServedNames {
     private final List<Served> all;
     private final Map<String, Pair> byHost = new HashMap<>();
     private final Map<String, Pair> byWildcard = new HashMap<>();
-    private final Pair byDefault = new Pair();
+    private final @Nullable Pair byDefault;
     private final TlsSpec spec;
 
     /// Of one name: the first certificate of each kind.
@@ -51,14 +52,23 @@ final class ServedNames {
                         .add(served);
             }
         }
-        Served first = all.getFirst();
-        byDefault.add(first);
+        byDefault = all.isEmpty() ? null : likeThe(all.getFirst(), all);
+    }
+
+    /// With the other kind for the same names: nobody sees a difference but in speed.
+    private static Pair likeThe(Served first, List<Served> all) {
+        Pair pair = new Pair();
         for (Served served : all) {
-            // The other kind for the same names: nobody sees a difference but in speed.
             if (served.hosts().equals(first.hosts())) {
-                byDefault.add(served);
+                pair.add(served);
             }
         }
+        return pair;
+    }
+
+    /// Whether there is none yet: its certificates are still to be issued.
+    boolean isEmpty() {
+        return all.isEmpty();
     }
 
     TlsSpec spec() {
@@ -68,9 +78,13 @@ final class ServedNames {
     /// The certificate for this client; null: it is to be refused.
     @Nullable
     Served choose(ClientHello hello) {
+        Pair others = byDefault;
+        if (others == null) {
+            return null;
+        }
         String name = hello.sni();
         if (name == null) {
-            return byDefault.choose(hello);
+            return others.choose(hello);
         }
         Pair exact = byHost.get(name);
         if (exact != null) {
@@ -82,7 +96,7 @@ final class ServedNames {
             return wild.choose(hello);
         }
         return switch (spec.unknownName()) {
-            case DEFAULT_CERTIFICATE -> byDefault.choose(hello);
+            case DEFAULT_CERTIFICATE -> others.choose(hello);
             case REFUSE -> null;
         };
     }

@@ -7,6 +7,7 @@ import dev.fairlead.config.EndpointsFile.Stamp;
 import dev.fairlead.config.TlsSpec;
 import dev.fairlead.config.pem.Credential;
 import dev.fairlead.config.pem.TicketSecrets;
+import dev.fairlead.config.pem.Unusable;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.Arrivals;
 import dev.fairlead.net.Loop;
@@ -18,7 +19,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,7 @@ public final class Termination {
     // immutable
     private final String listener;
     private final Loops loops;
+    private final Issuer issuer;
     private final TlsMetrics metrics;
     private final TicketKeys ticketKeys = new TicketKeys(System.nanoTime());
 
@@ -44,22 +47,24 @@ public final class Termination {
     private volatile ServedNames names;
 
     /// Reads the files. `protocols` are offered by ALPN, the best first.
-    public Termination(String listener, TlsSpec spec, List<String> protocols, Loops loops, Metrics metrics)
+    public Termination(
+            String listener, TlsSpec spec, List<String> protocols, Loops loops, Issuer issuer, Metrics metrics)
             throws IOException {
         this.listener = listener;
         this.loops = loops;
+        this.issuer = issuer;
         this.protocols = List.copyOf(protocols);
         this.metrics = new TlsMetrics(listener, metrics);
         this.seen = stamps(spec);
         this.read = seen;
-        this.names = load(spec);
+        this.names = load(spec, List.of());
         this.metrics.expiries(names.credentials());
     }
 
     /// Makes the handshake of a connection that has just been let in; whoever is in `then` hears of it when TLS stands,
     /// as if it had come in the clear, with its [TlsSession]. A handler of the pipeline until then. Its loop only.
     public void begin(Loop loop, SocketChannel channel, Arrivals then) {
-        channel.pipeline().addLast(new Handshake(names, metrics, loop, channel, then));
+        channel.pipeline().addLast(new Handshake(names, issuer, metrics, loop, channel, then));
     }
 
     /// Follows a changed spec, or reads its files again. Where they cannot be used it goes on with what it has.
@@ -95,8 +100,8 @@ public final class Termination {
 
     private void follow(TlsSpec spec) {
         try {
-            ServedNames next = load(spec);
             ServedNames before = names;
+            ServedNames next = load(spec, before.credentials());
             names = next;
             retire(before);
             metrics.read(true);
@@ -120,23 +125,16 @@ public final class Termination {
 
     /// Lets go of native memory once no loop can be about to begin a handshake with it.
     private void retire(ServedNames old) {
-        AtomicInteger left = new AtomicInteger(loops.count());
-        for (Loop loop : loops.all()) {
-            loop.eventLoop().execute(() -> {
-                if (left.decrementAndGet() == 0) {
-                    old.release();
-                }
-            });
-        }
+        loops.afterAll(old::release);
     }
 
     // ---- files ----
 
-    private static List<Stamp> stamps(TlsSpec spec) {
+    private List<Stamp> stamps(TlsSpec spec) {
         List<Stamp> stamps = new ArrayList<>();
-        for (CertificateSpec each : spec.certificates()) {
-            each.files().forEach(file -> stamps.add(EndpointsFile.stamp(Path.of(file))));
-        }
+        Stream.concat(spec.certificates().stream(), issued(spec).stream())
+                .flatMap(each -> each.files().stream())
+                .forEach(file -> stamps.add(EndpointsFile.stamp(Path.of(file))));
         ClientCertificatesSpec clients = spec.clientCertificates();
         if (clients != null) {
             stamps.add(EndpointsFile.stamp(Path.of(clients.ca())));
@@ -152,14 +150,44 @@ public final class Termination {
         return stamps;
     }
 
-    private ServedNames load(TlsSpec spec) throws IOException {
+    /// Where the certificates are that an authority issues, or will be.
+    private List<CertificateSpec> issued(TlsSpec spec) {
+        return spec.acme().stream()
+                .map(issuer::certificate)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /// What is to be served. An issued certificate may not be there yet, and is passed over; who takes it away, or
+    /// breaks it, does not take it from those that are served.
+    private List<Credential> credentials(TlsSpec spec, List<Credential> before) throws Unusable {
+        List<Credential> credentials = new ArrayList<>();
+        for (CertificateSpec each : spec.certificates()) {
+            credentials.add(each.read());
+        }
+        for (CertificateSpec each : issued(spec)) {
+            try {
+                credentials.add(each.read());
+            } catch (Unusable notYet) {
+                LOG.atInfo()
+                        .addKeyValue("listener", listener)
+                        .addKeyValue("reason", notYet.getMessage())
+                        .log("a certificate that is to be issued cannot be used yet");
+                before.stream()
+                        .filter(old -> old.name().equals(each.certificate()))
+                        .forEach(credentials::add);
+            }
+        }
+        return credentials;
+    }
+
+    private ServedNames load(TlsSpec spec, List<Credential> before) throws IOException {
         ClientCertificatesSpec clients = spec.clientCertificates();
         ClientTrust trust = clients == null ? null : ClientTrust.of(clients);
         List<byte[]> secrets = secrets(spec);
         List<Served> served = new ArrayList<>();
         try {
-            for (CertificateSpec each : spec.certificates()) {
-                Credential credential = each.read();
+            for (Credential credential : credentials(spec, before)) {
                 served.add(new Served(
                         ServerContexts.of(spec, credential, trust, protocols),
                         credential,
