@@ -180,7 +180,7 @@ final class Beginning {
                 slot.shiftedRight(32).is(0),
                 () -> code.set(slot, slot.remainder(slots)),
                 () -> code.set(slot, slot.shiftedRight(32).times(slots).shiftedRight(32)));
-        code.set(index, slot.shiftedRight(4).plus(1));
+        code.set(index, slot.shiftedRight(SharedMaps.SLOT_BITS).plus(1));
         code.set(row, row(table, index));
         code.when(row.isNull(), () -> lose(Loss.NO_ENDPOINT));
         code.set(row, row.address().plus(slot.and(SharedMaps.SLOTS_PER_ROW - 1).shiftedLeft(2)));
@@ -305,11 +305,8 @@ final class Beginning {
         sums(twinKey, twin);
         put(twinKey, twin);
         put(packetKey, entry);
-        Pointer tally = code.pointer("tally");
-        code.set(tally, entry(shared.tallies(), Translation.address(endpoint)));
-        Field begun = Tallies.TALLIES.flows();
-        code.when(
-                tally.isThere(), () -> code.set(tally.at(begun), tally.at(begun).plus(1)));
+        shared.tallies()
+                .with(code, endpoint, tally -> Counters.add(code, tally.at(Tallies.TALLIES.flows()), Value.of(1)));
     }
 
     private void sums(Area from, Area to) {

@@ -9,13 +9,12 @@ import dev.fairlead.kernel.bpf.LoadedProgram;
 import dev.fairlead.kernel.bpf.Pins;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -106,12 +105,11 @@ final class Engine implements AutoCloseable {
         return all;
     }
 
-    /// Loads the program for one version of IP and puts it on the interfaces. Throws and leaves nothing behind when
-    /// Linux does not let it.
-    static Engine start(KernelSpec spec, Family family) throws IOException {
+    /// Loads the program and puts it on the interfaces. Throws and leaves nothing behind when Linux does not let it.
+    static Engine start(KernelSpec spec, Set<Family> families, Features features) throws IOException {
         Engine engine = new Engine(spec);
         try {
-            engine.need(family);
+            engine.need(families, features);
         } catch (IOException failed) {
             if (engine.hasFound) {
                 engine.leave();
@@ -123,26 +121,21 @@ final class Engine implements AutoCloseable {
         return engine;
     }
 
-    /// Lets the program know what a listener asks for, before it does.
-    void need(Features more) throws IOException {
-        Features all = features.and(more);
-        if (!all.equals(features)) {
-            load(families, all);
+    /// Lets the program know what listeners ask for, before they do: versions of IP that it may not have had yet, and
+    /// what it has to do. Flows are not disturbed. What no listener needs takes no memory and no time.
+    void need(Set<Family> versions, Features more) throws IOException {
+        List<FamilyMaps> wanted = new ArrayList<>(families);
+        for (Family each : versions) {
+            if (wanted.stream().noneMatch(there -> there.family() == each)) {
+                FamilyMaps fresh = FamilyMaps.forFlows(each, maxFlows);
+                maps.addAll(fresh.all());
+                wanted.add(fresh);
+            }
         }
-    }
-
-    /// Lets the program have a version of IP that it may not have had yet; flows of the other are not disturbed. What
-    /// no listener needs takes no memory and no time.
-    void need(Family family) throws IOException {
-        List<FamilyMaps> all = families;
-        if (all.stream().noneMatch(each -> each.family() == family)) {
-            FamilyMaps more = FamilyMaps.forFlows(family, maxFlows);
-            maps.addAll(more.all());
-            all = Stream.concat(families.stream(), Stream.of(more)).toList();
-        } else if (!links.isEmpty()) {
-            return;
+        Features known = hasFound ? Features.ALL : features.and(more);
+        if (links.isEmpty() || wanted.size() > families.size() || !known.equals(features)) {
+            load(List.copyOf(wanted), known);
         }
-        load(all, hasFound ? Features.ALL : features);
     }
 
     /// The links keep the program.
@@ -273,38 +266,21 @@ final class Engine implements AutoCloseable {
         return from;
     }
 
-    /// What all processors have counted for a member.
-    Account.Count count(int member) {
-        ByteBuffer value = maps.of(shared.tallies()).value();
-        maps.get(shared.tallies(), KernelMap.buffer(4).putInt(0, member), value);
-        Tallies names = Tallies.TALLIES;
-        long[] sums = new long[5];
-        int[] offsets = {
-            names.flows().offset(),
-            names.packetsIn().offset(),
-            names.bytesIn().offset(),
-            names.packetsOut().offset(),
-            names.bytesOut().offset()
-        };
-        for (int from = 0; from < value.capacity(); from += names.layout().size()) {
-            for (int i = 0; i < sums.length; i++) {
-                sums[i] += value.getLong(from + offsets[i]);
-            }
-        }
-        return new Account.Count(sums[0], sums[1], sums[2], sums[3], sums[4]);
+    /// What was counted for endpoints, as [Tallies] reads it.
+    Counters.Reader tallies() {
+        return read(shared.tallies());
+    }
+
+    private Counters.Reader read(Counters counters) {
+        return counters.read(maps, maps.of(counters.map()).value());
     }
 
     /// Packets of a service that were lost so far, by reason.
     long[] lost(int service) {
-        ByteBuffer value = maps.of(shared.losses()).value();
-        maps.get(shared.losses(), KernelMap.buffer(4).putInt(0, service), value);
-        long[] sums = new long[Loss.values().length];
-        for (int from = 0; from < value.capacity(); from += shared.losses().valueBytes()) {
-            for (Loss loss : Loss.values()) {
-                sums[loss.ordinal()] += value.getLong(from + loss.field().offset());
-            }
-        }
-        return sums;
+        Counters.Reader losses = read(shared.losses());
+        return Arrays.stream(Loss.values())
+                .mapToLong(loss -> losses.sum(service, loss.field()))
+                .toArray();
     }
 
     /// Leaves the program on the interfaces, and all flows with it; a later process may take them over. Only what is

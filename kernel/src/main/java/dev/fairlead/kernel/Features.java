@@ -1,5 +1,6 @@
 package dev.fairlead.kernel;
 
+import dev.fairlead.config.BalancerSpec;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -22,6 +23,10 @@ record Features(Set<Integer> choices, boolean hasSources) {
 
     static Features of(Service service) {
         return new Features(Set.of(service.choice()), !service.sources().isEmpty());
+    }
+
+    static Features of(Terms terms, BalancerSpec balancer) {
+        return new Features(Set.of(Slots.choice(balancer)), !terms.sources().isEmpty());
     }
 
     Features and(Features more) {

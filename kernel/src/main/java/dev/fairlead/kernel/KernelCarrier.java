@@ -1,5 +1,6 @@
 package dev.fairlead.kernel;
 
+import dev.fairlead.config.Carrier;
 import dev.fairlead.config.KernelFit;
 import dev.fairlead.config.KernelSpec;
 import dev.fairlead.config.ListenerSpec;
@@ -9,12 +10,23 @@ import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Lets Linux carry listeners of Layer 4. The control thread.
 public final class KernelCarrier implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KernelCarrier.class);
+    private static final boolean IS_LINUX = System.getProperty("os.name").equals("Linux");
+
     private final KernelSpec spec;
     private final Metrics metrics;
     private final EndedFlow.@Nullable Journal journal;
@@ -22,11 +34,85 @@ public final class KernelCarrier implements AutoCloseable {
     private @Nullable Sweeper sweeper;
     private boolean hasStarted;
 
+    private @Nullable FutureTask<Engine> starting;
+
+    // What listeners are known to ask for, whether they have started or not.
+    private final Set<Family> families = EnumSet.noneOf(Family.class);
+    private Features features = Features.NONE;
+
     /// `journal`: where flows are recorded that are over; null, and nobody asks for that.
     public KernelCarrier(KernelSpec spec, Metrics metrics, EndedFlow.@Nullable Journal journal) {
         this.spec = spec;
         this.metrics = metrics;
         this.journal = journal;
+    }
+
+    /// These listeners are going to start, as far as they are for Linux. The program is written and verified once for
+    /// all of them, on a thread of its own: it is there when the first of them needs it.
+    public void expect(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams) {
+        if (!IS_LINUX) {
+            return;
+        }
+        for (ListenerSpec each : listeners) {
+            Carrier carrier = KernelFit.carrier(each);
+            if (carrier == null
+                    || carrier == Carrier.SOCKET
+                    || !KernelFit.of(each, upstreams).isEmpty()) {
+                continue;
+            }
+            Terms terms = Terms.of(each);
+            families.add(terms.family());
+            UpstreamSpec upstream = upstreams.get(terms.upstream());
+            if (upstream != null) {
+                features = features.and(Features.of(terms, upstream.balancer()));
+            }
+        }
+        if (!families.isEmpty() && engine == null && starting == null) {
+            Features known = features;
+            Set<Family> wanted = Set.copyOf(families);
+            starting = new FutureTask<>(() -> start(wanted, known));
+            Thread.ofPlatform().daemon().name("kernel-start").start(starting);
+        }
+    }
+
+    /// For those versions of IP that Linux routes.
+    private Engine start(Set<Family> wanted, Features known) throws IOException {
+        List<Interfaces.Interface> interfaces = Interfaces.of(spec.interfaces());
+        Set<Family> routed = EnumSet.noneOf(Family.class);
+        String closed = null;
+        for (Family each : wanted) {
+            String reason = Interfaces.noForwarding(interfaces, each);
+            if (reason == null) {
+                routed.add(each);
+            } else {
+                closed = reason;
+            }
+        }
+        if (routed.isEmpty() && closed != null) {
+            throw new IOException(closed);
+        }
+        return Engine.start(spec, routed, known);
+    }
+
+    /// What was begun, once it is done.
+    private void takeStarted() throws IOException {
+        FutureTask<Engine> begun = starting;
+        if (begun == null) {
+            return;
+        }
+        starting = null;
+        try {
+            engine = begun.get();
+            sweeper = new Sweeper(metrics.histogram(Metric.KERNEL_SWEEP_SECONDS));
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof IOException reason) {
+                throw reason;
+            }
+            throw new IllegalStateException(failed.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while the program was loaded");
+        }
     }
 
     /// Why this listener cannot be carried here, in words for the log; null when it can. Tries it: after a good
@@ -36,6 +122,7 @@ public final class KernelCarrier implements AutoCloseable {
         if (!hindrances.isEmpty()) {
             return hindrances.getFirst().path() + ": " + hindrances.getFirst().reason();
         }
+        expect(List.of(listener), upstreams);
         try {
             engine(Terms.of(listener).family());
             return null;
@@ -51,24 +138,23 @@ public final class KernelCarrier implements AutoCloseable {
 
     /// The program, which is loaded when it was not yet.
     Engine engine(Family family) throws IOException {
+        if (!IS_LINUX) {
+            throw new IOException("this is not Linux");
+        }
+        takeStarted();
         Engine running = engine;
+        String closed = Interfaces.noForwarding(
+                running == null ? Interfaces.of(spec.interfaces()) : running.interfaces(), family);
+        if (closed != null) {
+            throw new IOException(closed);
+        }
+        families.add(family);
         if (running == null) {
-            if (!System.getProperty("os.name").equals("Linux")) {
-                throw new IOException("this is not Linux");
-            }
-            String closed = Interfaces.noForwarding(Interfaces.of(spec.interfaces()), family);
-            if (closed != null) {
-                throw new IOException(closed);
-            }
-            running = Engine.start(spec, family);
+            running = Engine.start(spec, Set.of(family), features);
             engine = running;
             sweeper = new Sweeper(metrics.histogram(Metric.KERNEL_SWEEP_SECONDS));
         } else {
-            String closed = Interfaces.noForwarding(running.interfaces(), family);
-            if (closed != null) {
-                throw new IOException(closed);
-            }
-            running.need(family);
+            running.need(Set.of(family), features);
         }
         return running;
     }
@@ -105,6 +191,11 @@ public final class KernelCarrier implements AutoCloseable {
     /// Takes the program off the interfaces, unless Linux is to go on. All planes are closed.
     @Override
     public void close() {
+        try {
+            takeStarted();
+        } catch (IOException failed) {
+            LOG.atDebug().setCause(failed).log("nothing was put into the kernel");
+        }
         if (sweeper != null) {
             sweeper.close();
         }

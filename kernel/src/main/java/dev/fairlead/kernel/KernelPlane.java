@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -100,7 +101,7 @@ final class KernelPlane implements Plane {
     }
 
     private static void put(Engine engine, Service service, int firstSource) throws IOException {
-        engine.need(Features.of(service));
+        engine.need(Set.of(), Features.of(service));
         engine.tables().putService(service, firstSource);
     }
 

@@ -1,7 +1,5 @@
 package dev.fairlead.kernel;
 
-import static dev.fairlead.kernel.bpf.Code.entry;
-
 import dev.fairlead.kernel.bpf.Base.Pointer;
 import dev.fairlead.kernel.bpf.Code;
 import dev.fairlead.kernel.bpf.Value;
@@ -20,12 +18,7 @@ final class Losses {
 
     static void lose(Code code, SharedMaps shared, Place service, Loss loss) {
         code.atTheEnd(() -> {
-            Pointer losses = code.pointer("losses");
-            code.set(losses, entry(shared.losses(), new Value.Address(service.base(), service.offset())));
-            code.when(
-                    losses.isThere(),
-                    () -> code.set(
-                            losses.at(loss.field()), losses.at(loss.field()).plus(1)));
+            shared.losses().with(code, service, losses -> Counters.add(code, losses.at(loss.field()), Value.of(1)));
             code.leave(Verdict.DROP);
         });
     }

@@ -1,6 +1,5 @@
 package dev.fairlead.kernel;
 
-import static dev.fairlead.kernel.bpf.Code.entry;
 import static dev.fairlead.kernel.bpf.Code.result;
 
 import dev.fairlead.kernel.bpf.Area;
@@ -39,20 +38,20 @@ final class Notes {
         code.add(flow.at(flows.bytes()), length);
         Place number = code.number("number");
         code.set(number, flow.at(flows.endpoint()));
-        Pointer tally = code.pointer("tally");
-        code.set(tally, entry(shared.tallies(), Translation.address(number)));
         Tallies names = Tallies.TALLIES;
-        code.when(
-                tally.isThere(),
-                () -> code.when(
-                        flow.at(flows.flags()).hasAny(FlowEntry.FROM_ENDPOINT),
-                        () -> count(tally, names.packetsOut(), names.bytesOut(), length),
-                        () -> count(tally, names.packetsIn(), names.bytesIn(), length)));
+        shared.tallies()
+                .with(
+                        code,
+                        number,
+                        tally -> code.when(
+                                flow.at(flows.flags()).hasAny(FlowEntry.FROM_ENDPOINT),
+                                () -> count(tally, names.packetsOut(), names.bytesOut(), length),
+                                () -> count(tally, names.packetsIn(), names.bytesIn(), length)));
     }
 
     private void count(Pointer tally, Field packets, Field bytes, Place length) {
-        code.set(tally.at(packets), tally.at(packets).plus(1));
-        code.set(tally.at(bytes), tally.at(bytes).plus(length));
+        Counters.add(code, tally.at(packets), Value.of(1));
+        Counters.add(code, tally.at(bytes), length);
     }
 
     void events(Pointer flow) {

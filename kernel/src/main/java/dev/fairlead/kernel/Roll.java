@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoints of one listener as the program knows them, and how many flows each has. The control thread adds, the
@@ -19,7 +20,7 @@ final class Roll {
     private final Tally tally;
     private final EndedFlow.@Nullable Journal journal;
     private final Map<Endpoint, Member> byEndpoint = new HashMap<>();
-    private final Map<Integer, Member> byNumber = new HashMap<>();
+    private final Map<Integer, Member> byNumber = new TreeMap<>();
     private final Set<Endpoint> listed = new HashSet<>();
     private final Set<Integer> cut = new HashSet<>();
     private final long[] lost;
@@ -85,7 +86,12 @@ final class Roll {
         Member known = byEndpoint.get(endpoint);
         if (known == null) {
             int number = engine.takeMember(service, endpoint.address());
-            known = new Member(number, service, endpoint, tally.responses(endpoint), engine.count(number));
+            known = new Member(
+                    number,
+                    service,
+                    endpoint,
+                    tally.responses(endpoint),
+                    Tallies.TALLIES.read(engine.tallies(), number));
             byEndpoint.put(endpoint, known);
             byNumber.put(number, known);
         }
@@ -134,8 +140,9 @@ final class Roll {
     /// Reads what the program has counted: before the table is looked at, so that no flow is missed.
     synchronized Map<Integer, Account.Count> readCounts() {
         Map<Integer, Account.Count> all = new HashMap<>();
+        Counters.Reader tallies = engine.tallies();
         for (Member each : byNumber.values()) {
-            Account.Count more = each.since(engine.count(each.number()));
+            Account.Count more = each.since(Tallies.TALLIES.read(tallies, each.number()));
             all.put(each.number(), more);
             tally.more(more);
         }

@@ -6,18 +6,21 @@ import dev.fairlead.kernel.bpf.MapSpec;
 import java.util.List;
 
 /// The maps that all flows share, whatever their version of IP.
-record SharedMaps(MapSpec endpoints, MapSpec tallies, MapSpec losses, MapSpec tables, MapSpec turns, MapSpec sources) {
+record SharedMaps(
+        MapSpec endpoints, Counters tallies, Counters losses, MapSpec tables, MapSpec turns, MapSpec sources) {
     /// Listeners at once, all versions of IP together.
     static final int SERVICES_MAX = 4096;
 
     /// Endpoints at once, of all listeners.
-    static final int ENDPOINTS_MAX = 65536;
+    static final int ENDPOINTS_MAX = 131072;
 
     /// Source addresses at once, of all listeners.
     static final int SOURCES_MAX = 1024;
 
-    /// Slots that one element of a table holds: arrays round each element up to 8 bytes, so one slot would waste half.
-    static final int SLOTS_PER_ROW = 16;
+    static final int SLOT_BITS = 8;
+
+    /// Slots that one element of a table holds: Linux takes a table element by element, so the fewer, the sooner.
+    static final int SLOTS_PER_ROW = 1 << SLOT_BITS;
 
     /// A row of a table. The first slot of the first row is the number of slots, which begin with the second row.
     static final Layout ROW = row();
@@ -52,8 +55,8 @@ record SharedMaps(MapSpec endpoints, MapSpec tallies, MapSpec losses, MapSpec ta
     static SharedMaps of() {
         return new SharedMaps(
                 MapSpec.array("fl_endpoints", EndpointEntry.ENTRY.layout(), ENDPOINTS_MAX),
-                MapSpec.perCpu("fl_tallies", Tallies.TALLIES.layout(), ENDPOINTS_MAX),
-                MapSpec.perCpu("fl_losses", LOSSES, SERVICES_MAX),
+                Counters.of("fl_tallies", Tallies.TALLIES.layout(), ENDPOINTS_MAX),
+                Counters.of("fl_losses", LOSSES, SERVICES_MAX),
                 MapSpec.arrays("fl_tables", tableOf(2), SERVICES_MAX),
                 MapSpec.array("fl_turns", TURNS, SERVICES_MAX),
                 MapSpec.array("fl_sources", SOURCE, SOURCES_MAX));
@@ -65,6 +68,6 @@ record SharedMaps(MapSpec endpoints, MapSpec tallies, MapSpec losses, MapSpec ta
     }
 
     List<MapSpec> all() {
-        return List.of(endpoints, tallies, losses, tables, turns, sources);
+        return List.of(endpoints, tallies.map(), losses.map(), tables, turns, sources);
     }
 }

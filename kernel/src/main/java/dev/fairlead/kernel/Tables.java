@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Writes what the program goes by: services, endpoints, tables. One thread.
@@ -77,18 +76,14 @@ final class Tables {
     /// The endpoints in whose order the service's slots are; with none, new flows are lost.
     void putTable(int service, int[] endpoints) throws IOException {
         int perRow = SharedMaps.SLOTS_PER_ROW;
-        List<ByteBuffer> rows = new ArrayList<>();
-        ByteBuffer head = KernelMap.buffer(SharedMaps.ROW.size());
-        head.putInt(0, endpoints.length);
-        rows.add(head);
-        for (int from = 0; from < endpoints.length; from += perRow) {
-            ByteBuffer row = KernelMap.buffer(SharedMaps.ROW.size());
-            for (int i = from; i < Math.min(from + perRow, endpoints.length); i++) {
-                row.putInt(4 * (i - from), endpoints[i]);
-            }
-            rows.add(row);
-        }
-        maps.putArray(shared.tables(), service, SharedMaps.tableOf(rows.size()), rows);
+        int count = 1 + (endpoints.length + perRow - 1) / perRow;
+        ByteBuffer rows = KernelMap.buffer(count * SharedMaps.ROW.size());
+        rows.putInt(0, endpoints.length);
+        rows.slice(SharedMaps.ROW.size(), 4 * endpoints.length)
+                .order(ByteOrder.nativeOrder())
+                .asIntBuffer()
+                .put(endpoints);
+        maps.putArray(shared.tables(), service, SharedMaps.tableOf(count), rows);
     }
 
     private FamilyMaps family(InetAddress address) {

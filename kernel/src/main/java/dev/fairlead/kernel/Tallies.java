@@ -17,4 +17,14 @@ record Tallies(Layout layout, Field flows, Field packetsIn, Field bytesIn, Field
                 layout.u64("packets out"),
                 layout.u64("bytes out"));
     }
+
+    /// Those of one endpoint, of all processors together.
+    Account.Count read(Counters.Reader tallies, int number) {
+        return new Account.Count(
+                tallies.sum(number, flows),
+                tallies.sum(number, packetsIn),
+                tallies.sum(number, bytesIn),
+                tallies.sum(number, packetsOut),
+                tallies.sum(number, bytesOut));
+    }
 }

@@ -8,14 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.kernel.bpf.Interpreter;
 import dev.fairlead.kernel.bpf.Interpreter.Outcome;
-import dev.fairlead.kernel.bpf.MapSpec;
+import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.kernel.bpf.Program;
 import dev.fairlead.kernel.bpf.Verdict;
 import dev.fairlead.upstream.balance.Hash;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -431,23 +430,16 @@ class TranslationTest {
         machine.run(syn);
         sent(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK));
 
-        ByteBuffer tally = read(shared.tallies(), 0);
-
-        assertThat(tally.getLong(Tallies.TALLIES.flows().offset())).isEqualTo(1);
-        assertThat(tally.getLong(Tallies.TALLIES.packetsIn().offset())).isEqualTo(2);
-        assertThat(tally.getLong(Tallies.TALLIES.bytesIn().offset())).isEqualTo(2L * syn.length);
-        assertThat(tally.getLong(Tallies.TALLIES.packetsOut().offset())).isEqualTo(1);
+        assertThat(Tallies.TALLIES.read(read(shared.tallies()), 0))
+                .isEqualTo(new Account.Count(1, 2, 2L * syn.length, 1, syn.length));
     }
 
     private long lost(Loss loss) {
-        return read(shared.losses(), 1).getLong(loss.field().offset());
+        return read(shared.losses()).sum(1, loss.field());
     }
 
-    private ByteBuffer read(MapSpec map, int index) {
-        ByteBuffer value = ByteBuffer.allocate(map.valueBytes()).order(ByteOrder.nativeOrder());
-        ByteBuffer key = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(0, index);
-        machine.get(map, key, value);
-        return value;
+    private Counters.Reader read(Counters counters) {
+        return counters.read(machine, KernelMap.buffer(counters.map().valueBytes()));
     }
 
     @Test

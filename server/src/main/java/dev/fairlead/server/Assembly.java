@@ -78,6 +78,7 @@ public final class Assembly implements AutoCloseable {
         probes = new Probes(loops, metrics, control);
         kernel = new KernelCarrier(
                 config.kernel(), metrics, accessLog.isOn() ? new KernelJournal(accessLog, loops.count()) : null);
+        kernel.expect(config.listeners().values(), config.upstreams());
         discoveries = new Discoveries(config.resolver(), loops, metrics, control, this::publish);
         topology = new Topology(
                 config, this::plane, new Probing(probes, forwarders), discoveries, upstreams, metrics, control);

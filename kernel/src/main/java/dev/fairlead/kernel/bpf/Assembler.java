@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Instructions one behind the other, and the places that jumps go to.
 final class Assembler {
-    private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
     private static final int JUMP = 0x05;
     private static final int EXIT = 0x95;
     private static final int WIDE = 0x18;
@@ -16,6 +15,7 @@ final class Assembler {
 
     private final List<Instruction> all = new ArrayList<>();
     private final Map<Integer, Label> jumps = new HashMap<>();
+    private final boolean knowsLines;
     private String line = "?";
     private boolean isReachable = true;
 
@@ -25,15 +25,24 @@ final class Assembler {
         private boolean isUsed;
     }
 
+    /// `knowsLines`: whether each instruction knows the line of Java that asked for it.
+    Assembler(boolean knowsLines) {
+        this.knowsLines = knowsLines;
+    }
+
     /// What follows belongs to the line of Java that asked for it.
     void noteLine() {
-        line = WALKER.walk(frames -> frames.filter(
-                        each -> each.getDeclaringClass().getPackage() != Assembler.class.getPackage()
-                                || each.getFileName() != null
-                                        && each.getFileName().endsWith("Test.java"))
-                .findFirst()
-                .map(each -> each.getFileName() + ":" + each.getLineNumber())
-                .orElse("?"));
+        if (!knowsLines) {
+            return;
+        }
+        line = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+                .walk(frames -> frames.filter(
+                                each -> each.getDeclaringClass().getPackage() != Assembler.class.getPackage()
+                                        || each.getFileName() != null
+                                                && each.getFileName().endsWith("Test.java"))
+                        .findFirst()
+                        .map(each -> each.getFileName() + ":" + each.getLineNumber())
+                        .orElse("?"));
     }
 
     void emit(int code, int destination, int source, int offset, int immediate) {

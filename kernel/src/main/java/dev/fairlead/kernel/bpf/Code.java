@@ -26,21 +26,27 @@ public final class Code {
     private static final int ATOMIC_OR = 0x40;
     private static final int ATOMIC_FETCH = 1;
 
-    private final Assembler out = new Assembler();
+    private final Assembler out;
     private final Base.Pointer context = new Base.Pointer("context", CONTEXT);
     private final Values values = new Values();
     private int nextPointer = FIRST_POINTER;
     private int stackUsed;
 
-    private Code() {}
+    private Code(Assembler out) {
+        this.out = out;
+    }
 
     /// Writes a program for what comes in on an interface.
     public static Program write(String name, Consumer<Code> body) {
-        Code code = new Code();
+        return write(name, body, new Assembler(false));
+    }
+
+    static Program write(String name, Consumer<Code> body, Assembler out) {
+        Code code = new Code(out);
         code.out.noteLine();
         code.out.emit(MOVE | FROM_REGISTER, CONTEXT, 1, 0, 0);
         body.accept(code);
-        return new Program(name, code.out.instructions());
+        return new Program(name, code.out.instructions(), body);
     }
 
     /// The packet's `struct __sk_buff`; its fields are in [Skb].

@@ -5,7 +5,6 @@ import dev.fairlead.sys.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 
 /// A map that is there. Keys and values are direct buffers in native order, made by [#key] and [#value]. Any thread.
 public final class KernelMap implements AutoCloseable {
@@ -91,15 +90,13 @@ public final class KernelMap implements AutoCloseable {
         put(index(index), buffer(4).putInt(0, inner.descriptor));
     }
 
-    /// Of an array: all its values, in one call where Linux has it.
-    void fill(List<ByteBuffer> rows) throws IOException {
-        ByteBuffer keys = buffer(4 * rows.size());
-        ByteBuffer values = buffer(spec.valueBytes() * rows.size());
-        for (int i = 0; i < rows.size(); i++) {
+    /// Of an array: all its values, one behind the other, in one call.
+    void fill(ByteBuffer values) throws IOException {
+        ByteBuffer keys = buffer(4 * spec.entries());
+        for (int i = 0; i < spec.entries(); i++) {
             keys.putInt(4 * i, i);
-            values.put(spec.valueBytes() * i, rows.get(i), 0, spec.valueBytes());
         }
-        int result = Bpf.updateBatch(descriptor, keys, values, rows.size());
+        int result = Bpf.updateBatch(descriptor, keys, values, spec.entries());
         if (result < 0) {
             throw new IOException("Linux filled no map " + spec.name() + ": " + Errno.text(result));
         }

@@ -3,7 +3,6 @@ package dev.fairlead.kernel.bpf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Maps inside Linux.
 public final class KernelMaps implements Maps, AutoCloseable {
     private final Map<MapSpec, KernelMap> bySpec = new ConcurrentHashMap<>();
+    private final Replacements replacements = new Replacements();
     private final @Nullable Pins pins;
 
     private KernelMaps(@Nullable Pins pins) {
@@ -66,15 +66,20 @@ public final class KernelMaps implements Maps, AutoCloseable {
     }
 
     @Override
-    public void putArray(MapSpec outer, int index, MapSpec array, List<ByteBuffer> rows) throws IOException {
-        try (KernelMap inner = KernelMap.create(array)) {
+    public void putArray(MapSpec outer, int index, MapSpec array, ByteBuffer rows) throws IOException {
+        KernelMap inner = KernelMap.create(array);
+        try {
             inner.fill(rows);
-            of(outer).put(index, inner);
+        } catch (IOException failed) {
+            inner.close();
+            throw failed;
         }
+        replacements.put(of(outer), index, inner);
     }
 
     @Override
     public void close() {
+        replacements.close();
         bySpec.values().forEach(KernelMap::close);
     }
 }

@@ -24,7 +24,7 @@ public final class LoadedProgram implements AutoCloseable {
                 map -> Objects.requireNonNull(maps.get(map), map.name()).descriptor());
         Bpf.Loaded loaded = Bpf.load(program.name(), code, LICENSE);
         if (loaded.descriptor() < 0) {
-            throw new VerifierRefusal(program, Errno.text(loaded.descriptor()), loaded.log());
+            throw new VerifierRefusal(program.withLines(), Errno.text(loaded.descriptor()), loaded.log());
         }
         return new LoadedProgram(loaded.descriptor());
     }

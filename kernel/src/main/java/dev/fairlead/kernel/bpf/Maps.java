@@ -2,7 +2,6 @@ package dev.fairlead.kernel.bpf;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /// The maps of a program, and what is in them. Keys and values are direct buffers in native order: see
 /// [KernelMap#buffer].
@@ -15,7 +14,8 @@ public interface Maps {
     /// False when it was not there.
     boolean remove(MapSpec map, ByteBuffer key);
 
-    /// Makes an array with these rows and puts it into a map of maps: readers see the one that was there or this one,
+    /// Makes an array with these elements, one behind the other, and puts it into a map of maps: readers see the one
+    /// that was there or this one,
     /// whole.
-    void putArray(MapSpec outer, int index, MapSpec array, List<ByteBuffer> rows) throws IOException;
+    void putArray(MapSpec outer, int index, MapSpec array, ByteBuffer rows) throws IOException;
 }

@@ -4,10 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
-/// A program that was written and not yet loaded.
-public record Program(String name, List<Instruction> instructions) {
+/// A program that was written and not yet loaded. `body`: how it was written.
+public record Program(String name, List<Instruction> instructions, Consumer<Code> body) {
     public Program {
         instructions = List.copyOf(instructions);
     }
@@ -20,6 +21,12 @@ public record Program(String name, List<Instruction> instructions) {
                 .map(Objects::requireNonNull)
                 .distinct()
                 .toList();
+    }
+
+    /// The same, and each instruction knows which line of Java it comes from. To find that out takes as long as all the
+    /// rest: only who has to tell of a mistake wants to know.
+    public Program withLines() {
+        return Code.write(name, body, new Assembler(true));
     }
 
     /// As Linux takes it, with the maps' descriptors in their places.

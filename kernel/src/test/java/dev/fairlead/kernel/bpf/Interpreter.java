@@ -1,6 +1,5 @@
 package dev.fairlead.kernel.bpf;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -49,7 +48,7 @@ public final class Interpreter implements Maps {
     private boolean byNeighbour;
 
     public Interpreter(Program program) {
-        this.program = program;
+        this.program = program.withLines();
         this.specs = program.maps();
         specs.forEach(spec -> maps.put(spec, new LinkedHashMap<>()));
         regions.add(ByteBuffer.allocate(0));
@@ -94,10 +93,11 @@ public final class Interpreter implements Maps {
     }
 
     @Override
-    public void putArray(MapSpec outer, int index, MapSpec array, List<ByteBuffer> rows) throws IOException {
+    public void putArray(MapSpec outer, int index, MapSpec array, ByteBuffer rows) {
         Map<ByteBuffer, ByteBuffer> made = new LinkedHashMap<>();
-        for (int i = 0; i < rows.size(); i++) {
-            made.put(number(i), copy(rows.get(i), array.valueBytes()));
+        int bytes = array.valueBytes();
+        for (int i = 0; i < array.entries(); i++) {
+            made.put(number(i), copy(rows.slice(i * bytes, bytes), bytes));
         }
         arrays.put(index, made);
     }
