@@ -17,6 +17,7 @@ import dev.fairlead.config.RetrySpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.StickySpec;
 import dev.fairlead.config.TlsSpec;
+import dev.fairlead.config.UpstreamHttp2Spec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
 import dev.fairlead.config.UpstreamTlsSpec;
@@ -70,6 +71,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     HeadersSpec headers = HeadersSpec.DEFAULT;
     TlsSpec tls;
     UpstreamTlsSpec upstreamTls;
+    UpstreamHttp2Spec upstreamHttp2;
     StickySpec sticky;
     QueueSpec queue = QueueSpec.OFF;
     RetrySpec retry = RetrySpec.DEFAULT;
@@ -194,7 +196,8 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                         null,
                         sticky,
                         retry)
-                .with(upstreamTls);
+                .with(upstreamTls)
+                .with(upstreamHttp2);
     }
 
     HttpPlane plane() {
