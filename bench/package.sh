@@ -18,19 +18,24 @@ esac
 
 rm -rf "$out" "$out.tar.gz"
 mkdir -p "$out"
-# jlink takes no jar without a module description, and RE2/J's has none: a copy gets one.
+# jlink takes no jar without a module description, and those of RE2/J and jose4j have none: a copy gets one.
 modules=$(mktemp -d)
 trap 'rm -rf "$modules"' EXIT
 cp "$home"/server/target/lib/*.jar "$modules/"
 mkdir "$modules/described"
-for re2j in "$modules"/re2j-*.jar; do
-    "$JAVA_HOME/bin/jdeps" --generate-module-info "$modules/described" "$re2j" >/dev/null
-    "$JAVA_HOME/bin/javac" --patch-module "re2j=$re2j" -d "$modules/described" "$modules/described/re2j/module-info.java"
-    "$JAVA_HOME/bin/jar" --update --file "$re2j" -C "$modules/described" module-info.class
-done
+describe() { # MODULE JAR
+    "$JAVA_HOME/bin/jdeps" --multi-release 25 --module-path "$(echo "$modules"/slf4j-api-*.jar)" --generate-module-info "$modules/described" "$2" >/dev/null
+    "$JAVA_HOME/bin/javac" --module-path "$modules" --patch-module "$1=$2" -d "$modules/described" \
+        "$(find "$modules/described/$1" -name module-info.java)"
+    "$JAVA_HOME/bin/jar" --update --file "$2" -C "$modules/described" module-info.class
+}
+describe re2j "$modules"/re2j-*.jar
+describe org.jose4j "$modules"/jose4j-*.jar
 rm -rf "$modules/described"
+# BouncyCastle's jars are signed, and a linked Java has no jars any more.
 "$JAVA_HOME/bin/jlink" --module-path "$modules:$home/server/target/server-$version.jar" \
     --add-modules "dev.fairlead.server,$natives" --strip-debug --no-header-files --no-man-pages \
+    --ignore-signing-information \
     --compress zip-6 --output "$out/runtime"
 mkdir "$out/bin" "$out/lib" "$out/conf"
 cp "$launch/jvm.options" "$out/lib/jvm.options"

@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.fairlead.server {
     requires static transitive org.jspecify;
+    requires dev.fairlead.acme;
     requires dev.fairlead.admin;
     requires dev.fairlead.http;
     requires dev.fairlead.kernel;

@@ -173,6 +173,10 @@ final class Fairlead implements AutoCloseable {
         return Files.readString(home.resolve("fairlead.yaml"));
     }
 
+    long pid() {
+        return child.pid();
+    }
+
     String log() {
         return child.output();
     }

@@ -34,7 +34,7 @@ final class Repository {
         return path;
     }
 
-    /// The ten rooms, as the parent POM lists them, without the sheds.
+    /// The rooms, as the parent POM lists them, without the sheds.
     static List<Path> rooms() {
         try (Stream<Path> children = Files.list(ROOT)) {
             return children.filter(child -> Files.exists(child.resolve("src/main/java/module-info.java")))

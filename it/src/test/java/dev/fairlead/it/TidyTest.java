@@ -71,9 +71,20 @@ class TidyTest {
     }
 
     @Test
-    void knowsAllTenRooms() {
+    void knowsAllRooms() {
         assertThat(rooms().stream().map(Path::getFileName).map(Path::toString))
-                .contains("config", "metrics", "upstream", "sys", "net", "l4", "kernel", "http", "admin", "server");
+                .contains(
+                        "config",
+                        "metrics",
+                        "upstream",
+                        "sys",
+                        "net",
+                        "l4",
+                        "kernel",
+                        "http",
+                        "admin",
+                        "acme",
+                        "server");
     }
 
     @Test

@@ -56,6 +56,7 @@ public final class Assembly implements AutoCloseable {
     private final Forwarders forwarders;
     private final Cache cache;
     private final Issuer issuer;
+    private final Issuing issuing;
     private final Upstreams upstreams;
     private final Probes probes;
     private final Discoveries discoveries;
@@ -74,6 +75,7 @@ public final class Assembly implements AutoCloseable {
         forwarders = new Forwarders(loops);
         cache = new Cache(config.cacheStore(), metrics);
         issuer = new Issuer(loops, metrics);
+        issuing = new Issuing(issuer, metrics);
         upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
         probes = new Probes(loops, metrics, control);
         kernel = new KernelCarrier(
@@ -83,7 +85,7 @@ public final class Assembly implements AutoCloseable {
         topology = new Topology(
                 config, this::plane, new Probing(probes, forwarders), discoveries, upstreams, metrics, control);
         drain = new Drain(topology, control);
-        operations = new Control(control, file, topology, drain, metrics, cache);
+        operations = new Control(control, file, topology, drain, issuing, metrics, cache);
         try {
             admin = new AdminServer(config.admin().address().socketAddress(), operations);
         } catch (IOException taken) {
@@ -109,6 +111,7 @@ public final class Assembly implements AutoCloseable {
     private void start(Config config) throws IOException {
         upstreams.signingKeys(KeyFiles.read(config));
         discover(config);
+        issuing.follow(config);
         for (ListenerSpec spec : config.listeners().values()) {
             topology.start(spec);
         }
@@ -218,6 +221,7 @@ public final class Assembly implements AutoCloseable {
     }
 
     private void end() {
+        issuing.close();
         control.execute(topology::leaveAll);
         control.execute(topology::cut);
         control.execute(forwarders::closeIdle);

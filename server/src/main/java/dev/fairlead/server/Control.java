@@ -31,6 +31,7 @@ final class Control implements Operations {
     private final Path file;
     private final Topology topology;
     private final Drain drain;
+    private final Issuing issuing;
     private final Metrics metrics;
     private final Cache cache;
     private final EndpointDrains endpointDrains;
@@ -38,7 +39,15 @@ final class Control implements Operations {
     private volatile boolean started;
     private volatile long loadedMillis;
 
-    Control(ScheduledExecutorService control, Path file, Topology topology, Drain drain, Metrics metrics, Cache cache) {
+    Control(
+            ScheduledExecutorService control,
+            Path file,
+            Topology topology,
+            Drain drain,
+            Issuing issuing,
+            Metrics metrics,
+            Cache cache) {
+        this.issuing = issuing;
         this.control = control;
         this.file = file;
         this.topology = topology;
@@ -202,6 +211,7 @@ final class Control implements Operations {
         switch (reloaded) {
             case Reloaded.Done(var changes, var needRestart, var _) -> {
                 loadedMillis = System.currentTimeMillis();
+                issuing.follow(topology.config());
                 LOG.atInfo()
                         .addKeyValue("changes", changes)
                         .addKeyValue("needs-restart", needRestart)
