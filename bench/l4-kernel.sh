@@ -4,6 +4,7 @@
 # A client, the balancer and three servers, each in a network namespace, joined by veth; all on the cores of one
 # machine, so trust the ratios. For each system, per round: small requests over 16 kept connections, the median of one
 # connection, a new connection for each request, and bulk. Rounds rotate over the systems; medians are shown. Needs root.
+# `--acceleration xdp`: with Fairlead's part in the driver; senders then finish checksums themselves, for all systems.
 # `--program` alone: nanoseconds per packet in the program itself, and what its tables and a start cost.
 set -euo pipefail
 
@@ -11,7 +12,7 @@ readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly ROOT=$(dirname "$HERE") NET=10.72 VIP=10.72.0.1
 declare -A port=([direct]=80 [haproxy]=8001 [nginx]=8002 [socket]=8003 [kernel]=8004)
 
-program='' rounds=3 seconds=3 systems='direct haproxy nginx socket kernel'
+program='' acceleration=none rounds=3 seconds=3 systems='direct haproxy nginx socket kernel'
 
 fail() { echo "l4-kernel.sh: $*" >&2; exit 1; }
 
@@ -22,7 +23,8 @@ while (($#)); do
             printf -v "${1#--}" %s "$2"; shift 2 ;;
         --systems) systems=${2:?--systems wants names}; shift 2 ;;
         --program) program=1; shift ;;
-        *) echo 'usage: bench/l4-kernel.sh [--rounds N] [--seconds N] [--systems "direct haproxy nginx socket kernel"] | --program'
+        --acceleration) acceleration=${2:?--acceleration wants xdp or xdp-generic}; shift 2 ;;
+        *) echo 'usage: bench/l4-kernel.sh [--rounds N] [--seconds N] [--systems "direct haproxy nginx socket kernel"] [--acceleration xdp] | --program'
            [[ $1 == --help || $1 == -h ]] && exit 0; exit 2 ;;
     esac
 done
@@ -85,6 +87,7 @@ listeners:
 upstreams:
   web: {endpoints: [10.72.1.2:80, 10.72.2.2:80, 10.72.3.2:80]}
   bulk: {endpoints: [10.72.1.2:5201]}
+kernel: {acceleration: $acceleration}
 END
     start balancer nginx -c "$work/nginx.conf"
     start balancer haproxy -f "$work/haproxy.cfg"
@@ -137,6 +140,12 @@ shown=$systems
 source "$HERE/lab.sh"
 trap clean EXIT
 networks client 1 2 3
+if [[ $acceleration != none ]]; then
+    for each in client 1 2 3; do
+        inside "$each" ethtool -K eth0 tx off gro on
+        inside balancer ethtool -K "to$each" tx off
+    done
+fi
 servers
 balancers
 for ((round = 0; round < rounds; round++)); do

@@ -31,7 +31,20 @@ public record KernelSpec(
                 value =
                         "What becomes of the kernel's part when the process is told to end. `remove`: flows are waited for, and then nothing is left: nobody probes endpoints any more, so nothing should go on choosing them. `keep`: the process ends at once and Linux goes on, new flows included, until the next process takes over: for restarts and upgrades. After a crash Linux always goes on.",
                 absent = "remove")
-        OnExit onExit) {
+        OnExit onExit,
+
+        @Key(
+                value =
+                        "Whether packets of flows that live are passed on before Linux makes anything of them. `xdp`: in the driver, which has to be able to do it, on the interfaces that packets leave by too; an interface that is not goes without, and the log says so. `xdp-generic`: behind any driver; it gains nothing and is for tests. Either wants `ethtool -K NAME lro off` and an MTU that fits one page, and leaves it to senders to finish checksums.",
+                absent = "none")
+        Acceleration acceleration) {
+    /// Where packets are passed on.
+    public enum Acceleration {
+        NONE,
+        XDP,
+        XDP_GENERIC
+    }
+
     /// What becomes of the kernel's part at the end of the process.
     public enum OnExit {
         REMOVE,
@@ -39,7 +52,8 @@ public record KernelSpec(
     }
 
     /// Every key absent.
-    public static final KernelSpec DEFAULT = new KernelSpec(List.of(), 0, "/sys/fs/bpf/fairlead", OnExit.REMOVE);
+    public static final KernelSpec DEFAULT =
+            new KernelSpec(List.of(), 0, "/sys/fs/bpf/fairlead", OnExit.REMOVE, Acceleration.NONE);
 
     public KernelSpec {
         interfaces = List.copyOf(interfaces);

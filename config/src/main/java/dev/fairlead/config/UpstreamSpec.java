@@ -111,14 +111,7 @@ public record UpstreamSpec(
                         "How TLS is spoken to the endpoints (Layer 7 only: bytes of Layer 4 are passed on as they come). Absent: HTTP is spoken in the clear.",
                 optional = true)
         @Nullable
-        UpstreamTlsSpec tls,
-
-        @Key(
-                value =
-                        "Speaks HTTP/2 to the endpoints (Layer 7 only): exchanges of many clients share few connections; see docs/http2.md. With `tls` by ALPN, else from the first byte on. Absent: HTTP/1.1 is spoken.",
-                optional = true)
-        @Nullable
-        UpstreamHttp2Spec http2) {
+        UpstreamTlsSpec tls) {
     public UpstreamSpec {
         endpoints = List.copyOf(endpoints);
     }
@@ -162,7 +155,6 @@ public record UpstreamSpec(
                 retry,
                 null,
                 null,
-                null,
                 null);
     }
 
@@ -193,7 +185,6 @@ public record UpstreamSpec(
                 null,
                 null,
                 RetrySpec.DEFAULT,
-                null,
                 null,
                 null,
                 null);
@@ -235,8 +226,7 @@ public record UpstreamSpec(
                 retry,
                 subset,
                 proxyProtocol,
-                tls,
-                http2);
+                tls);
     }
 
     /// The same upstream, whose endpoints are told who the client is.
@@ -261,8 +251,7 @@ public record UpstreamSpec(
                 retry,
                 subset,
                 told,
-                tls,
-                http2);
+                tls);
     }
 
     /// The same upstream with these retries.
@@ -287,8 +276,7 @@ public record UpstreamSpec(
                 other,
                 subset,
                 proxyProtocol,
-                tls,
-                http2);
+                tls);
     }
 
     /// The same upstream, whose endpoints are spoken TLS to.
@@ -313,33 +301,6 @@ public record UpstreamSpec(
                 retry,
                 subset,
                 proxyProtocol,
-                spoken,
-                http2);
-    }
-
-    /// The same upstream, whose endpoints are spoken HTTP/2 to.
-    public UpstreamSpec with(@Nullable UpstreamHttp2Spec spoken) {
-        return new UpstreamSpec(
-                name,
-                endpoints,
-                balancer,
-                probe,
-                timeouts,
-                pool,
-                queue,
-                adaptiveConcurrency,
-                attempts,
-                preferZone,
-                panicThreshold,
-                slowStart,
-                outliers,
-                breaker,
-                discover,
-                sticky,
-                retry,
-                subset,
-                proxyProtocol,
-                tls,
                 spoken);
     }
 }

@@ -17,7 +17,6 @@ import dev.fairlead.config.RetrySpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.StickySpec;
 import dev.fairlead.config.TlsSpec;
-import dev.fairlead.config.UpstreamHttp2Spec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
 import dev.fairlead.config.UpstreamTlsSpec;
@@ -71,7 +70,6 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     HeadersSpec headers = HeadersSpec.DEFAULT;
     TlsSpec tls;
     UpstreamTlsSpec upstreamTls;
-    UpstreamHttp2Spec upstreamHttp2;
     StickySpec sticky;
     QueueSpec queue = QueueSpec.OFF;
     RetrySpec retry = RetrySpec.DEFAULT;
@@ -196,8 +194,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                         null,
                         sticky,
                         retry)
-                .with(upstreamTls)
-                .with(upstreamHttp2);
+                .with(upstreamTls);
     }
 
     HttpPlane plane() {

@@ -54,6 +54,15 @@ final class NetworkLab implements AutoCloseable {
         return "v" + there.name();
     }
 
+    /// As cards do before a driver has the packet: a program in the driver can finish nothing for a sender. What comes
+    /// that way is taken in batches.
+    void finishesChecksums() throws IOException, InterruptedException {
+        for (Namespace each : namespaces) {
+            each.run("ethtool", "-K", "eth0", "tx", "off", "gro", "on");
+            run("ethtool", "-K", link(each), "tx", "off");
+        }
+    }
+
     /// Where programs and tables of this lab are pinned: no other Fairlead may have them.
     String pins() {
         return "/sys/fs/bpf/fairlead-" + id + "-" + count;

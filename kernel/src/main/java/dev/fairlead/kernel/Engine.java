@@ -31,6 +31,7 @@ final class Engine implements AutoCloseable {
     private final int maxFlows;
     private final List<Link> links = new ArrayList<>();
     private final boolean hasFound;
+    private final Acceleration acceleration;
 
     // written by the control thread, read by any
     private volatile List<FamilyMaps> families = List.of();
@@ -50,6 +51,7 @@ final class Engine implements AutoCloseable {
         this.pins = pins(Path.of(spec.pins()));
         this.hasFound = pins != null && hold(pins, Holding.of(shared, maxFlows));
         this.maps = KernelMaps.create(shared.all(), pins);
+        this.acceleration = new Acceleration(spec.acceleration(), interfaces, pins);
         this.found = hasFound ? find() : Found.nothing();
     }
 
@@ -143,6 +145,7 @@ final class Engine implements AutoCloseable {
         try (LoadedProgram loaded = maps.load(Translation.program(shared, wanted, known))) {
             attach(loaded);
         }
+        acceleration.load(maps, shared, wanted);
         families = wanted;
         features = known;
     }
@@ -152,13 +155,16 @@ final class Engine implements AutoCloseable {
             for (Link link : links) {
                 link.replace(loaded);
             }
-        } else if (pins != null) {
-            links.addAll(pins.attach(
-                    loaded, interfaces.stream().map(Interface::index).toList()));
-        } else {
-            for (Interface each : interfaces) {
-                links.add(loaded.attach(each.index(), each.name()));
-            }
+            return;
+        }
+        if (pins != null) {
+            pins.keepLinks(Pins.LINK, interfaces.stream().map(Interface::index).toList());
+        }
+        for (Interface each : interfaces) {
+            links.add(
+                    pins == null
+                            ? loaded.attach(each.index(), each.name(), 0)
+                            : pins.attach(loaded, Pins.LINK, each.index(), 0));
         }
     }
 
@@ -286,6 +292,7 @@ final class Engine implements AutoCloseable {
     /// Leaves the program on the interfaces, and all flows with it; a later process may take them over. Only what is
     /// pinned stays.
     void leave() {
+        acceleration.close();
         links.forEach(Link::close);
         maps.close();
     }

@@ -1,7 +1,7 @@
 package dev.fairlead.kernel;
 
+import dev.fairlead.sys.Device;
 import java.io.IOException;
-import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,11 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The interfaces whose packets are looked at.
 public final class Interfaces {
-    /// One of them: its number inside Linux, and its name.
-    public record Interface(int index, String name) {}
+    /// One of them: its number inside Linux, its name, and its hardware address.
+    public record Interface(int index, String name, long mac) {}
 
     private static final Path SETTINGS = Path.of("/proc/sys/net");
-    private static final int MAC_BYTES = 6;
 
     private Interfaces() {}
 
@@ -22,17 +21,16 @@ public final class Interfaces {
     public static List<Interface> of(List<String> names) throws IOException {
         List<Interface> found = new ArrayList<>();
         for (String name : names) {
-            NetworkInterface each = NetworkInterface.getByName(name);
+            Device each = Device.named(name);
             if (each == null) {
                 throw new IOException("there is no network interface " + name + " (`kernel: {interfaces: ...}`)");
             }
-            found.add(new Interface(each.getIndex(), name));
+            found.add(new Interface(each.index(), name, each.mac()));
         }
         if (names.isEmpty()) {
-            for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
-                byte[] mac = each.getHardwareAddress();
-                if (each.isUp() && !each.isLoopback() && mac != null && mac.length == MAC_BYTES) {
-                    found.add(new Interface(each.getIndex(), each.getName()));
+            for (Device each : Device.all()) {
+                if (each.isUp() && each.mac() != 0) {
+                    found.add(new Interface(each.index(), each.name(), each.mac()));
                 }
             }
         }

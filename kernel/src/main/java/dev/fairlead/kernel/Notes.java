@@ -7,7 +7,6 @@ import dev.fairlead.kernel.bpf.Base.Pointer;
 import dev.fairlead.kernel.bpf.Code;
 import dev.fairlead.kernel.bpf.Field;
 import dev.fairlead.kernel.bpf.Helper;
-import dev.fairlead.kernel.bpf.Skb;
 import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
 
@@ -32,7 +31,7 @@ final class Notes {
 
     void count(Pointer flow) {
         Place length = code.number("length");
-        code.set(length, code.context().at(Skb.LENGTH));
+        packet.measure(length);
         code.set(flow.at(flows.seen()), packet.now());
         code.add(flow.at(flows.packets()), Value.of(1));
         code.add(flow.at(flows.bytes()), length);

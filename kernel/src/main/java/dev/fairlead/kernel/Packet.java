@@ -8,7 +8,9 @@ import dev.fairlead.kernel.bpf.Base.Pointer;
 import dev.fairlead.kernel.bpf.Code;
 import dev.fairlead.kernel.bpf.Field;
 import dev.fairlead.kernel.bpf.Helper;
+import dev.fairlead.kernel.bpf.Hook;
 import dev.fairlead.kernel.bpf.Layout;
+import dev.fairlead.kernel.bpf.Skb;
 import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
 import dev.fairlead.kernel.bpf.Verdict;
@@ -183,9 +185,29 @@ final class Packet {
 
     /// Makes the first bytes of the packet readable and writable; a packet that has less is not ours.
     void reach(Pointer packet, int bytes) {
-        code.packet(packet, bytes, () -> {
-            code.call(Helper.PULL, code.context().address(), Value.of(bytes));
-            code.packet(packet, bytes, this::leave);
+        code.packet(
+                packet,
+                bytes,
+                code.hook() == Hook.DRIVER
+                        ? this::leave
+                        : () -> {
+                            code.call(Helper.PULL, code.context().address(), Value.of(bytes));
+                            code.packet(packet, bytes, this::leave);
+                        });
+    }
+
+    /// How long it is, Ethernet's header included.
+    void measure(Place length) {
+        if (code.hook() == Hook.STACK) {
+            code.set(length, code.context().at(Skb.LENGTH));
+            return;
+        }
+        code.within(() -> {
+            Pointer packet = code.pointer("packet");
+            code.packet(packet, family.transport(), this::leave);
+            boolean is4 = family == Family.IPV4;
+            Value said = packet.at(is4 ? LENGTH_4 : LENGTH_6, 2).turned16();
+            code.set(length, said.plus(is4 ? Family.ETHERNET : family.transport()));
         });
     }
 

@@ -3,6 +3,7 @@ package dev.fairlead.kernel;
 import dev.fairlead.kernel.bpf.Base.Pointer;
 import dev.fairlead.kernel.bpf.Code;
 import dev.fairlead.kernel.bpf.Helper;
+import dev.fairlead.kernel.bpf.Hook;
 import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
 import dev.fairlead.kernel.bpf.Verdict;
@@ -62,11 +63,34 @@ final class Rewrite {
         code.set(at.at(family.transport() + 2, 2), flow.at(flows.destinationPort()));
     }
 
-    /// By Linux's own function: it knows whether the card is still to finish the sum.
+    /// By Linux's own function, where there is one: it knows whether the card is still to finish the sum.
     private void mendSum(Pointer flow, Transport transport, int flags) {
         int offset = family.transport() + transport.checksum();
+        if (code.hook() == Hook.DRIVER) {
+            mendWholeSum(flow, transport, offset);
+            return;
+        }
         mend(code, offset, flow.at(flows.addressSum()), PSEUDO_HEADER | flags);
         code.when(flow.at(flows.portSum()).isNot(0), () -> mend(code, offset, flow.at(flows.portSum()), flags));
+    }
+
+    /// In a driver the sum is whole. One of UDP that is 0 says that there is none, and one that comes to 0 is turned
+    /// round (RFC 768).
+    private void mendWholeSum(Pointer flow, Transport transport, int offset) {
+        code.within(() -> {
+            Pointer at = code.pointer("transport");
+            code.packet(at, family.transport() + transport.bytes(), () -> code.leave(Verdict.DROP));
+            Place checksum = at.at(offset, 2);
+            Value difference = flow.at(flows.addressSum()).plus(flow.at(flows.portSum()));
+            if (transport == Transport.TCP) {
+                mendHeader(checksum, difference, 0);
+                return;
+            }
+            code.when(checksum.isNot(0), () -> {
+                mendHeader(checksum, difference, 0);
+                code.when(checksum.is(0), () -> code.set(checksum, 0xffff));
+            });
+        });
     }
 
     static void mend(Code code, int offset, Value difference, int flags) {

@@ -4,6 +4,7 @@ import static dev.fairlead.kernel.bpf.Code.entry;
 
 import dev.fairlead.kernel.bpf.Base.Pointer;
 import dev.fairlead.kernel.bpf.Code;
+import dev.fairlead.kernel.bpf.Hook;
 import dev.fairlead.kernel.bpf.Program;
 import dev.fairlead.kernel.bpf.Skb;
 import dev.fairlead.kernel.bpf.Value;
@@ -42,7 +43,7 @@ final class Translation {
     }
 
     static Program program(SharedMaps shared, List<FamilyMaps> families, Features features) {
-        return Code.write("fairlead_nat", code -> {
+        return Code.write("fairlead_nat", Hook.STACK, code -> {
             // Of another host, or of a virtual LAN: not for this interface.
             code.when(code.context().at(Skb.KIND).isNot(0), () -> code.leave(Verdict.NEXT));
             code.when(code.context().at(Skb.VLAN).isNot(0), () -> code.leave(Verdict.NEXT));

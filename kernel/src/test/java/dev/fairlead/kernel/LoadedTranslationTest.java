@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fairlead.kernel.bpf.Code;
+import dev.fairlead.kernel.bpf.Hook;
 import dev.fairlead.kernel.bpf.Interpreter;
 import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.kernel.bpf.KernelMaps;
@@ -158,7 +159,7 @@ class LoadedTranslationTest {
 
     @Test
     void aRefusalNamesTheLineOfJava() {
-        Program wrong = Code.write("wrong", code -> {
+        Program wrong = Code.write("wrong", Hook.STACK, code -> {
             var packet = code.pointer("packet");
             code.packet(packet, 14, () -> code.leave(Verdict.NEXT));
             code.set(packet.at(14, 4), 0);

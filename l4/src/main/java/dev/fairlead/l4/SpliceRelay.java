@@ -108,8 +108,9 @@ final class SpliceRelay implements Relay, Side.Watcher {
         return ended;
     }
 
-    Half opposite(Half half) {
-        return half == in ? out : in;
+    /// Whether the other direction has ended before.
+    boolean isLast(Half half) {
+        return (half == in ? out : in).hasEnded();
     }
 
     @Override
@@ -137,9 +138,6 @@ final class SpliceRelay implements Relay, Side.Watcher {
         if (register(downstream) && register(upstream)) {
             in.work();
             out.work();
-            if (!ended) {
-                upstream.sendsNothingYet();
-            }
         }
     }
 

@@ -49,8 +49,10 @@ public final class Bpf {
     private static final int CMD_LINK_CREATE = 28;
     private static final int CMD_LINK_UPDATE = 29;
 
-    private static final int PROG_TYPE_SCHED_CLS = 3;
-    private static final int ATTACH_TCX_INGRESS = 46;
+    /// How a program is put into a driver: by the driver itself, or by Linux behind any driver.
+    public static final int XDP_GENERIC = 2;
+
+    public static final int XDP_DRIVER = 4;
 
     /// Room for all fields that are used here of `union bpf_attr`.
     private static final int ATTR_BYTES = 160;
@@ -161,19 +163,20 @@ public final class Bpf {
         }
     }
 
-    /// Loads a program for the traffic of an interface. When the verifier refuses it, it is loaded once more with the
+    /// Loads a program of a kind, for a kind of place (`enum bpf_prog_type`, `enum bpf_attach_type`). When the verifier
+    /// refuses it, it is loaded once more with the
     /// verifier's log on.
-    public static Loaded load(String name, byte[] instructions, String license) {
+    public static Loaded load(String name, byte[] instructions, String license, int type, int attachType) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment code = arena.allocate(instructions.length, 8);
             MemorySegment.copy(instructions, 0, code, JAVA_BYTE, 0, instructions.length);
             MemorySegment attr = arena.allocate(ATTR_BYTES, 8);
-            attr.set(JAVA_INT, 0, PROG_TYPE_SCHED_CLS);
+            attr.set(JAVA_INT, 0, type);
             attr.set(JAVA_INT, 4, instructions.length / 8);
             attr.set(ADDRESS, 8, code);
             attr.set(ADDRESS, 16, arena.allocateFrom(license));
             name(attr, 48, name);
-            attr.set(JAVA_INT, 68, ATTACH_TCX_INGRESS);
+            attr.set(JAVA_INT, 68, attachType);
             int plain = call(CMD_PROG_LOAD, attr);
             if (plain >= 0) {
                 return new Loaded(plain, "");
@@ -209,14 +212,14 @@ public final class Bpf {
         }
     }
 
-    /// Lets a program see what comes in on an interface, behind the programs that are there (tcx, Linux 6.6). It does
-    /// as long as the link's descriptor or a pin of it lasts.
-    public static int linkIngress(int program, int interfaceIndex) {
+    /// Lets a program see what comes in on an interface. It does as long as the link's descriptor or a pin of it lasts.
+    public static int link(int program, int interfaceIndex, int attachType, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attr = arena.allocate(ATTR_BYTES, 8);
             attr.set(JAVA_INT, 0, program);
             attr.set(JAVA_INT, 4, interfaceIndex);
-            attr.set(JAVA_INT, 8, ATTACH_TCX_INGRESS);
+            attr.set(JAVA_INT, 8, attachType);
+            attr.set(JAVA_INT, 12, flags);
             return call(CMD_LINK_CREATE, attr);
         }
     }

@@ -185,13 +185,10 @@ public final class Exchange implements Choice {
         tried.add(on);
     }
 
-    /// As [#failed(Endpoint)]; and once every one of `all`, unless that is null, has failed, the next attempt may go
-    /// back to one, last of all to this.
-    public void failed(Endpoint on, @Nullable List<Endpoint> all) {
+    /// As [#failed(Endpoint)]; and once every one of `all` has failed, the next attempt may go back to one, last of
+    /// all to this.
+    public void failed(Endpoint on, List<Endpoint> all) {
         failed(on);
-        if (all == null) {
-            return;
-        }
         for (int i = 0; i < all.size(); i++) {
             if (!hasTried(all.get(i))) {
                 return;

@@ -3,7 +3,6 @@ package dev.fairlead.http.forward;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.http.codec.UpstreamConnection;
 import dev.fairlead.http.exchange.Answers;
-import dev.fairlead.http.exchange.Conduit;
 import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.ErrorPage;
 import dev.fairlead.http.exchange.Exchange;
@@ -45,21 +44,21 @@ final class Attempt implements Answers {
     private final Endpoint endpoint;
 
     private State state = State.ASKING;
-    private @Nullable Conduit connection;
+    private @Nullable UpstreamConnection connection;
     private long sentNanos;
     private int dropped;
     private boolean requestWhole;
     private boolean bodyStopped;
     private boolean answerStopped;
 
-    /// With a connection to the endpoint, or the right to open one, or to wait for one that others have opened.
-    Attempt(Forwarding forwarding, Endpoint endpoint, @Nullable Conduit there) {
+    /// With an idle connection to the endpoint, or the right to open one.
+    Attempt(Forwarding forwarding, Endpoint endpoint, @Nullable UpstreamConnection idle) {
         this.forwarding = forwarding;
         this.exchange = forwarding.exchange();
         this.downstream = exchange.downstream();
         this.spec = forwarding.spec();
         this.endpoint = endpoint;
-        this.connection = there;
+        this.connection = idle;
     }
 
     Endpoint endpoint() {
@@ -68,6 +67,8 @@ final class Attempt implements Answers {
 
     void connect(long nowNanos) {
         Forwarder forwarder = forwarding.forwarder();
+        var opening = new UpstreamConnection(forwarder.loop(), endpoint, forwarder.pool(), forwarder.scratch());
+        int timeoutMillis = (int) spec.timeouts().connect().toMillis();
         Origination secured = forwarder.origination(spec);
         if (secured == null && spec.tls() != null) {
             endpoint.connectionClosed();
@@ -76,11 +77,10 @@ final class Attempt implements Answers {
             return;
         }
         try {
-            if (spec.http2() == null) {
-                open(forwarder, secured, nowNanos);
-            } else {
-                forwarder.trunks().reach(this, spec, spec.http2(), secured, nowNanos);
-            }
+            Future<Void> connecting = secured == null
+                    ? Connector.connect(forwarder.loop(), endpoint.address(), timeoutMillis, false, opening)
+                    : secured.connect(forwarder.loop(), endpoint.address(), timeoutMillis, opening);
+            connecting.addListener(done -> onConnect(opening, done, nowNanos));
         } catch (ChannelException noDescriptor) {
             // It is not the endpoint's fault, and no other endpoint would do better.
             endpoint.connectionClosed();
@@ -89,44 +89,27 @@ final class Attempt implements Answers {
         }
     }
 
-    private void open(Forwarder forwarder, @Nullable Origination secured, long nowNanos) {
-        var opening = new UpstreamConnection(forwarder.loop(), endpoint, forwarder.pool(), forwarder.scratch());
-        int timeoutMillis = (int) spec.timeouts().connect().toMillis();
-        Future<Void> connecting = secured == null
-                ? Connector.connect(forwarder.loop(), endpoint.address(), timeoutMillis, false, opening)
-                : secured.connect(forwarder.loop(), endpoint.address(), timeoutMillis, opening);
-        connecting.addListener(done -> {
-            long now = System.nanoTime();
-            if (done.isSuccess()) {
-                endpoint.connected();
-                onReached(opening, nowNanos, now);
-            } else {
-                endpoint.connectionClosed();
-                endpoint.connectFailed(now);
-                onUnreached(done.cause(), nowNanos, now);
+    private void onConnect(UpstreamConnection opened, Future<?> done, long begunNanos) {
+        long now = System.nanoTime();
+        exchange.connected(now - begunNanos);
+        if (done.isSuccess()) {
+            endpoint.connected();
+            if (state == State.ABANDONED) {
+                // Nobody waits for it any more; the next exchange may.
+                keep(opened, now);
+                return;
             }
-        });
-    }
-
-    /// The connection is there that was awaited since then.
-    void onReached(Conduit opened, long begunNanos, long nowNanos) {
-        exchange.connected(nowNanos - begunNanos);
-        if (state == State.ABANDONED) {
-            // Nobody waits for it any more; the next exchange may.
-            opened.free(spec.pool(), nowNanos);
+            connection = opened;
+            use(now);
+            forwarding.onConnected(this);
+            flush();
             return;
         }
-        connection = opened;
-        use(nowNanos);
-        forwarding.onConnected(this);
-        flush();
-    }
-
-    void onUnreached(@Nullable Throwable cause, long begunNanos, long nowNanos) {
-        exchange.connected(nowNanos - begunNanos);
+        endpoint.connectionClosed();
+        endpoint.connectFailed(now);
         if (state != State.ABANDONED) {
             endpoint.end();
-            Fault fault = fault(cause);
+            Fault fault = fault(done.cause());
             forwarding.onBroken(this, false, fault, details(fault));
         }
     }
@@ -166,7 +149,7 @@ final class Attempt implements Answers {
     // ---- the request ----
 
     void body(ByteBuf data) {
-        Conduit on = open();
+        UpstreamConnection on = open();
         endpoint.bytes().in().add(data.readableBytes());
         on.body(data);
         if (!on.isWritable()) {
@@ -311,15 +294,15 @@ final class Attempt implements Answers {
 
     @Override
     public void onEnd(@Nullable Fields trailers) {
-        Conduit free = open();
+        UpstreamConnection free = open();
         connection = null;
         if (state == State.DROPPING) {
-            free.free(spec.pool(), System.nanoTime());
+            keep(free, System.nanoTime());
             return;
         }
         endpoint.end();
         forwarding.onOver();
-        free.free(spec.pool(), System.nanoTime());
+        keep(free, System.nanoTime());
         downstream.end(trailers);
         downstream.flush();
     }
@@ -374,8 +357,19 @@ final class Attempt implements Answers {
         }
     }
 
-    private Conduit open() {
-        Conduit on = connection;
+    private void keep(UpstreamConnection free, long nowNanos) {
+        if (free.isReusable()
+                && !endpoint.isConnectionWantedElsewhere(
+                        forwarding.forwarder().loop().eventLoop())) {
+            free.wantAnswer(true);
+            forwarding.forwarder().pool().put(free, spec.pool(), nowNanos);
+        } else {
+            free.close();
+        }
+    }
+
+    private UpstreamConnection open() {
+        UpstreamConnection on = connection;
         assert on != null;
         return on;
     }

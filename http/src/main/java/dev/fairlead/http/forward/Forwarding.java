@@ -11,6 +11,7 @@ import dev.fairlead.upstream.Retries;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.limit.WaitingQueue;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// One exchange on its way to an endpoint: an [Attempt], and another one while that is safe and allowed (see
@@ -71,16 +72,20 @@ final class Forwarding implements Upload {
 
     /// How long an attempt waits for the answer's head.
     long answerNanos() {
-        return destination.answer(spec, hasAttemptsLeft() && isRepeatable()).toNanos();
+        Duration ofAttempt = attemptTimeout();
+        Duration firstByte = destination.firstByte(spec);
+        return (ofAttempt == null || ofAttempt.compareTo(firstByte) > 0 ? firstByte : ofAttempt).toNanos();
+    }
+
+    /// Only where another attempt may follow: else there is nothing better to do than to wait.
+    private @Nullable Duration attemptTimeout() {
+        Duration asked = spec.retry().attemptTimeout();
+        return asked != null && hasAttemptsLeft() && isRepeatable() ? asked : null;
     }
 
     // ---- the next attempt ----
 
     void begin() {
-        if (spec.http2() != null && exchange.request().upgrade() != null) {
-            fail(Fault.NOT_IMPLEMENTED, "no upgrade over HTTP/2");
-            return;
-        }
         deadline = RouteDeadline.begin(this, destination.timeouts());
         mirrored = Mirrored.begin(destination.mirror(), forwarder, exchange);
         WaitingQueue queue = upstream.queue();
@@ -207,32 +212,29 @@ final class Forwarding implements Upload {
         attempt = null;
         lastFault = fault;
         lastDetails = details;
-        boolean mayAsk =
-                fault.isUnprocessed() ? isResendable() : isRepeatable() && fault == Fault.CONNECTION_TERMINATED;
-        if (reused && !freshOnly && mayAsk) {
-            // The connection was as good as gone: the endpoint may be well, and other idle connections to it as dead as
-            // this one. Once for an exchange.
-            freshOnly = true;
-            exchange.forgive();
-            again = Retries.Reason.IDLE;
-            attempt();
-            return;
-        }
-        if (fault.isUnprocessed() && isResendable()) {
-            exchange.failed(on.endpoint(), fault == Fault.STREAM_REFUSED ? upstream.endpoints() : null);
+        if (fault.isUnprocessed()) {
+            exchange.failed(on.endpoint());
             if (hasAttemptsLeft()) {
                 again = Retries.Reason.CONNECT;
                 attempt();
                 return;
             }
         } else if (isRepeatable()) {
+            if (fault == Fault.CONNECTION_TERMINATED && reused) {
+                // It died idle: the endpoint may be well, and other idle connections to it as dead as this one.
+                freshOnly = true;
+                exchange.forgive();
+                again = Retries.Reason.IDLE;
+                attempt();
+                return;
+            }
             if (fault == Fault.CONNECTION_TERMINATED) {
                 // Not there again: it may be this request that ends it.
                 exchange.failed(on.endpoint());
                 if (tryAgain(Retries.Reason.RESET, true)) {
                     return;
                 }
-            } else if (fault == Fault.RESPONSE_TIMEOUT && spec.retry().attemptTimeout() != null && hasAttemptsLeft()) {
+            } else if (fault == Fault.RESPONSE_TIMEOUT && attemptTimeout() != null) {
                 lastDetails = "retry.attempt-timeout";
                 if (tryAgain(Retries.Reason.TIMEOUT, true)) {
                     exchange.failed(on.endpoint(), upstream.endpoints());
@@ -252,14 +254,7 @@ final class Forwarding implements Upload {
 
     /// Asking again is as good as asking once, and everything that was sent can be sent again.
     private boolean isRepeatable() {
-        return !responding && exchange.request().method().isIdempotent() && isResendable();
-    }
-
-    /// All that was sent of the body, if anything, can be sent again. Where [Fault#isUnprocessed] may come that late,
-    /// it
-    /// is kept whatever the method.
-    private boolean isResendable() {
-        return replay == null || replay.isWhole();
+        return !responding && exchange.request().method().isIdempotent() && (replay == null || replay.isWhole());
     }
 
     private boolean hasAttemptsLeft() {
@@ -349,8 +344,10 @@ final class Forwarding implements Upload {
         if (mirrored != null) {
             mirrored.peekPiece(data);
         }
-        if (!responding && (spec.http2() != null || exchange.request().method().isIdempotent())) {
-            replay = replay == null ? new Replay(upstream.replayRoom()) : replay;
+        if (!responding && exchange.request().method().isIdempotent()) {
+            if (replay == null) {
+                replay = new Replay(upstream.replayRoom());
+            }
             replay.peekPiece(data);
         }
         on.body(data);

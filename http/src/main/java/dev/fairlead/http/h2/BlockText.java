@@ -129,7 +129,7 @@ final class BlockText {
     }
 
     /// RFC 9113 §8.2.1: no NUL, CR or LF, and no white space around it. What else HTTP/1 refuses, its reader does.
-    static boolean isValue(AsciiString value) {
+    private static boolean isValue(AsciiString value) {
         byte[] bytes = value.array();
         int from = value.arrayOffset();
         int to = from + value.length();
@@ -166,9 +166,11 @@ final class BlockText {
     }
 
     private @Nullable String field(AsciiString name, AsciiString value) {
-        String wrong = wrongIn(name);
-        if (wrong != null) {
-            return wrong;
+        if (!isName(name)) {
+            return "malformed field name";
+        }
+        if (OF_CONNECTION.contains(name)) {
+            return "field of a connection";
         }
         if (name.contentEquals(TE) && !value.contentEqualsIgnoreCase(TRAILERS)) {
             return "TE other than trailers";
@@ -198,14 +200,6 @@ final class BlockText {
         }
         line(name, value, lines);
         return null;
-    }
-
-    /// What is wrong with the name of a field of any message, or null.
-    static @Nullable String wrongIn(AsciiString name) {
-        if (!isName(name)) {
-            return "malformed field name";
-        }
-        return OF_CONNECTION.contains(name) ? "field of a connection" : null;
     }
 
     /// RFC 9113 §8.2.1, and of what it allows, what is a token: in lower case.
@@ -304,14 +298,14 @@ final class BlockText {
         line(KEY, new AsciiString(Base64.getEncoder().encode(key), false), out);
     }
 
-    static void line(AsciiString name, AsciiString value, Bytes out) {
+    private static void line(AsciiString name, AsciiString value, Bytes out) {
         put(name, out);
         out.put((byte) ':').put((byte) ' ');
         put(value, out);
         out.put((byte) '\r').put((byte) '\n');
     }
 
-    static void put(AsciiString text, Bytes out) {
+    private static void put(AsciiString text, Bytes out) {
         out.put(text.array(), text.arrayOffset(), text.arrayOffset() + text.length());
     }
 }

@@ -52,16 +52,11 @@ final class ResponseBlock {
 
     private static void put(Fields fields, Http2Headers block) {
         for (int i = 0; i < fields.count(); i++) {
-            put(fields, i, block);
-        }
-    }
-
-    /// One field, unless it was removed.
-    static void put(Fields fields, int field, Http2Headers block) {
-        if (fields.isThere(field)) {
-            block.add(
-                    name(fields, field, fields.name(field)),
-                    copy(fields.bytes(), fields.valueStart(field), fields.valueEnd(field)));
+            if (fields.isThere(i)) {
+                block.add(
+                        name(fields, i, fields.name(i)),
+                        copy(fields.bytes(), fields.valueStart(i), fields.valueEnd(i)));
+            }
         }
     }
 
@@ -78,7 +73,7 @@ final class ResponseBlock {
         return new AsciiString(lower, false);
     }
 
-    static AsciiString copy(byte[] bytes, int from, int to) {
+    private static AsciiString copy(byte[] bytes, int from, int to) {
         return new AsciiString(bytes, from, to - from, true);
     }
 }

@@ -26,30 +26,37 @@ public final class Code {
     private static final int ATOMIC_OR = 0x40;
     private static final int ATOMIC_FETCH = 1;
 
+    private final Hook hook;
     private final Assembler out;
     private final Base.Pointer context = new Base.Pointer("context", CONTEXT);
     private final Values values = new Values();
     private int nextPointer = FIRST_POINTER;
     private int stackUsed;
 
-    private Code(Assembler out) {
+    private Code(Hook hook, Assembler out) {
+        this.hook = hook;
         this.out = out;
     }
 
     /// Writes a program for what comes in on an interface.
-    public static Program write(String name, Consumer<Code> body) {
-        return write(name, body, new Assembler(false));
+    public static Program write(String name, Hook hook, Consumer<Code> body) {
+        return write(name, hook, body, new Assembler(false));
     }
 
-    static Program write(String name, Consumer<Code> body, Assembler out) {
-        Code code = new Code(out);
+    static Program write(String name, Hook hook, Consumer<Code> body, Assembler out) {
+        Code code = new Code(hook, out);
         code.out.noteLine();
         code.out.emit(MOVE | FROM_REGISTER, CONTEXT, 1, 0, 0);
         body.accept(code);
-        return new Program(name, code.out.instructions(), body);
+        return new Program(name, hook, code.out.instructions(), body);
     }
 
-    /// The packet's `struct __sk_buff`; its fields are in [Skb].
+    /// Where the program will run.
+    public Hook hook() {
+        return hook;
+    }
+
+    /// What Linux tells of the packet: in [Hook#STACK] a `struct __sk_buff`, whose fields are in [Skb].
     public Base.Pointer context() {
         return context;
     }
@@ -191,8 +198,8 @@ public final class Code {
     public void packet(Base.Pointer packet, int bytes, Runnable tooShort) {
         out.noteLine();
         var end = new Assembler.Label();
-        values.evaluate(context.at(Skb.DATA), packet.register());
-        values.evaluate(context.at(Skb.DATA_END), 1);
+        values.evaluate(context.at(hook.data()), packet.register());
+        values.evaluate(context.at(hook.dataEnd()), 1);
         out.emit(MOVE | FROM_REGISTER, RESULT, packet.register(), 0, 0);
         out.emit(Value.Operation.ADD.code(), RESULT, 0, 0, bytes);
         out.jump(0xbd, RESULT, 1, 0, end);
@@ -208,7 +215,7 @@ public final class Code {
     }
 
     public void leave(Verdict verdict) {
-        leave(Value.of(verdict.number()));
+        leave(Value.of(hook.number(verdict)));
     }
 
     /// Statements whose variables are gone after them.

@@ -12,9 +12,11 @@ public final class LoadedProgram implements AutoCloseable {
     /// `Translation` does, offers it under these licenses besides the project's own.
     private static final String LICENSE = "Dual MIT/GPL";
 
+    private final Hook hook;
     private final int descriptor;
 
-    private LoadedProgram(int descriptor) {
+    private LoadedProgram(Hook hook, int descriptor) {
+        this.hook = hook;
         this.descriptor = descriptor;
     }
 
@@ -22,11 +24,16 @@ public final class LoadedProgram implements AutoCloseable {
     public static LoadedProgram load(Program program, Map<MapSpec, KernelMap> maps) throws IOException {
         byte[] code = program.encode(
                 map -> Objects.requireNonNull(maps.get(map), map.name()).descriptor());
-        Bpf.Loaded loaded = Bpf.load(program.name(), code, LICENSE);
+        Bpf.Loaded loaded = Bpf.load(
+                program.name(),
+                code,
+                LICENSE,
+                program.hook().programType(),
+                program.hook().attachType());
         if (loaded.descriptor() < 0) {
             throw new VerifierRefusal(program.withLines(), Errno.text(loaded.descriptor()), loaded.log());
         }
-        return new LoadedProgram(loaded.descriptor());
+        return new LoadedProgram(program.hook(), loaded.descriptor());
     }
 
     int descriptor() {
@@ -38,9 +45,9 @@ public final class LoadedProgram implements AutoCloseable {
         return Bpf.test(descriptor, packet, repeat);
     }
 
-    /// Lets it see what comes in on an interface.
-    public Link attach(int interfaceIndex, String name) throws IOException {
-        int link = Bpf.linkIngress(descriptor, interfaceIndex);
+    /// Lets it see what comes in on an interface. `flags`: how, in a driver; 0 otherwise.
+    public Link attach(int interfaceIndex, String name, int flags) throws IOException {
+        int link = Bpf.link(descriptor, interfaceIndex, hook.attachType(), flags);
         if (link < 0) {
             throw new IOException("Linux put no program on " + name + ": " + Errno.text(link));
         }

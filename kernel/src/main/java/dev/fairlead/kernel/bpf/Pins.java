@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A directory of a BPF file system: maps and links that have names in it outlive the process.
 public final class Pins {
-    private static final String LINK = "link_";
+    /// What names of links begin with: of the program that all packets come by, and of that in drivers.
+    public static final String LINK = "link_";
+
+    public static final String DRIVER_LINK = "xdp_";
 
     private final Path directory;
 
@@ -70,24 +73,19 @@ public final class Pins {
         return made;
     }
 
-    /// Puts the program on the interfaces: into the links that are there, in one step each, and into new ones where
-    /// there is none. Links to other interfaces go.
-    public List<Link> attach(LoadedProgram program, Collection<Integer> interfaces) throws IOException {
+    /// Removes links whose names begin so, but for those to these interfaces.
+    public void keepLinks(String kind, Collection<Integer> interfaces) throws IOException {
         Set<Integer> wanted = new HashSet<>(interfaces);
         for (String name : names()) {
-            if (name.startsWith(LINK) && !wanted.contains(Integer.parseInt(name.substring(LINK.length())))) {
+            if (name.startsWith(kind) && !wanted.contains(Integer.parseInt(name.substring(kind.length())))) {
                 remove(name);
             }
         }
-        List<Link> links = new java.util.ArrayList<>();
-        for (int each : wanted) {
-            links.add(attach(program, each));
-        }
-        return links;
     }
 
-    private Link attach(LoadedProgram program, int interfaceIndex) throws IOException {
-        String name = LINK + interfaceIndex;
+    /// Puts the program on an interface: into the link that is there, in one step, or into a new one.
+    public Link attach(LoadedProgram program, String kind, int interfaceIndex, int flags) throws IOException {
+        String name = kind + interfaceIndex;
         if (Files.exists(directory.resolve(name))) {
             Link there = new Link(open(name));
             if (there.tryReplace(program)) {
@@ -96,7 +94,7 @@ public final class Pins {
             there.close();
             remove(name);
         }
-        Link made = program.attach(interfaceIndex, "interface " + interfaceIndex);
+        Link made = program.attach(interfaceIndex, "interface " + interfaceIndex, flags);
         pin(made.descriptor(), name);
         return made;
     }
@@ -113,7 +111,7 @@ public final class Pins {
     /// Links first: the program goes before its maps do.
     public void clear() throws IOException {
         for (String name : names()) {
-            if (name.startsWith(LINK)) {
+            if (name.startsWith(LINK) || name.startsWith(DRIVER_LINK)) {
                 remove(name);
             }
         }

@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
-/// A program that was written and not yet loaded. `body`: how it was written.
-public record Program(String name, List<Instruction> instructions, Consumer<Code> body) {
+/// A program that was written and not yet loaded. `hook`: where it is to run. `body`: how it was written.
+public record Program(String name, Hook hook, List<Instruction> instructions, Consumer<Code> body) {
     public Program {
         instructions = List.copyOf(instructions);
     }
@@ -26,7 +26,7 @@ public record Program(String name, List<Instruction> instructions, Consumer<Code
     /// The same, and each instruction knows which line of Java it comes from. To find that out takes as long as all the
     /// rest: only who has to tell of a mistake wants to know.
     public Program withLines() {
-        return Code.write(name, body, new Assembler(true));
+        return Code.write(name, hook, body, new Assembler(true));
     }
 
     /// As Linux takes it, with the maps' descriptors in their places.

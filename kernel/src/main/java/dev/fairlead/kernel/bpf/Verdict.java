@@ -1,6 +1,6 @@
 package dev.fairlead.kernel.bpf;
 
-/// What becomes of a packet: `enum tcx_action_base` of linux/bpf.h.
+/// What becomes of a packet, with the numbers of `enum tcx_action_base` of linux/bpf.h; [Hook#number] has the others.
 public enum Verdict {
     /// Not ours: the next program on the interface sees it, and then the host.
     NEXT(-1),

@@ -137,10 +137,14 @@ public final class Interpreter implements Maps {
         }
         packet = order(ByteBuffer.allocate(frame.length)).put(0, frame);
         ByteBuffer context = order(ByteBuffer.allocate(CONTEXT));
-        context.putInt(Skb.LENGTH.offset(), frame.length);
-        context.putInt(Skb.INTERFACE.offset(), interfaceIndex);
-        if (frame.length >= 14) {
-            context.putInt(Skb.PROTOCOL.offset(), packet.getShort(12) & 0xffff);
+        if (program.hook() == Hook.DRIVER) {
+            context.putInt(Hook.DRIVER_INTERFACE.offset(), interfaceIndex);
+        } else {
+            context.putInt(Skb.LENGTH.offset(), frame.length);
+            context.putInt(Skb.INTERFACE.offset(), interfaceIndex);
+            if (frame.length >= 14) {
+                context.putInt(Skb.PROTOCOL.offset(), packet.getShort(12) & 0xffff);
+            }
         }
         change.apply(context);
         long contextAddress = region(context);
@@ -231,10 +235,10 @@ public final class Interpreter implements Maps {
 
     private long load(long address, int bytes, long contextAddress, Instruction i) {
         // Linux rewrites these two: they are no numbers of 4 bytes.
-        if (address == contextAddress + Skb.DATA.offset()) {
+        if (address == contextAddress + program.hook().data().offset()) {
             return packetAddress;
         }
-        if (address == contextAddress + Skb.DATA_END.offset()) {
+        if (address == contextAddress + program.hook().dataEnd().offset()) {
             return packetAddress + packet.capacity();
         }
         ByteBuffer memory = memory(address, bytes, i);
@@ -332,7 +336,7 @@ public final class Interpreter implements Maps {
             case REDIRECT, REDIRECT_NEIGHBOUR -> {
                 outbound = (int) r[1];
                 byNeighbour = helper == Helper.REDIRECT_NEIGHBOUR;
-                yield Verdict.REDIRECT.number();
+                yield program.hook().number(Verdict.REDIRECT);
             }
             case MAP_DELETE -> {
                 MapSpec spec = specs.get((int) (-1 - r[1]));

@@ -1,0 +1,57 @@
+package dev.fairlead.kernel.bpf;
+
+/// Where Linux runs a program, and what that means for it: what it is told of a packet, and what its answers are
+/// called.
+public enum Hook {
+    /// Packets as the host gets them (tcx ingress): `struct __sk_buff`, of which Linux knows much; joined segments
+    /// included.
+    STACK(3, 46, Skb.DATA, Skb.DATA_END, -1, 2),
+    /// Before that, as the driver has them: `struct xdp_md`, bytes and nothing else. What goes on is seen by [#STACK]
+    /// too.
+    DRIVER(6, 37, new Field("data", 0, 4), new Field("data_end", 4, 4), 2, 1);
+
+    /// Where a packet came in, in the context of [#DRIVER].
+    public static final Field DRIVER_INTERFACE = new Field("ingress_ifindex", 12, 4);
+
+    private final int programType;
+    private final int attachType;
+    private final Field data;
+    private final Field dataEnd;
+    private final int next;
+    private final int drop;
+
+    Hook(int programType, int attachType, Field data, Field dataEnd, int next, int drop) {
+        this.programType = programType;
+        this.attachType = attachType;
+        this.data = data;
+        this.dataEnd = dataEnd;
+        this.next = next;
+        this.drop = drop;
+    }
+
+    /// `enum bpf_prog_type` and `enum bpf_attach_type` of linux/bpf.h.
+    int programType() {
+        return programType;
+    }
+
+    int attachType() {
+        return attachType;
+    }
+
+    Field data() {
+        return data;
+    }
+
+    Field dataEnd() {
+        return dataEnd;
+    }
+
+    /// The number of a verdict: `enum tcx_action_base` and `enum xdp_action` of linux/bpf.h.
+    public int number(Verdict verdict) {
+        return switch (verdict) {
+            case NEXT -> next;
+            case DROP -> drop;
+            case REDIRECT -> this == STACK ? verdict.number() : 4;
+        };
+    }
+}
