@@ -129,7 +129,7 @@ final class TlsChecks {
         }
     }
 
-    private static String sentence(Unusable unusable) {
+    static String sentence(Unusable unusable) {
         return String.valueOf(unusable.getMessage());
     }
 }

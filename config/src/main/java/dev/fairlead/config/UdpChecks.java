@@ -1,5 +1,7 @@
 package dev.fairlead.config;
 
+import dev.fairlead.config.pem.ConnectionIdKey;
+import dev.fairlead.config.pem.Unusable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +34,31 @@ final class UdpChecks {
                     path + "/" + key,
                     "a QUIC connection has no fixed number of datagrams: `" + key + "` and `quic` exclude each other");
         }
+        key(quic, path + "/quic");
         if (upstream != null && quic.serverIdLength() > 0) {
             serverIds(quic.serverIdLength(), upstream.name(), upstream.endpoints());
+        }
+    }
+
+    private void key(QuicSpec quic, String path) {
+        String file = quic.keyFile();
+        if (file == null) {
+            return;
+        }
+        if (quic.serverIdLength() == 0) {
+            error.accept(path + "/key-file", "`key-file` means nothing without `server-id-length`");
+        }
+        int octets = quic.serverIdLength() + quic.nonceLength();
+        if (octets > QuicSpec.ENCRYPTED_MAX) {
+            error.accept(
+                    path + "/key-file",
+                    "`server-id-length` and `nonce-length` are " + octets
+                            + " octets together: a connection id has room for " + QuicSpec.ENCRYPTED_MAX);
+        }
+        try {
+            ConnectionIdKey.read(file);
+        } catch (Unusable unusable) {
+            error.accept(path + "/key-file", TlsChecks.sentence(unusable));
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.fairlead.l4.udp;
 
-import dev.fairlead.config.QuicSpec;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Upstream;
@@ -8,16 +7,17 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /// To which endpoint a QUIC packet from an address that is not known belongs, by the connection id that its server
-/// chose: either the server's own id is in it (draft-ietf-quic-load-balancers, §4 and §5.2: first octet, server id,
-/// nonce, in plain text), or it was seen in a handshake. Any thread.
+/// chose: either the server's own id is in it ([ServerIdReader]), or it was seen in a handshake. Any thread.
 final class QuicRoutes {
-    private final QuicSpec spec;
+    private final ServerIdReader serverIds;
+    private final int learnedMax;
     private final ConnectionIds learned;
     private final Counter byServerId;
     private final Counter byLearned;
 
-    QuicRoutes(QuicSpec spec, ConnectionIds learned, Counter byServerId, Counter byLearned) {
-        this.spec = spec;
+    QuicRoutes(ServerIdReader serverIds, int learnedMax, ConnectionIds learned, Counter byServerId, Counter byLearned) {
+        this.serverIds = serverIds;
+        this.learnedMax = learnedMax;
         this.learned = learned;
         this.byServerId = byServerId;
         this.byLearned = byLearned;
@@ -46,32 +46,27 @@ final class QuicRoutes {
         return null;
     }
 
-    private boolean isEncoded(ByteBuf datagram, int at, int most) {
-        return spec.serverIdLength() > 0
-                && most > spec.serverIdLength()
-                && datagram.getUnsignedByte(at) >> 5 == spec.configRotation();
-    }
-
     private @Nullable Endpoint named(ByteBuf datagram, int at, int most, Upstream upstream) {
-        if (!isEncoded(datagram, at, most)) {
+        if (!serverIds.peekIsOurs(datagram, at, most)) {
             return null;
         }
+        byte[] read = serverIds.peek(datagram, at);
         for (Endpoint each : upstream.endpoints()) {
             String id = each.spec().serverId();
-            if (id != null && peekIs(datagram, at + 1, id) && each.keepsFlows(upstream.isPanicking())) {
+            if (id != null && isIt(read, id) && each.keepsFlows(upstream.isPanicking())) {
                 return each;
             }
         }
         return null;
     }
 
-    private boolean peekIs(ByteBuf datagram, int at, String hex) {
-        if (hex.length() != 2 * spec.serverIdLength()) {
+    private boolean isIt(byte[] read, String hex) {
+        if (hex.length() != 2 * serverIds.idLength()) {
             return false;
         }
         for (int i = 0; i < hex.length(); i++) {
-            int octet = datagram.getUnsignedByte(at + i / 2);
-            if (Character.digit(hex.charAt(i), 16) != (i % 2 == 0 ? octet >> 4 : octet & 0xf)) {
+            int octet = read[i / 2];
+            if (Character.digit(hex.charAt(i), 16) != (i % 2 == 0 ? octet >> 4 & 0xf : octet & 0xf)) {
                 return false;
             }
         }
@@ -99,7 +94,7 @@ final class QuicRoutes {
         int at = QuicHeader.peekServersIdAt(datagram);
         Association before = at < 0 ? null : owner(datagram, at, QuicHeader.peekServersIdLengthMax(datagram, at));
         ConnectionId id = before == null ? null : before.learned();
-        if (id != null && id.peekIsAt(datagram, at, id.length()) && learned.put(id, association, spec.learnedMax())) {
+        if (id != null && id.peekIsAt(datagram, at, id.length()) && learned.put(id, association, learnedMax)) {
             association.learned(id);
         }
     }
@@ -115,11 +110,11 @@ final class QuicRoutes {
         if (known != null && known.peekIsAt(datagram, at, length)) {
             return;
         }
-        if (isEncoded(datagram, at, length)) {
+        if (serverIds.peekIsOurs(datagram, at, length)) {
             return;
         }
         ConnectionId id = ConnectionId.peek(datagram, at, length);
-        if (learned.put(id, association, spec.learnedMax())) {
+        if (learned.put(id, association, learnedMax)) {
             if (known != null) {
                 learned.remove(known, association);
             }

@@ -4,6 +4,8 @@ import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.QuicSpec;
 import dev.fairlead.config.UdpClientsSpec;
 import dev.fairlead.config.UdpListenerSpec;
+import dev.fairlead.config.pem.ConnectionIdKey;
+import dev.fairlead.config.pem.Unusable;
 import dev.fairlead.l4.Greatest;
 import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Counter;
@@ -32,10 +34,14 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A listener of datagrams: what comes from one client address and port becomes an [Association] to one endpoint.
 public final class UdpPlane implements Plane {
     // immutable
+    private static final Logger LOG = LoggerFactory.getLogger(UdpPlane.class);
+
     private final Upstreams upstreams;
     private final AccessLog accessLog;
     private final Loops loops;
@@ -112,8 +118,28 @@ public final class UdpPlane implements Plane {
                 upstreams.get(spec.upstream()),
                 spec.idleTimeout().toNanos(),
                 spec.responseTimeout().toNanos(),
-                quic == null ? null : new QuicRoutes(quic, learned, routedByServerId, routedByLearned),
+                quic == null ? null : routes(quic, spec.name()),
                 clients == null ? null : new ClientLists(clients.allow(), clients.deny()));
+    }
+
+    private QuicRoutes routes(QuicSpec quic, String listener) {
+        String file = quic.keyFile();
+        byte[] key = null;
+        QuicSpec used = quic;
+        if (file != null) {
+            try {
+                key = ConnectionIdKey.read(file);
+            } catch (Unusable unusable) {
+                // It was usable when the config was checked.
+                LOG.atWarn()
+                        .addKeyValue("listener", listener)
+                        .addKeyValue("cause", unusable.getMessage())
+                        .log("server ids are not read");
+                used = quic.withoutServerIds();
+            }
+        }
+        return new QuicRoutes(
+                ServerIdReader.of(used, key), quic.learnedMax(), learned, routedByServerId, routedByLearned);
     }
 
     @Override

@@ -695,7 +695,7 @@ final class UdpPlaneTest {
 
     @Test
     void aServerIdInTheConnectionIdTellsTheEndpoint() throws Exception {
-        quic = new QuicSpec(4, 2, 0);
+        quic = new QuicSpec(4, 2, 0, 8, null);
         balancer = BY_CLIENT;
         List<EndpointSpec> endpoints = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -714,9 +714,27 @@ final class UdpPlaneTest {
                 .isEqualTo(48);
     }
 
+    /// The first example of encrypted ids in appendix B of draft-ietf-quic-load-balancers.
+    @Test
+    void aServerIdThatIsEncryptedTellsTheEndpoint() throws Exception {
+        Path key = Files.writeString(folder.resolve("quic.key"), "8f95f09245765f80256934e50c66207f\n");
+        quic = new QuicSpec(3, 0, 0, 4, key.toString());
+        balancer = BY_CLIENT;
+        start(
+                endpoint(peer(UdpPeer.named("another")).address(), "ed793b"),
+                endpoint(peer(UdpPeer.named("it")).address(), "ed793a"),
+                endpoint(peer(UdpPeer.named("a third")).address(), "20b1d0"));
+        for (int i = 0; i < 5; i++) {
+            assertThat(client().ask(QuicPackets.shortHeader(QuicPackets.hex("0720b1d07b359d3c"))))
+                    .isEqualTo("it");
+        }
+        assertThat(metrics.counter(Metric.QUIC_ROUTED, "dns", "server-id").value())
+                .isEqualTo(5);
+    }
+
     @Test
     void anIdOfAnotherRotationOrOfTheClientIsNotRead() throws Exception {
-        quic = new QuicSpec(4, 2, 0);
+        quic = new QuicSpec(4, 2, 0, 8, null);
         balancer = BY_CLIENT;
         start(endpoint(peer(UdpPeer.named("a")).address(), "00000001"));
         client().ask(QuicPackets.shortHeader(QuicPackets.hex("2b00000001deadbeef")));
@@ -730,7 +748,7 @@ final class UdpPlaneTest {
 
     @Test
     void aClientWhoseAddressChangesKeepsItsServerByAnIdThatWasLearned() throws Exception {
-        quic = new QuicSpec(0, 0, 100);
+        quic = new QuicSpec(0, 0, 100, 8, null);
         List<UdpPeer> peers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             byte[] own = QuicPackets.hex("a0a1a2a3a4a5a60" + i);
@@ -756,7 +774,7 @@ final class UdpPlaneTest {
 
     @Test
     void learnsNoMoreThanItMayAndForgetsWithTheFlow() throws Exception {
-        quic = new QuicSpec(0, 0, 2);
+        quic = new QuicSpec(0, 0, 2, 8, null);
         idle = Duration.ofMillis(300);
         Random random = new Random(1);
         start(endpoint(peer(new UdpPeer((_, answers) -> {
