@@ -4,6 +4,7 @@ module dev.fairlead.http {
     requires static transitive org.jspecify;
     requires transitive dev.fairlead.net;
     requires dev.fairlead.l4;
+    requires dev.fairlead.sys;
     requires io.netty.codec.http2;
     requires org.slf4j;
     requires re2j;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public record CacheStoreSpec(
         @Key(
                 value =
-                        "Memory for kept answers, heads included. When it is full, what is asked for least goes (W-TinyLFU). It is part of the heap. 64MiB are some 30,000 answers of 1 KiB.",
+                        "Memory for kept answers, heads included. When it is full, what is asked for least goes (W-TinyLFU). Bodies from 8 KiB on are outside of the heap (twice as much at most, with what is still being sent), all else is in it. 64MiB are some 30,000 answers of 1 KiB.",
                 absent = "64MiB",
                 min = "1MiB",
                 max = "64GiB",

@@ -162,6 +162,10 @@ public enum Metric {
             Kind.COUNTER,
             "fairlead_cache_disk_failures_total",
             "Files of the cache's folder that could not be read or written; the log has the reason."),
+    CACHE_PAGES(
+            Kind.GAUGE,
+            "fairlead_cache_page_bytes",
+            "Memory outside of the heap that bodies stand in: those that are kept, and those that are still being sent."),
     COMPRESSION_RESPONSES(
             Kind.COUNTER,
             "fairlead_compression_responses_total",

@@ -1,6 +1,7 @@
 package dev.fairlead.http.cache;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.fairlead.config.CacheStoreSpec;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.metrics.Counter;
@@ -35,6 +36,9 @@ public final class Cache {
     /// The part of the memory that bodies may have while they come and are meant to be kept.
     private static final int FILLING_PART = 4;
 
+    /// So many times the memory may be taken by bodies, with those that are not kept any more but still being sent.
+    private static final int LET_PART = 2;
+
     private final com.github.benmanes.caffeine.cache.Cache<String, Entry[]> kept;
     private final com.github.benmanes.caffeine.cache.Cache<String, Boolean> passes;
     private final ConcurrentHashMap<String, Fill> fills = new ConcurrentHashMap<>();
@@ -43,17 +47,22 @@ public final class Cache {
             Stream.generate(LongAdder::new).limit(Outcome.values().length).toArray(LongAdder[]::new);
     private final Metrics metrics;
     private final long memory;
+    private final Pages pages;
     private final @Nullable Disk disk;
 
     public Cache(CacheStoreSpec spec, Metrics metrics) {
         this.memory = spec.memory();
         this.metrics = metrics;
+        this.pages = new Pages(memory * LET_PART);
         this.disk = spec.disk() == null ? null : new Disk(spec.disk(), metrics);
         Counter evictions = metrics.counter(Metric.CACHE_EVICTIONS);
         this.kept = Caffeine.newBuilder()
                 .maximumWeight(memory)
                 .weigher((String key, Entry[] variants) -> weight(key, variants))
                 .evictionListener((_, _, _) -> evictions.increment())
+                // Whatever leaves, for whatever reason, was held by being here.
+                .removalListener((@Nullable String _, Entry @Nullable [] variants, RemovalCause _) ->
+                        let(Objects.requireNonNull(variants)))
                 // Else it makes threads of the common pool.
                 .executor(Runnable::run)
                 .build();
@@ -63,6 +72,7 @@ public final class Cache {
                 .executor(Runnable::run)
                 .build();
         metrics.gauge(Metric.CACHE_BYTES, this::bytes);
+        metrics.gauge(Metric.CACHE_PAGES, pages::bytes);
         metrics.gauge(Metric.CACHE_KEYS, kept::estimatedSize);
     }
 
@@ -97,10 +107,44 @@ public final class Cache {
         totals[outcome.ordinal()].increment();
     }
 
-    /// The variant for a request with these fields, fresh or not; null when there is none.
+    Pages pages() {
+        return pages;
+    }
+
+    /// The variant for a request with these fields, fresh or not, whose body the caller holds; null when there is none.
     @Nullable
     Entry find(String key, Fields request) {
-        return variant(kept.getIfPresent(key), request);
+        return held(variant(kept.getIfPresent(key), request));
+    }
+
+    /// Null, too, when it has gone meanwhile.
+    static @Nullable Entry held(@Nullable Entry found) {
+        return found != null && found.body().tryHold() ? found : null;
+    }
+
+    /// All or none of them. False: one has gone.
+    static boolean tryHold(Entry[] variants) {
+        for (int i = 0; i < variants.length; i++) {
+            if (!variants[i].body().tryHold()) {
+                let(Arrays.copyOf(variants, i));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static void let(Entry[] variants) {
+        for (Entry each : variants) {
+            each.body().let();
+        }
+    }
+
+    /// What stands under a key from now on: it is held by being there.
+    private static Entry[] standing(Entry[] variants) {
+        if (!tryHold(variants)) {
+            throw new IllegalStateException("what is kept, or just came, has gone");
+        }
+        return variants;
     }
 
     static @Nullable Entry variant(Entry @Nullable [] variants, Fields request) {
@@ -120,7 +164,7 @@ public final class Cache {
         kept.asMap().compute(key, (_, before) -> {
             Entry[] all = before == null ? new Entry[] {entry} : with(before, entry);
             write(key, all);
-            return all;
+            return standing(all);
         });
     }
 
@@ -153,7 +197,7 @@ public final class Cache {
             Entry[] all = Arrays.stream(variants).filter(each -> each != entry).toArray(Entry[]::new);
             Entry[] left = all.length == 0 ? null : all;
             write(key, left);
-            return left;
+            return left == null ? null : standing(left);
         });
     }
 
@@ -175,7 +219,23 @@ public final class Cache {
     CompletableFuture<Entry @Nullable []> load(String key) {
         return disk == null
                 ? CompletableFuture.completedFuture(null)
-                : disk.load(key, (_, variants) -> kept.asMap().putIfAbsent(key, variants));
+                : disk.load(key, (_, variants) -> put(key, variants));
+    }
+
+    /// Keeps what the disk has, unless something is here by now.
+    private void put(String key, Entry[] variants) {
+        Entry[] all = new Entry[variants.length];
+        for (int i = 0; i < all.length; i++) {
+            Entry each = variants[i].compact(pages);
+            if (each == null) {
+                let(Arrays.copyOf(all, i));
+                return;
+            }
+            all[i] = each;
+        }
+        if (kept.asMap().putIfAbsent(key, all) != null) {
+            let(all);
+        }
     }
 
     /// What is kept for such a request, in memory or on the disk, without its counting as a use. Waits for the disk.
@@ -214,7 +274,7 @@ public final class Cache {
                     count.add(about);
                     purged.add(key);
                     write(key, rest);
-                    return rest;
+                    return rest == null ? null : standing(rest);
                 });
             }
         }

@@ -71,16 +71,22 @@ public final class CacheLane {
             cache.load(key)
                     .whenComplete((variants, _) -> Served.on(
                             loop,
-                            () -> serving.loaded(
-                                    Cache.variant(variants, exchange.request().fields()))));
+                            () -> serving.loaded(Cache.held(
+                                    Cache.variant(variants, exchange.request().fields())))));
             return serving;
         }
         Plan plan = plan(exchange, visit, known);
         return switch (plan.act()) {
             case HIT -> hit(exchange, visit, Objects.requireNonNull(known), Outcome.HIT);
             case STALE -> meanwhile(exchange, visit, Objects.requireNonNull(known));
-            case REFUSE -> refuse(exchange);
-            case PASS -> forward(exchange, visit, plan.why());
+            case REFUSE -> {
+                letGo(known);
+                yield refuse(exchange);
+            }
+            case PASS -> {
+                letGo(known);
+                yield forward(exchange, visit, plan.why());
+            }
             case ASK -> {
                 var serving = new Serving(this, exchange, visit);
                 ask(serving, known);
@@ -107,11 +113,21 @@ public final class CacheLane {
                 serving.start(stale, Outcome.STALE, hit(stale));
             }
             case REFUSE -> {
+                letGo(known);
                 serving.finish();
                 refuse(exchange);
             }
-            case PASS -> serving.goAlone(plan.why());
+            case PASS -> {
+                letGo(known);
+                serving.goAlone(plan.why());
+            }
             case ASK -> ask(serving, known);
+        }
+    }
+
+    private static void letGo(@Nullable Entry known) {
+        if (known != null) {
+            known.body().let();
         }
     }
 
@@ -152,15 +168,20 @@ public final class CacheLane {
         under.join(serving);
         if (under.equals(begun)) {
             begun.begin();
+        } else {
+            begun.discard();
         }
     }
 
     /// Asks for what is stale, for nobody, unless that is under way.
     private void renew(Exchange exchange, Visit visit, Entry known) {
         if (cache.fill(visit.key()) == null) {
+            known.body().hold();
             var background = new Fill(this, exchange, visit, known, true);
             if (cache.fill(visit.key(), background).equals(background)) {
                 background.begin();
+            } else {
+                background.discard();
             }
         }
     }
@@ -172,6 +193,7 @@ public final class CacheLane {
         if (known != null && known.freshness().isUsable(visit.asked(), nowSeconds())) {
             serving.start(known, Outcome.COLLAPSED, "hit; collapsed");
         } else {
+            letGo(known);
             serving.goAlone("miss");
         }
     }

@@ -65,8 +65,14 @@ final class Disk {
     private volatile boolean closing;
     private volatile boolean failing;
 
-    /// What is to become of a file. `variants` are null when it is to go.
-    private record Change(String key, Entry @Nullable [] variants, long bytes) {}
+    /// What is to become of a file. `variants`, whose bodies are held by it, are null when it is to go.
+    private record Change(String key, Entry @Nullable [] variants, long bytes) {
+        void letGo() {
+            if (variants != null) {
+                Cache.let(variants);
+            }
+        }
+    }
 
     Disk(CacheDiskSpec spec, Metrics metrics) {
         this.folder = new DiskFolder(Path.of(spec.folder()));
@@ -130,6 +136,9 @@ final class Disk {
         }
         if (bytes > READING_MAX || waitingBytes.get() + bytes > WAITING_MAX && waitingBytes.get() > 0) {
             forget(key);
+        } else if (!Cache.tryHold(variants)) {
+            // Another change has overtaken this one.
+            forget(key);
         } else {
             change(Name.of(key), new Change(key, variants, bytes));
         }
@@ -151,6 +160,8 @@ final class Disk {
         waitingBytes.addAndGet(change.bytes - (before == null ? 0 : before.bytes));
         if (before == null) {
             order.add(name);
+        } else {
+            before.letGo();
         }
     }
 
@@ -324,8 +335,12 @@ final class Disk {
             if (change.variants == null) {
                 index.invalidate(name);
                 folder.delete(name);
-            } else {
-                index.put(name, folder.write(name, DiskForm.of(change.key, change.variants)));
+            } else if (Cache.tryHold(change.variants)) {
+                try {
+                    index.put(name, folder.write(name, DiskForm.of(change.key, change.variants)));
+                } finally {
+                    Cache.let(change.variants);
+                }
             }
             failing = false;
         } catch (IOException unwritable) {
@@ -334,6 +349,7 @@ final class Disk {
         }
         if (waiting.remove(name, change)) {
             waitingBytes.addAndGet(-change.bytes);
+            change.letGo();
         } else {
             // It has changed again meanwhile.
             order.add(name);

@@ -30,7 +30,7 @@ final class DiskForm {
     /// What a file says. Without bodies if only the heads were read.
     record Content(String key, Entry[] variants) {}
 
-    /// The pieces of the file.
+    /// The pieces of the file. The caller holds the bodies until it is written.
     static ByteBuffer[] of(String key, Entry[] variants) {
         List<ByteBuffer> pieces = new ArrayList<>();
         pieces.add(ByteBuffer.allocate(PREFIX));
@@ -39,8 +39,8 @@ final class DiskForm {
         var bodies = new CRC32C();
         for (Entry each : variants) {
             for (int i = 0; i < each.body().count(); i++) {
-                bodies.update(each.body().piece(i));
-                pieces.add(ByteBuffer.wrap(each.body().piece(i)));
+                bodies.update(each.body().view(i));
+                pieces.add(each.body().view(i));
             }
         }
         pieces.getFirst()

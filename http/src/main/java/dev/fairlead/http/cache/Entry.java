@@ -79,12 +79,16 @@ final class Entry {
     }
 
     int weight() {
-        return (int) Math.min(Integer.MAX_VALUE, OVERHEAD + head.fields().length() + body.size());
+        return (int) Math.min(Integer.MAX_VALUE, OVERHEAD + head.fields().length() + body.weight());
     }
 
-    /// The same with its body in one piece.
-    Entry compact() {
-        Body one = body.compact();
+    /// The same as it is kept, see [Body#compact]; the caller holds its body. Null when there is no room.
+    @Nullable
+    Entry compact(Pages in) {
+        Body one = body.compact(in);
+        if (one == null) {
+            return null;
+        }
         return one.equals(body) ? this : new Entry(head, one, freshness, vary);
     }
 

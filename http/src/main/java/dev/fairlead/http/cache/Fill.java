@@ -40,7 +40,6 @@ final class Fill implements Downstream {
     private final CacheLane lane;
     private final Visit visit;
     private final Exchange exchange;
-    private final @Nullable Entry stale;
     private final boolean isBackground;
     private final long askedNanos = System.nanoTime();
     private final Served served = new Served();
@@ -48,6 +47,7 @@ final class Fill implements Downstream {
 
     private State state = State.ASKING;
     private @Nullable Upload upload;
+    private @Nullable Entry stale;
     private @Nullable Entry entry;
     /// In whose name it asks, who joins before all others; nobody else is given what may be his alone.
     private @Nullable Serving first;
@@ -56,7 +56,7 @@ final class Fill implements Downstream {
     private long claimed;
     private boolean isPaused;
 
-    /// `stale`: what is kept and is asked for again; null when there is nothing.
+    /// `stale`: what is kept and is asked for again, whose body is held for this; null when there is nothing.
     Fill(CacheLane lane, Exchange original, Visit visit, @Nullable Entry stale, boolean isBackground) {
         this.lane = lane;
         this.visit = visit;
@@ -82,6 +82,19 @@ final class Fill implements Downstream {
         if (state != State.OVER) {
             asking.onEnd(null);
             asking.onReadComplete();
+        }
+    }
+
+    /// It does not begin: another is under way.
+    void discard() {
+        letGo();
+    }
+
+    private void letGo() {
+        Entry held = stale;
+        stale = null;
+        if (held != null) {
+            held.body().let();
         }
     }
 
@@ -194,16 +207,7 @@ final class Fill implements Downstream {
     /// Everybody whom this is for gets it; it is whole.
     private void settle(Entry with, Outcome outcome, String text) {
         drop();
-        Serving leader = first;
-        served.each(serving -> {
-            if (serving.equals(leader)) {
-                serving.exchange().tookFrom(exchange);
-            } else if (!with.vary().matches(serving.exchange().request().fields())) {
-                serving.goAlone("vary-miss");
-                return;
-            }
-            serving.start(with, outcome, text);
-        });
+        served.start(with, first, exchange, outcome, outcome, text);
     }
 
     private void renew(Entry known, ResponseHead head, long now) {
@@ -230,21 +234,7 @@ final class Fill implements Downstream {
         entry = begun;
         state = State.KEEPING;
         told += "; stored";
-        Serving leader = first;
-        String text = told;
-        for (Serving serving : served.list()) {
-            if (serving.equals(leader)) {
-                Served.on(serving, () -> {
-                    serving.exchange().tookFrom(exchange);
-                    serving.start(begun, Outcome.MISS, text);
-                });
-            } else if (vary.matches(serving.exchange().request().fields())) {
-                Served.on(serving, () -> serving.start(begun, Outcome.COLLAPSED, text + "; collapsed"));
-            } else {
-                served.remove(serving);
-                Served.on(serving, () -> serving.goAlone("vary-miss"));
-            }
-        }
+        served.start(begun, first, exchange, Outcome.MISS, Outcome.COLLAPSED, told);
     }
 
     private long delaySeconds() {
@@ -312,7 +302,7 @@ final class Fill implements Downstream {
             case KEEPING -> {
                 body.end(Body.State.WHOLE);
                 if (begun != null) {
-                    lane.cache().keep(visit.key(), this, begun.compact());
+                    keep(begun);
                 }
                 over();
                 served.each(Serving::advance);
@@ -323,6 +313,15 @@ final class Fill implements Downstream {
                 served.each(Serving::advance);
             }
             case ASKING, DROPPING, OVER -> over();
+        }
+    }
+
+    /// What is here has a body of its own from now on, which those who are still given this one do not need.
+    private void keep(Entry whole) {
+        Entry kept = whole.compact(lane.cache().pages());
+        if (kept != null) {
+            lane.cache().keep(visit.key(), this, kept);
+            kept.body().let();
         }
     }
 
@@ -363,6 +362,7 @@ final class Fill implements Downstream {
         lane.cache().over(visit.key(), this);
         lane.cache().filled(claimed);
         claimed = 0;
+        letGo();
         state = State.OVER;
     }
 

@@ -1,5 +1,6 @@
 package dev.fairlead.http.cache;
 
+import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.net.Loop;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,28 @@ final class Served {
             least = Math.min(least, all.get(i).taken());
         }
         return least;
+    }
+
+    /// This is what they wait for: `leader`, in whose name it was asked for, has what `asked` took, and whoever it is
+    /// not for asks for himself.
+    void start(Entry entry, @Nullable Serving leader, Exchange asked, Outcome ofLeader, Outcome ofOthers, String told) {
+        String toldOthers = ofOthers == Outcome.COLLAPSED ? told + "; collapsed" : told;
+        for (Serving serving : list()) {
+            if (serving.equals(leader)) {
+                // Held before it hears of it: it may be let go here meanwhile.
+                entry.body().hold();
+                on(serving, () -> {
+                    serving.exchange().tookFrom(asked);
+                    serving.start(entry, ofLeader, told);
+                });
+            } else if (entry.vary().matches(serving.exchange().request().fields())) {
+                entry.body().hold();
+                on(serving, () -> serving.start(entry, ofOthers, toldOthers));
+            } else {
+                all.remove(serving);
+                on(serving, () -> serving.goAlone("vary-miss"));
+            }
+        }
     }
 
     /// On the loop of each, now or soon.

@@ -11,7 +11,6 @@ import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /// One client's exchange on a route that caches, from where it waits for a response to where it has it: from what is
@@ -72,11 +71,13 @@ final class Serving implements Upload {
 
     // ---- what it waited for ----
 
-    /// This is the response. `told` is what `Cache-Status` says besides the name.
+    /// This is the response, whose body is held for this. `told` is what `Cache-Status` says besides the name.
     void start(Entry entry, Outcome outcome, String told) {
         if (over) {
+            entry.body().let();
             return;
         }
+        body = entry.body();
         lane.count(exchange, outcome);
         isOwn = outcome == Outcome.MISS;
         ResponseHead head = lane.head(exchange, entry, outcome, told);
@@ -86,14 +87,14 @@ final class Serving implements Upload {
             page.instead(exchange, head).send();
             return;
         }
-        body = entry.body();
-        boolean isWhole = body.state() == Body.State.WHOLE;
+        Body all = entry.body();
+        boolean isWhole = all.state() == Body.State.WHOLE;
         Conditions.Answer answer = Conditions.answer(exchange.request(), entry, isWhole);
         switch (answer.kind()) {
             case WHOLE -> {
                 if (isWhole && head.contentLength() == ResponseHead.UNKNOWN && !head.isBodiless()) {
-                    head.contentLength(body.size());
-                    head.fields().add(FieldName.CONTENT_LENGTH, Long.toString(body.size()));
+                    head.contentLength(all.size());
+                    head.fields().add(FieldName.CONTENT_LENGTH, Long.toString(all.size()));
                 }
             }
             case NOT_MODIFIED -> {
@@ -103,13 +104,13 @@ final class Serving implements Upload {
             case UNSATISFIABLE -> {
                 head.fields().removeAll(FieldName.CONTENT_LENGTH);
                 head.fields().add(FieldName.CONTENT_LENGTH, "0");
-                head.fields().add(FieldName.CONTENT_RANGE, "bytes */" + body.size());
+                head.fields().add(FieldName.CONTENT_RANGE, "bytes */" + all.size());
                 bodiless(head, 416);
             }
             case PART -> {
                 from = answer.from();
                 to = answer.to();
-                part(head, body.size());
+                part(head, all.size());
             }
         }
         if (exchange.request().method() == Method.HEAD) {
@@ -157,7 +158,7 @@ final class Serving implements Upload {
         Body.State state = source.state();
         int count = source.count();
         while (next < count && at < to && downstream.isWritable()) {
-            send(source.piece(next));
+            send(source, next);
             next++;
         }
         taken = next;
@@ -170,17 +171,27 @@ final class Serving implements Upload {
             if (fill != null) {
                 fill.onTaken();
             }
+            goOn(count);
         }
     }
 
-    private void send(byte[] piece) {
+    /// Where all of it was taken at once, nobody is told that there is room again before the exchange knows this
+    /// serving. Others have their turn first.
+    private void goOn(int count) {
+        if (!over && next < count && downstream.isWritable()) {
+            lane.loop().eventLoop().execute(this::advance);
+        }
+    }
+
+    private void send(Body source, int piece) {
+        int length = source.length(piece);
         long start = Math.max(from, at);
-        long end = Math.min(to, at + piece.length);
+        long end = Math.min(to, at + length);
         if (start < end) {
             sentBytes += end - start;
-            downstream.body(Unpooled.wrappedBuffer(piece, (int) (start - at), (int) (end - start)));
+            downstream.body(source.lend(piece, (int) (start - at), (int) (end - at)));
         }
-        at += piece.length;
+        at += length;
     }
 
     private void end() {
@@ -201,9 +212,18 @@ final class Serving implements Upload {
     void finish() {
         over = true;
         countSent();
+        letGo();
         Fill from = fill;
         if (from != null) {
             from.leave(this, false);
+        }
+    }
+
+    private void letGo() {
+        Body held = body;
+        body = null;
+        if (held != null) {
+            held.let();
         }
     }
 
@@ -253,10 +273,12 @@ final class Serving implements Upload {
         }
     }
 
-    /// The disk was looked at; this is what it has.
+    /// The disk was looked at; this is what it has, held for this.
     void loaded(@Nullable Entry known) {
         if (!over) {
             lane.resume(this, known);
+        } else if (known != null) {
+            known.body().let();
         }
     }
 
@@ -326,6 +348,7 @@ final class Serving implements Upload {
     public void onAborted() {
         over = true;
         countSent();
+        letGo();
         answered();
         if (alone != null) {
             alone.onAborted();

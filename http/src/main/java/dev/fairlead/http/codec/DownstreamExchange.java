@@ -13,6 +13,7 @@ import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
+import dev.fairlead.net.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -61,7 +62,7 @@ final class DownstreamExchange implements Downstream {
         this.head = head;
         this.reader = reader;
         this.scratch = scratch;
-        this.outbox = new Outbox(channel);
+        this.outbox = new Outbox(channel, TlsSession.of(channel) == null);
         this.bodyWriter = new BodyWriter(outbox, scratch);
     }
 

@@ -33,7 +33,7 @@ final class DiskFormTest {
         assertThat(first.etag()).isEqualTo("\"1\"");
         assertThat(first.head().status()).isEqualTo(200);
         assertThat(first.head().contentLength()).isEqualTo(ResponseHead.UNKNOWN);
-        assertThat(first.body().piece(0)).isEqualTo("hallo".getBytes(US_ASCII));
+        assertThat(first.body().view(0).array()).isEqualTo("hallo".getBytes(US_ASCII));
         assertThat(first.body().state()).isEqualTo(Body.State.WHOLE);
         var asked = Entries.asking("de");
         assertThat(first.vary().matches(asked)).isTrue();

@@ -36,7 +36,7 @@ final class DiskTest {
     }
 
     private static @Nullable String first(Entry @Nullable [] variants) {
-        return variants == null ? null : new String(variants[0].body().piece(0), US_ASCII);
+        return variants == null ? null : new String(variants[0].body().view(0).array(), US_ASCII);
     }
 
     @SuppressWarnings("BusyWait") // What a virtual thread finds in a folder tells nobody that it is there.
