@@ -11,8 +11,8 @@ version=$("$JAVA_HOME/bin/java" -p "$home/server/target/lib:$home/server/target/
 name=fairlead-$version
 out=$home/dist/$name
 case $(uname -sm) in
-    'Linux x86_64') natives=io.netty.transport.epoll.linux.x86_64,io.netty.internal.tcnative.openssl.linux.x86_64,com.aayushatharva.brotli4j.linux.x86_64 ;;
-    'Linux aarch64') natives=io.netty.transport.epoll.linux.aarch_64,io.netty.internal.tcnative.openssl.linux.aarch_64,com.aayushatharva.brotli4j.linux.aarch64 ;;
+    'Linux x86_64') natives=io.netty.transport.epoll.linux.x86_64,io.netty.internal.tcnative.openssl.linux.x86_64,io.netty.codec.quic.linux.x86_64,com.aayushatharva.brotli4j.linux.x86_64 ;;
+    'Linux aarch64') natives=io.netty.transport.epoll.linux.aarch_64,io.netty.internal.tcnative.openssl.linux.aarch_64,io.netty.codec.quic.linux.aarch_64,com.aayushatharva.brotli4j.linux.aarch64 ;;
     *) echo "package: no native transport for $(uname -sm)" >&2; exit 3 ;;
 esac
 

@@ -5,7 +5,9 @@ module dev.fairlead.http {
     requires transitive dev.fairlead.net;
     requires dev.fairlead.l4;
     requires dev.fairlead.sys;
+    requires io.netty.codec;
     requires io.netty.codec.http2;
+    requires io.netty.codec.http3;
     requires org.slf4j;
     requires re2j;
     requires com.github.benmanes.caffeine;

@@ -16,11 +16,13 @@ module dev.fairlead.net {
     requires io.netty.transport.unix.common;
     requires io.netty.resolver.dns;
     requires io.netty.codec.dns;
+    requires transitive io.netty.codec.classes.quic;
     requires io.netty.tcnative.classes.openssl;
 
     exports dev.fairlead.net;
     exports dev.fairlead.net.probe;
     exports dev.fairlead.net.proxyprotocol;
+    exports dev.fairlead.net.quic;
     exports dev.fairlead.net.resolve;
     exports dev.fairlead.net.tls;
 }

@@ -92,6 +92,7 @@ final class Checks {
         if (listener.tls() != null) {
             new TlsChecks(this::error).listener(listener.tls(), path + "/tls");
         }
+        new Http3Checks(this::error).listener(listener, path);
         Map<String, Integer> names = new HashMap<>();
         for (int i = 0; i < listener.routes().size(); i++) {
             RouteSpec route = listener.routes().get(i);
@@ -206,7 +207,11 @@ final class Checks {
         for (ListenerSpec listener : config.listeners().values()) {
             String path = "/listeners/" + YamlText.escaped(listener.name()) + "/address";
             boolean isUdp = listener instanceof UdpListenerSpec;
-            all.add(new Taken(listener.address(), isUdp, path, "the listener `" + listener.name() + "`"));
+            String who = "the listener `" + listener.name() + "`";
+            all.add(new Taken(listener.address(), isUdp, path, who));
+            if (listener instanceof HttpListenerSpec http && http.http3() != null) {
+                all.add(new Taken(listener.address(), true, path, who + ", which speaks HTTP/3"));
+            }
         }
         Map<Integer, List<Taken>> byPort = new HashMap<>();
         for (Taken next : all) {

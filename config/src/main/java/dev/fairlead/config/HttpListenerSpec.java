@@ -89,7 +89,14 @@ public record HttpListenerSpec(
         @Nullable
         CompressSpec compress,
 
-        @Key("HTTP/2, beside HTTP/1.") Http2Spec http2)
+        @Key("HTTP/2, beside HTTP/1.") Http2Spec http2,
+
+        @Key(
+                value =
+                        "HTTP/3, on the UDP port of the same number, beside the others; it needs `tls`. Absent: it is not spoken. [http3.md](http3.md) says how.",
+                optional = true)
+        @Nullable
+        Http3Spec http3)
         implements ListenerSpec {
     public HttpListenerSpec {
         routes = List.copyOf(routes);
@@ -138,20 +145,26 @@ public record HttpListenerSpec(
                 null,
                 null,
                 null,
-                Http2Spec.DEFAULT);
+                Http2Spec.DEFAULT,
+                null);
     }
 
     /// The same, with this TLS towards clients.
     public HttpListenerSpec with(@Nullable TlsSpec secured) {
-        return with(secured, http2);
+        return with(secured, http2, http3);
     }
 
     /// The same, with this HTTP/2.
     public HttpListenerSpec with(Http2Spec spoken) {
-        return with(tls, spoken);
+        return with(tls, spoken, http3);
     }
 
-    private HttpListenerSpec with(@Nullable TlsSpec tls, Http2Spec http2) {
+    /// The same, with this HTTP/3.
+    public HttpListenerSpec with(@Nullable Http3Spec spoken) {
+        return with(tls, http2, spoken);
+    }
+
+    private HttpListenerSpec with(@Nullable TlsSpec tls, Http2Spec http2, @Nullable Http3Spec http3) {
         return new HttpListenerSpec(
                 name,
                 address,
@@ -170,6 +183,7 @@ public record HttpListenerSpec(
                 tls,
                 cache,
                 compress,
-                http2);
+                http2,
+                http3);
     }
 }

@@ -15,6 +15,7 @@ import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.forward.Destination;
 import dev.fairlead.http.forward.Forwarder;
 import dev.fairlead.http.h2.H2Connection;
+import dev.fairlead.http.h3.H3Connection;
 import dev.fairlead.http.route.Route;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loop;
@@ -23,13 +24,17 @@ import dev.fairlead.net.tls.Termination;
 import dev.fairlead.net.tls.TlsSession;
 import dev.fairlead.upstream.Upstream;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.quic.QuicChannel;
+import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What one loop does of a Layer 7 listener: its client connections, and the way of their exchanges through routes
@@ -45,7 +50,7 @@ final class HttpLane implements Service {
     private final Passage passage = new Passage();
     private final Forwarder forwarder;
     private final CacheLane caching;
-    private final Map<SocketChannel, ClientConnection> connections = new LinkedHashMap<>();
+    private final Map<Channel, ClientConnection> connections = new LinkedHashMap<>();
     /// Those on which TLS does not stand yet.
     private final Set<SocketChannel> handshaking = new LinkedHashSet<>();
 
@@ -123,7 +128,16 @@ final class HttpLane implements Service {
         keep(channel, connection);
     }
 
-    private void keep(SocketChannel channel, ClientConnection connection) {
+    /// A connection of QUIC, on which TLS stands.
+    void onArrived(QuicChannel channel, InetSocketAddress client) {
+        HttpListenerSpec spec = plane.terms().spec();
+        var connection = new H3Connection(
+                loop, channel, client, this, spec.limits(), spec.timeouts(), plane.http3(), forwarder.scratch());
+        connection.begin();
+        keep(channel, connection);
+    }
+
+    private void keep(Channel channel, ClientConnection connection) {
         ClientConnection before = connections.put(channel, connection);
         if (before == null) {
             channel.closeFuture().addListener(_ -> connections.remove(channel));
@@ -181,6 +195,21 @@ final class HttpLane implements Service {
 
     void drain() {
         List.copyOf(connections.values()).forEach(ClientConnection::drain);
+    }
+
+    /// HTTP/3 is not spoken any longer.
+    void drainHttp3() {
+        http3().forEach(ClientConnection::drain);
+    }
+
+    void cutHttp3() {
+        http3().forEach(ClientConnection::cutForDrain);
+    }
+
+    private List<H3Connection> http3() {
+        return connections.values().stream()
+                .flatMap(each -> each instanceof H3Connection connection ? Stream.of(connection) : Stream.empty())
+                .toList();
     }
 
     void close() {

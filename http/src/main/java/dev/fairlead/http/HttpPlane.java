@@ -1,5 +1,6 @@
 package dev.fairlead.http;
 
+import dev.fairlead.config.Http3Spec;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.TlsSpec;
@@ -10,20 +11,24 @@ import dev.fairlead.http.compress.CompressionMetrics;
 import dev.fairlead.http.exchange.Identity;
 import dev.fairlead.http.explain.Explanation;
 import dev.fairlead.http.explain.Question;
+import dev.fairlead.http.filter.Announcement;
 import dev.fairlead.http.filter.FieldTerms;
 import dev.fairlead.http.filter.HeaderRules;
 import dev.fairlead.http.h2.H2Metrics;
+import dev.fairlead.http.h3.H3Metrics;
 import dev.fairlead.http.route.RouteTable;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.Acceptor;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
+import dev.fairlead.net.quic.QuicAcceptor;
 import dev.fairlead.net.tls.Issuer;
 import dev.fairlead.net.tls.Termination;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstreams;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.quic.QuicChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -53,12 +58,14 @@ public final class HttpPlane implements Plane {
     private final List<HttpLane> lanes;
     private final Tunnels tunnels;
     private final H2Metrics http2;
+    private final H3Metrics http3;
 
     // written by the control thread, read by any
     private volatile Terms terms;
     private volatile boolean draining;
     private volatile @Nullable Termination tls;
     private volatile @Nullable InetSocketAddress bound;
+    private volatile @Nullable QuicAcceptor quic;
 
     /// What an exchange that begins now follows. Limits and time-outs of the client's connection are those of the
     /// moment it came.
@@ -69,7 +76,8 @@ public final class HttpPlane implements Plane {
             FieldTerms fields,
             Identity identity,
             @Nullable HeaderRules requestRules,
-            @Nullable HeaderRules responseRules) {
+            @Nullable HeaderRules responseRules,
+            @Nullable Announcement announcement) {
         Terms(HttpListenerSpec spec, Upstreams upstreams, @Nullable CompressionMetrics compression) {
             this(
                     spec,
@@ -78,7 +86,8 @@ public final class HttpPlane implements Plane {
                     new FieldTerms(spec.headers()),
                     new Identity(spec),
                     HeaderRules.of(spec.requestHeaders()),
-                    HeaderRules.of(spec.responseHeaders()));
+                    HeaderRules.of(spec.responseHeaders()),
+                    Announcement.of(spec));
         }
     }
 
@@ -101,6 +110,7 @@ public final class HttpPlane implements Plane {
         this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), false, metrics, this::onArrived);
         this.tunnels = new Tunnels(spec.name(), metrics);
         this.http2 = new H2Metrics(spec.name(), metrics);
+        this.http3 = new H3Metrics(spec.name(), metrics);
         acceptor.entrance(spec.proxyProtocol(), spec.clients());
         var exchanges = new ExchangeMetrics(spec.name(), metrics);
         List<HttpLane> perLoop = new ArrayList<>();
@@ -132,6 +142,10 @@ public final class HttpPlane implements Plane {
         return http2;
     }
 
+    H3Metrics http3() {
+        return http3;
+    }
+
     boolean isDraining() {
         return draining;
     }
@@ -157,11 +171,21 @@ public final class HttpPlane implements Plane {
         TlsSpec secured = terms.spec.tls();
         tls = secured == null ? null : secure(secured);
         try {
-            bound = acceptor.bind(terms.spec.address().socketAddress());
+            InetSocketAddress address = acceptor.bind(terms.spec.address().socketAddress());
+            bound = address;
+            Http3Spec spoken = terms.spec.http3();
+            quic = spoken == null ? null : listen(spoken, address);
         } catch (IOException taken) {
+            acceptor.close();
             letGoOfTls();
             throw taken;
         }
+    }
+
+    private QuicAcceptor listen(Http3Spec spoken, InetSocketAddress address) throws IOException {
+        var listening = new QuicAcceptor(loops, acceptor, spoken, this::tls, this::onArrived);
+        listening.bind(address);
+        return listening;
     }
 
     @Override
@@ -178,12 +202,37 @@ public final class HttpPlane implements Plane {
         var http = (HttpListenerSpec) spec;
         terms = new Terms(http, upstreams, compression);
         secureAnew(http.tls());
+        speakHttp3(http.http3());
         acceptor.entrance(http.proxyProtocol(), http.clients());
         acceptor.maxConnections(http.maxConnections());
     }
 
+    /// Turns it on or off: connections of it that are open come to their end.
+    private void speakHttp3(@Nullable Http3Spec spoken) {
+        QuicAcceptor now = quic;
+        if (spoken == null) {
+            if (now != null && now.drain()) {
+                onEachLoop(HttpLane::drainHttp3);
+            }
+            return;
+        }
+        try {
+            if (now != null && now.resume(spoken)) {
+                return;
+            }
+            quic = listen(spoken, boundAddress());
+        } catch (IOException taken) {
+            terms = new Terms(terms.spec.with((Http3Spec) null), upstreams, compression);
+            LOG.atError()
+                    .addKeyValue("listener", terms.spec.name())
+                    .addKeyValue("reason", taken.getMessage())
+                    .log("HTTP/3 is not spoken");
+        }
+    }
+
     private Termination secure(TlsSpec spec) throws IOException {
-        return new Termination(terms.spec.name(), spec, offered(), loops, issuer, metrics);
+        boolean isQuic = terms.spec.http3() != null;
+        return new Termination(terms.spec.name(), spec, offered(), isQuic, loops, issuer, metrics);
     }
 
     private List<String> offered() {
@@ -194,7 +243,7 @@ public final class HttpPlane implements Plane {
     private void secureAnew(@Nullable TlsSpec spec) {
         Termination before = tls;
         if (before != null && spec != null) {
-            before.update(spec, offered());
+            before.update(spec, offered(), terms.spec.http3() != null);
             return;
         }
         try {
@@ -219,12 +268,29 @@ public final class HttpPlane implements Plane {
         if (now != null) {
             now.look(nowNanos);
         }
+        QuicAcceptor listening = quic;
+        if (listening != null) {
+            listening.look();
+        }
+    }
+
+    @Override
+    public void giveUpDatagrams() {
+        QuicAcceptor listening = quic;
+        if (listening != null) {
+            onEachLoop(HttpLane::cutHttp3);
+            listening.close();
+        }
     }
 
     @Override
     public void drain() {
         draining = true;
         acceptor.drain();
+        QuicAcceptor listening = quic;
+        if (listening != null) {
+            listening.drain();
+        }
         onEachLoop(HttpLane::drain);
     }
 
@@ -244,6 +310,10 @@ public final class HttpPlane implements Plane {
         acceptor.close();
         int cut = acceptor.open();
         onEachLoop(HttpLane::close);
+        QuicAcceptor listening = quic;
+        if (listening != null) {
+            listening.close();
+        }
         letGoOfTls();
         return cut;
     }
@@ -257,6 +327,10 @@ public final class HttpPlane implements Plane {
 
     private void onArrived(Loop loop, SocketChannel channel) {
         lanes.get(loop.index()).onArrived(channel);
+    }
+
+    private void onArrived(Loop loop, QuicChannel channel, InetSocketAddress client) {
+        lanes.get(loop.index()).onArrived(channel, client);
     }
 
     private void onEachLoop(Consumer<HttpLane> act) {

@@ -85,24 +85,25 @@ final class Certified {
 
     /// A client; `name` is the certificate that it has, null: none.
     SSLContext client(String name) throws Exception {
-        KeyManager[] keys = null;
-        if (name != null) {
-            openssl("pkcs12 -export -in " + name + ".pem -inkey " + name + ".key -passout pass:password -out " + name
-                    + ".p12");
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            try (InputStream in = Files.newInputStream(folder.resolve(name + ".p12"))) {
-                store.load(in, "password".toCharArray());
-            }
-            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(store, "password".toCharArray());
-            keys = factory.getKeyManagers();
-        }
+        KeyManager[] keys = name == null ? null : keys(name).getKeyManagers();
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys, new TrustManager[] {new Everybody()}, null);
         return context;
     }
 
-    private record Everybody() implements X509TrustManager {
+    KeyManagerFactory keys(String name) throws Exception {
+        openssl("pkcs12 -export -in " + name + ".pem -inkey " + name + ".key -passout pass:password -out " + name
+                + ".p12");
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(folder.resolve(name + ".p12"))) {
+            store.load(in, "password".toCharArray());
+        }
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, "password".toCharArray());
+        return factory;
+    }
+
+    record Everybody() implements X509TrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type) {}
 

@@ -8,6 +8,7 @@ import dev.fairlead.config.BalancerSpec;
 import dev.fairlead.config.CacheStoreSpec;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.HeadersSpec;
+import dev.fairlead.config.Http3Spec;
 import dev.fairlead.config.HttpLimits;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.HttpTimeouts;
@@ -69,6 +70,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     int attempts = 3;
     HeadersSpec headers = HeadersSpec.DEFAULT;
     TlsSpec tls;
+    Http3Spec http3;
     UpstreamTlsSpec upstreamTls;
     StickySpec sticky;
     QueueSpec queue = QueueSpec.OFF;
@@ -76,10 +78,20 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     PoolSpec pool = new PoolSpec(64, Duration.ofSeconds(2));
     BalancerSpec balancer = BalancerSpec.ROUND_ROBIN;
 
+    private final int loopCount;
+
+    /// With one loop: which connections are pooled is then certain.
+    RunningPlane() {
+        this(1);
+    }
+
+    RunningPlane(int loops) {
+        this.loopCount = loops;
+    }
+
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
-        // One loop: which connections are pooled is then certain.
-        loops = new Loops(1);
+        loops = new Loops(loopCount);
         issuer = new Issuer(loops, metrics);
         forwarders = new Forwarders(loops);
         logFile = Files.createTempFile("access", ".log");
@@ -172,7 +184,8 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                         timeouts,
                         upgrades,
                         headers)
-                .with(tls);
+                .with(tls)
+                .with(http3);
     }
 
     private UpstreamSpec spec(String name, List<EndpointSpec> endpoints) {

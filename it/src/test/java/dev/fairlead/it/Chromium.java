@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /// A browser with one page open and nobody in front of it.
@@ -25,26 +26,37 @@ final class Chromium implements AutoCloseable {
     /// Opens the page, or skips the test where there is no browser. What it says of itself it must say to a server.
     /// Certificates are not looked at.
     static Chromium open(String url) throws IOException {
+        return open(url, List.of("--disable-quic"));
+    }
+
+    /// The same, for which QUIC is the only way to this origin; `key` is the SHA-256 of its certificate's key.
+    static Chromium openByQuic(String url, String origin, String key) throws IOException {
+        return open(
+                url,
+                List.of(
+                        "--enable-quic",
+                        "--origin-to-force-quic-on=" + origin,
+                        "--ignore-certificate-errors-spki-list=" + key));
+    }
+
+    private static Chromium open(String url, List<String> transport) throws IOException {
         assumeTrue(Files.isExecutable(PROGRAM), "SKIPPED: no " + PROGRAM + "; .ci/run installs it");
         Path profile = Files.createTempDirectory("chromium");
-        return new Chromium(
-                profile,
-                Child.start(
-                        profile,
-                        List.of(
-                                PROGRAM.toString(),
-                                "--headless",
-                                "--no-sandbox",
-                                "--disable-gpu",
-                                "--disable-quic",
-                                "--no-first-run",
-                                "--disable-background-networking",
-                                "--disable-component-update",
-                                "--disable-sync",
-                                "--ignore-certificate-errors",
-                                "--remote-debugging-port=0",
-                                "--user-data-dir=" + profile,
-                                url)));
+        List<String> command = new ArrayList<>(List.of(
+                PROGRAM.toString(),
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--ignore-certificate-errors",
+                "--remote-debugging-port=0",
+                "--user-data-dir=" + profile));
+        command.addAll(transport);
+        command.add(url);
+        return new Chromium(profile, Child.start(profile, command));
     }
 
     boolean isAlive() {

@@ -22,7 +22,8 @@ final class Program {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("@" + SERVER.resolve("src/main/launch/jvm.options"));
         command.add("--add-modules=io.netty.transport.epoll.linux." + architecture
-                + ",io.netty.internal.tcnative.openssl.linux." + architecture);
+                + ",io.netty.internal.tcnative.openssl.linux." + architecture
+                + ",io.netty.codec.quic.linux." + architecture);
         command.addAll(jvmOptions);
         command.add("-p");
         command.add(lib + ":" + SERVER.resolve("target/classes"));

@@ -224,6 +224,27 @@ public enum Metric {
             "HTTP/2 connections that were ended with ENHANCE_YOUR_CALM, by what there was too much of: streams taken back (`reset`), `empty-data`, `ping`, `settings`, `priority` and `unknown` frames, windows opened by next to nothing (`window-update`), a `head` in too many pieces.",
             "listener",
             "guard"),
+    HTTP3_CONNECTIONS_OPEN(
+            Kind.GAUGE,
+            "fairlead_http3_connections_open",
+            "Connections of clients on which HTTP/3 is spoken.",
+            "listener"),
+    HTTP3_EXCHANGES(
+            Kind.COUNTER,
+            "fairlead_http3_exchanges_total",
+            "Exchanges that ended and were asked for over HTTP/3.",
+            "listener"),
+    HTTP3_GUARDS(
+            Kind.COUNTER,
+            "fairlead_http3_guards_total",
+            "HTTP/3 connections that were ended with H3_EXCESSIVE_LOAD, by what there was too much of: streams taken back (`reset`), `empty-data`, frames of `control`, and those that are `unknown`.",
+            "listener",
+            "guard"),
+    HTTP3_MIGRATIONS(
+            Kind.COUNTER,
+            "fairlead_http3_migrations_total",
+            "Times that a client of HTTP/3 went on from another address, or from behind another translator of addresses.",
+            "listener"),
 
     TLS_HANDSHAKES(
             Kind.COUNTER,

@@ -130,6 +130,25 @@ public final class Acceptor {
         doors.clear();
     }
 
+    /// Asks for a client whose connection was accepted elsewhere, and counts it in. What is to be run when it has
+    /// left; null: it may not come in. Any thread.
+    public @Nullable Runnable tryEnter(InetSocketAddress client) {
+        accepted.increment();
+        var visit = new ClientGate.Visit();
+        Refusal refusal = entrance.onAccepted(client, visit);
+        if (refusal == null && !draining && tryEnter()) {
+            return () -> {
+                visit.end();
+                onLeft();
+            };
+        }
+        if (refusal != null) {
+            entrance.onRefused(refusal, client);
+        }
+        visit.end();
+        return null;
+    }
+
     private boolean takesSockets() {
         return arrivals.takesSockets() && entrance.isPlain();
     }

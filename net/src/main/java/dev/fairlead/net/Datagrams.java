@@ -6,13 +6,17 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Opens UDP sockets as channels, where there is no epoll: see [BareDatagrams].
 public final class Datagrams {
@@ -23,6 +27,11 @@ public final class Datagrams {
 
     /// RFC 768 has 16 bits for the length.
     private static final int DATAGRAM_BYTES_MAX = 65_535;
+
+    /// What a packet of QUIC may have: more than any path without jumbo frames carries.
+    public static final int PACKET_BYTES_MAX = 2048;
+
+    private static final int PACKETS_AT_ONCE = 32;
 
     private Datagrams() {}
 
@@ -41,6 +50,56 @@ public final class Datagrams {
                     "cannot receive on " + address + ": " + result.cause().getMessage(), result.cause());
         }
         return channel;
+    }
+
+    /// Receives on `address` on every loop, where the system lets sockets share it: the kernel gives all of one
+    /// client's port to the same. Elsewhere on the first loop only. Each socket has the handler as its first.
+    /// Throws when the address cannot be had, and then nothing is left behind. Control thread; blocks shortly.
+    public static List<DatagramChannel> bindOnEveryLoop(Loops loops, InetSocketAddress address, ChannelHandler handler)
+            throws IOException {
+        boolean shared = loops.transport() == Transport.EPOLL;
+        if (address.getPort() != 0) {
+            probe(address);
+        }
+        List<DatagramChannel> bound = new ArrayList<>();
+        try {
+            InetSocketAddress next = address;
+            for (Loop loop : shared ? loops.all() : loops.all().subList(0, 1)) {
+                DatagramChannel channel = loop.transport().datagram();
+                packets(channel, shared);
+                bound.add(channel);
+                bind(loop, channel, next, handler);
+                next = channel.localAddress();
+            }
+            return bound;
+        } catch (IOException taken) {
+            bound.forEach(DatagramChannel::close);
+            throw taken;
+        }
+    }
+
+    private static void packets(DatagramChannel channel, boolean shared) {
+        channel.config().setAllocator(Loops.buffers());
+        channel.config().setReceiveBufferSize(BUFFER_BYTES);
+        channel.config().setSendBufferSize(BUFFER_BYTES);
+        int atOnce = 1;
+        if (shared) {
+            channel.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
+            channel.config().setOption(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, PACKET_BYTES_MAX);
+            atOnce = PACKETS_AT_ONCE;
+        }
+        channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(PACKET_BYTES_MAX * atOnce));
+    }
+
+    private static void bind(Loop loop, DatagramChannel channel, InetSocketAddress address, ChannelHandler handler)
+            throws IOException {
+        loop.eventLoop().register(channel).awaitUninterruptibly();
+        channel.pipeline().addLast(handler);
+        ChannelFuture result = channel.bind(address).awaitUninterruptibly();
+        if (!result.isSuccess()) {
+            throw new IOException(
+                    "cannot receive on " + address + ": " + result.cause().getMessage(), result.cause());
+        }
     }
 
     /// As the [Acceptor]'s: another process must not share our port unseen.

@@ -2,6 +2,7 @@ package dev.fairlead.net;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
@@ -35,6 +36,16 @@ public final class Loops implements AutoCloseable {
 
     public List<Loop> all() {
         return all;
+    }
+
+    /// The one whose thread this is.
+    public Loop of(EventLoop thread) {
+        for (Loop loop : all) {
+            if (loop.eventLoop().equals(thread)) {
+                return loop;
+            }
+        }
+        throw new IllegalArgumentException("not one of these loops: " + thread);
     }
 
     public int count() {

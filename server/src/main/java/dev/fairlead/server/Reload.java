@@ -120,6 +120,7 @@ final class Reload {
     private void giveUp(Plane plane) {
         leaving.remove(plane);
         topology.leave(plane);
+        plane.giveUpDatagrams();
         if (plane.spec() instanceof UdpListenerSpec) {
             // While a flow drains, its listener's socket takes the clients' datagrams, the newcomer's too. Cut, the
             // flow goes on through the newcomer, which knows as well as we do where it belongs.

@@ -27,6 +27,9 @@ public interface Plane {
     /// Accepts nothing new and lets what has begun come to its end.
     void drain();
 
+    /// It drains, and another plane wants the UDP port that it has beside its TCP port: gives that up at once.
+    default void giveUpDatagrams() {}
+
     /// The process comes to its end: as [#drain], but for what goes on without it.
     default void leave() {
         drain();

@@ -32,6 +32,11 @@ public final class Client {
                 header == null ? null : header.tlvs().uniqueId());
     }
 
+    /// Of a connection of QUIC, which nobody stands in front of.
+    public static Client of(InetSocketAddress address, @Nullable TlsSession tls) {
+        return new Client(address, tls, tls == null ? null : tls.sni(), null);
+    }
+
     /// Somebody who would ask for this name, of whom no more is known.
     public static Client asking(InetSocketAddress address, @Nullable String sni) {
         return new Client(address, null, sni, null);

@@ -14,6 +14,7 @@ public final class FieldTerms {
     private final byte[] via;
     private final byte[] via10;
     private final byte[] via2;
+    private final byte[] via3;
     private final byte[] viaName;
 
     public FieldTerms(HeadersSpec spec) {
@@ -22,6 +23,7 @@ public final class FieldTerms {
         this.via = ("1.1 " + spec.via()).getBytes(StandardCharsets.US_ASCII);
         this.via10 = ("1.0 " + spec.via()).getBytes(StandardCharsets.US_ASCII);
         this.via2 = ("2.0 " + spec.via()).getBytes(StandardCharsets.US_ASCII);
+        this.via3 = ("3.0 " + spec.via()).getBytes(StandardCharsets.US_ASCII);
         this.viaName = spec.via().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
     }
 
@@ -43,6 +45,7 @@ public final class FieldTerms {
             case HTTP_1_0 -> via10;
             case HTTP_1_1 -> via;
             case HTTP_2 -> via2;
+            case HTTP_3 -> via3;
         };
     }
 

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes field blocks of HTTP/2 down as HTTP/1.1 would have them, so that one reader, with one set of rules and
 /// limits, reads both. What RFC 9113 §8.2 and §8.3 call malformed is refused before: nothing in a block can become a
-/// line, a field or a message that is not in it. One loop.
-final class BlockText {
+/// line, a field or a message that is not in it. RFC 9114 §4.2 and §4.3 say the same of HTTP/3. One loop.
+public final class BlockText {
     private static final AsciiString METHOD = AsciiString.cached(":method");
     private static final AsciiString SCHEME = AsciiString.cached(":scheme");
     private static final AsciiString AUTHORITY = AsciiString.cached(":authority");
@@ -58,8 +58,7 @@ final class BlockText {
     private @Nullable AsciiString contentLength;
 
     /// Puts the head of a request. `isWhole`: no body follows. What is malformed, or null.
-    @Nullable
-    String request(FieldBlock block, boolean isWhole, Bytes out) {
+    public @Nullable String request(FieldBlock block, boolean isWhole, Bytes out) {
         begin();
         String wrong = fields(block, true);
         if (wrong == null) {
@@ -72,7 +71,7 @@ final class BlockText {
     }
 
     /// Reads what [#request] has put, as any head of HTTP/1.1. What is wrong, or null.
-    static @Nullable HeadError read(Bytes text, RequestHead head, HttpLimits limits, Upgrades upgrades) {
+    public static @Nullable HeadError read(Bytes text, RequestHead head, HttpLimits limits, Upgrades upgrades) {
         var reader = new RequestReader(head, limits, upgrades);
         reader.reset();
         boolean isRead = reader.read(Unpooled.wrappedBuffer(text.array(), 0, text.length()));
@@ -82,13 +81,12 @@ final class BlockText {
     }
 
     /// Whether the last request asked for a tunnel.
-    boolean isTunnel() {
+    public boolean isTunnel() {
         return protocol != null;
     }
 
     /// Puts the lines of trailers, with the empty one that ends them. What is malformed, or null.
-    @Nullable
-    String trailers(FieldBlock block, Bytes out) {
+    public @Nullable String trailers(FieldBlock block, Bytes out) {
         begin();
         String wrong = fields(block, false);
         out.clear().put(lines.array(), 0, lines.length()).put((byte) '\r').put((byte) '\n');

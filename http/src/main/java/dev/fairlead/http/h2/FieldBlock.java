@@ -6,17 +6,18 @@ import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The fields of one block as HPACK gives them: in their order, not yet checked. Used again for the next block of a
+/// The fields of one block as HPACK or QPACK gives them: in their order, not yet checked. Used again for the next block
+/// of a
 /// connection. One loop.
-final class FieldBlock extends DefaultHttp2Headers {
+public final class FieldBlock extends DefaultHttp2Headers {
     private final List<AsciiString> texts = new ArrayList<>(64);
 
-    FieldBlock() {
+    public FieldBlock() {
         super(false);
     }
 
     /// Begins the next block.
-    FieldBlock begin() {
+    public FieldBlock begin() {
         texts.clear();
         return this;
     }

@@ -1,14 +1,16 @@
 package dev.fairlead.http.h2;
 
+import dev.fairlead.http.codec.Allowance;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 
 /// What one client's connection may do that costs it little and us more, each at a rate that no honest client comes
 /// near. Who does it more often is told ENHANCE_YOUR_CALM and loses the connection. One loop.
 final class Guard {
-    private static final long SECOND_NANOS = 1_000_000_000L;
-
     /// What is guarded, how often at once, and how often a second.
     enum Kind {
         /// A stream that the client takes back, or makes us reset, before its answer is whole (CVE-2023-44487,
@@ -30,10 +32,10 @@ final class Guard {
         HEAD(0, 0);
 
         private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
-        private final long burst;
-        private final long perSecond;
+        private final int burst;
+        private final int perSecond;
 
-        Kind(long burst, long perSecond) {
+        Kind(int burst, int perSecond) {
             this.burst = burst;
             this.perSecond = perSecond;
         }
@@ -44,35 +46,31 @@ final class Guard {
     }
 
     private final H2Metrics metrics;
-    private final long[] left = new long[Kind.values().length];
-    private long filledNanos;
+    private final Map<Kind, Allowance> left = new EnumMap<>(Kind.class);
     private boolean tripped;
 
     Guard(H2Metrics metrics, long nowNanos) {
         this.metrics = metrics;
         for (Kind kind : Kind.values()) {
-            left[kind.ordinal()] = kind.burst;
+            left.put(kind, new Allowance(kind.burst, kind.perSecond, nowNanos));
         }
-        filledNanos = nowNanos;
     }
 
     /// The client has done it once more.
     void spend(Kind kind) throws Http2Exception {
-        if (left[kind.ordinal()] == 0) {
-            fill(System.nanoTime());
-        }
-        if (left[kind.ordinal()] == 0) {
+        if (!of(kind).spend()) {
             trip(kind);
             throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, kind.label);
         }
-        left[kind.ordinal()]--;
     }
 
     /// An exchange went its whole way: that is worth one that does not.
     void earnReset() {
-        if (left[Kind.RESET.ordinal()] < Kind.RESET.burst) {
-            left[Kind.RESET.ordinal()]++;
-        }
+        of(Kind.RESET).earn();
+    }
+
+    private Allowance of(Kind kind) {
+        return Objects.requireNonNull(left.get(kind));
     }
 
     /// Counts what is found by whoever reads the frames; once a connection.
@@ -80,18 +78,6 @@ final class Guard {
         if (!tripped) {
             tripped = true;
             metrics.tripped(kind);
-        }
-    }
-
-    private void fill(long nowNanos) {
-        long seconds = (nowNanos - filledNanos) / SECOND_NANOS;
-        if (seconds == 0) {
-            return;
-        }
-        filledNanos += seconds * SECOND_NANOS;
-        for (Kind kind : Kind.values()) {
-            int at = kind.ordinal();
-            left[at] = Math.min(kind.burst, left[at] + kind.perSecond * Math.min(seconds, 1000));
         }
     }
 }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// What has come of a request's body and cannot be passed on yet: as much as the stream's window, for that is not
 /// opened again before. It is copied, for a piece of few bytes would hold all that was read with it. One loop; its
 /// owner ends it.
-final class Intake {
-    static final String LENGTH_DIFFERS = "Content-Length differs from the DATA";
+public final class Intake {
+    public static final String LENGTH_DIFFERS = "Content-Length differs from the DATA";
 
     private static final int TRAILERS_MAX = 8 << 10;
     private static final int TRAILER_COUNT_MAX = 64;
@@ -29,39 +29,39 @@ final class Intake {
     private @Nullable ByteBuf held;
     private @Nullable Fields trailers;
 
-    Intake(RequestHead head, Underscores underscores) {
+    public Intake(RequestHead head, Underscores underscores) {
         this.head = head;
         this.underscores = underscores;
     }
 
     /// RFC 9113 §8.1.1: whether so many bytes, the last of them or not, may be those of the request. What is more than
     /// its length would be another request to an endpoint that speaks HTTP/1.
-    boolean fits(long bytes, boolean isLast) {
+    public boolean fits(long bytes, boolean isLast) {
         long length = head.contentLength();
         return length == RequestHead.UNKNOWN || (isLast ? bytes == length : bytes <= length);
     }
 
     /// More has come, and it was the last or not.
-    void onWhole(boolean isLast) {
+    public void onWhole(boolean isLast) {
         isWhole |= isLast;
     }
 
-    boolean isWhole() {
+    public boolean isWhole() {
         return isWhole;
     }
 
     /// Whether what comes can be passed on at once.
-    boolean isFree() {
+    public boolean isFree() {
         return isWanted && held == null;
     }
 
     /// Whether more of it is awaited from the client.
-    boolean isAwaited() {
+    public boolean isAwaited() {
         return isWanted && !isWhole;
     }
 
     /// Only looks at the buffer.
-    void peekAndHold(ByteBuf data) {
+    public void peekAndHold(ByteBuf data) {
         ByteBuf into = held;
         if (into == null) {
             into = PooledByteBufAllocator.DEFAULT.directBuffer(Math.max(1024, data.readableBytes()));
@@ -71,19 +71,18 @@ final class Intake {
     }
 
     /// What was held; the caller owns it.
-    @Nullable
-    ByteBuf take() {
+    public @Nullable ByteBuf take() {
         ByteBuf taken = held;
         held = null;
         return taken;
     }
 
-    void want(boolean want) {
+    public void want(boolean want) {
         isWanted = want;
     }
 
     /// True once: when all was passed on and the end is to follow.
-    boolean takeEnd() {
+    public boolean takeEnd() {
         if (!isWhole || isEnded || !isFree()) {
             return false;
         }
@@ -91,14 +90,12 @@ final class Intake {
         return true;
     }
 
-    @Nullable
-    Fields trailers() {
+    public @Nullable Fields trailers() {
         return trailers;
     }
 
     /// Reads the lines of trailers. What is wrong with them, or null.
-    @Nullable
-    String trailers(Bytes lines) {
+    public @Nullable String trailers(Bytes lines) {
         var reader = new TrailerReader(new Fields(), TRAILERS_MAX, TRAILER_COUNT_MAX, underscores);
         boolean isRead = reader.read(Unpooled.wrappedBuffer(lines.array(), 0, lines.length()));
         assert isRead : "trailers have an end";
@@ -112,7 +109,7 @@ final class Intake {
     }
 
     /// Nobody takes any more.
-    void end() {
+    public void end() {
         isEnded = true;
         ReferenceCountUtil.release(take());
     }

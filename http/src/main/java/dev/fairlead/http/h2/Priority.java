@@ -4,19 +4,19 @@ import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 
 /// How urgent a client says that an answer is (RFC 9218 §4): 0 is the most urgent, and it may be of use in parts.
-record Priority(int urgency, boolean isIncremental) {
+public record Priority(int urgency, boolean isIncremental) {
     /// Of who says nothing: as urgent as most, and fair to those beside it.
-    static final Priority NONE = new Priority(3, true);
+    public static final Priority NONE = new Priority(3, true);
 
     /// As the request's fields have it.
-    static Priority of(Fields fields) {
+    public static Priority of(Fields fields) {
         int field = fields.find(FieldName.PRIORITY);
         return field < 0 ? NONE : of(fields.valueText(field));
     }
 
     /// A dictionary of structured fields (RFC 8941 §3.2), of which nothing but `u` and `i` is known. What cannot be
     /// read is as if it were not there.
-    static Priority of(String value) {
+    public static Priority of(String value) {
         int urgency = NONE.urgency;
         boolean incremental = false;
         for (String member : value.split(",", 16)) {

@@ -5,15 +5,18 @@ import dev.fairlead.http.message.DateField;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
+import io.netty.handler.codec.Headers;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
-/// Makes heads and trailers of responses into field blocks of HTTP/2. The block is a copy: the head may be used again.
-final class ResponseBlock {
+/// Makes heads and trailers of responses into field blocks of HTTP/2, or of HTTP/3. The block is a copy: the head may
+/// be used again.
+public final class ResponseBlock {
     private static final AsciiString[] NAMES = new AsciiString[FieldName.values().length];
     private static final AsciiString[] STATUSES = new AsciiString[1000];
+    private static final AsciiString STATUS = AsciiString.cached(":status");
     private static final int DATE_LINE = "Date: ".length();
 
     static {
@@ -29,9 +32,14 @@ final class ResponseBlock {
 
     /// `via` is the value of `Via` that we add.
     static Http2Headers head(ResponseHead head, AsciiString via) {
+        return head(head, via, new DefaultHttp2Headers(false, 16));
+    }
+
+    /// Puts it into an empty block.
+    public static <B extends Headers<CharSequence, CharSequence, B>> B head(
+            ResponseHead head, AsciiString via, B block) {
         Fields fields = head.fields();
-        var block = new DefaultHttp2Headers(false, 16);
-        block.status(STATUSES[head.status()]);
+        block.add(STATUS, STATUSES[head.status()]);
         put(fields, block);
         if (!head.isInformational()) {
             if (fields.find(FieldName.DATE) < 0) {
@@ -45,12 +53,16 @@ final class ResponseBlock {
     }
 
     static Http2Headers trailers(Fields fields) {
-        var block = new DefaultHttp2Headers(false, 8);
+        return trailers(fields, new DefaultHttp2Headers(false, 8));
+    }
+
+    /// Puts them into an empty block.
+    public static <B extends Headers<CharSequence, CharSequence, B>> B trailers(Fields fields, B block) {
         put(fields, block);
         return block;
     }
 
-    private static void put(Fields fields, Http2Headers block) {
+    private static <B extends Headers<CharSequence, CharSequence, B>> void put(Fields fields, B block) {
         for (int i = 0; i < fields.count(); i++) {
             if (fields.isThere(i)) {
                 block.add(

@@ -13,6 +13,7 @@ public enum FieldName {
     ACCEPT_RANGES,
     AGE,
     ALLOW,
+    ALT_SVC,
     AUTHORIZATION,
     CACHE_CONTROL,
     CACHE_STATUS,

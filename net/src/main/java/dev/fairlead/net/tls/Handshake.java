@@ -17,6 +17,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.internal.tcnative.SSL;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -164,9 +165,10 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         return engine instanceof ReferenceCountedOpenSslEngine ours && SSL.isSessionReused(ours.sslPointer());
     }
 
-    private static @Nullable X509Certificate clientCertificate(SSLSession session) {
+    static @Nullable X509Certificate clientCertificate(SSLSession session) {
         try {
-            return session.getPeerCertificates()[0] instanceof X509Certificate certificate ? certificate : null;
+            Certificate[] shown = session.getPeerCertificates();
+            return shown.length > 0 && shown[0] instanceof X509Certificate certificate ? certificate : null;
         } catch (SSLPeerUnverifiedException none) {
             return null;
         }

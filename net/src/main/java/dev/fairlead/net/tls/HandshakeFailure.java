@@ -46,6 +46,10 @@ enum HandshakeFailure {
                 || said.contains("Empty client certificate chain")) {
             return CLIENT_CERTIFICATE;
         }
+        if (said.contains("CLIENTHELLO_TLSEXT")) {
+            // What the callback that chooses a certificate has refused.
+            return UNKNOWN_NAME;
+        }
         if (said.contains("UNSUPPORTED_PROTOCOL") || said.contains("protocol version")) {
             return VERSION;
         }

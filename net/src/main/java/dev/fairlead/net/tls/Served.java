@@ -2,6 +2,7 @@ package dev.fairlead.net.tls;
 
 import dev.fairlead.config.pem.Credential;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -9,6 +10,7 @@ import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// One certificate as a listener serves it. The context is native memory: [#release] it when no handshake can begin
 /// with it any more; connections keep their own hold of it.
@@ -18,10 +20,12 @@ final class Served {
     private final Set<String> hosts;
 
     private final boolean tickets;
+    private final @Nullable QuicSslContext quic;
 
-    /// `tickets`: whether it gives them out and takes them.
-    Served(SslContext context, Credential credential, boolean tickets) {
+    /// `tickets`: whether it gives them out and takes them. `quic`: for connections of QUIC; null: there are none.
+    Served(SslContext context, Credential credential, boolean tickets, @Nullable QuicSslContext quic) {
         this.context = context;
+        this.quic = quic;
         this.tickets = tickets;
         this.credential = credential;
         this.hosts = credential.hosts();
@@ -29,6 +33,12 @@ final class Served {
 
     SslContext context() {
         return context;
+    }
+
+    /// For a new connection of QUIC.
+    @Nullable
+    QuicSslContext quic() {
+        return quic;
     }
 
     /// For a new connection.

@@ -2,9 +2,13 @@ package dev.fairlead.net.tls;
 
 import dev.fairlead.config.TlsSpec;
 import dev.fairlead.config.pem.Credential;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +20,7 @@ final class ServedNames {
     private final Map<String, Pair> byWildcard = new HashMap<>();
     private final @Nullable Pair byDefault;
     private final TlsSpec spec;
+    private final @Nullable QuicSslContext quic;
 
     /// Of one name: the first certificate of each kind.
     private static final class Pair {
@@ -42,7 +47,8 @@ final class ServedNames {
         }
     }
 
-    ServedNames(TlsSpec spec, List<Served> all) {
+    /// `trust` is that of `spec`.
+    ServedNames(TlsSpec spec, List<Served> all, @Nullable ClientTrust trust) {
         this.spec = spec;
         this.all = List.copyOf(all);
         for (Served served : all) {
@@ -53,6 +59,15 @@ final class ServedNames {
             }
         }
         byDefault = all.isEmpty() ? null : likeThe(all.getFirst(), all);
+        Served begun = choose(ofQuic(null));
+        quic = begun == null || begun.quic() == null
+                ? null
+                : QuicContexts.ofNames(spec, begun.credential(), trust, this::contextFor);
+    }
+
+    private @Nullable QuicSslContext contextFor(@Nullable String sni) {
+        Served served = choose(ofQuic(sni == null ? null : sni.toLowerCase(Locale.ROOT)));
+        return served == null ? null : served.quic();
     }
 
     /// With the other kind for the same names: nobody sees a difference but in speed.
@@ -69,6 +84,34 @@ final class ServedNames {
     /// Whether there is none yet: its certificates are still to be issued.
     boolean isEmpty() {
         return all.isEmpty();
+    }
+
+    /// What is known of a client when the codec of QUIC asks for its certificate. One that speaks QUIC knows ECDSA.
+    static ClientHello ofQuic(@Nullable String sni) {
+        return new ClientHello(sni, List.of(), true);
+    }
+
+    /// With which a handshake of QUIC begins; null: there is none.
+    @Nullable
+    QuicSslContext quic() {
+        QuicSslContext here = quic;
+        if (here != null && !spec.tickets().enabled()) {
+            QuicContexts.spoilTickets(here);
+        }
+        return here;
+    }
+
+    /// Before the first handshake.
+    void ticketKeys(OpenSslSessionTicketKey[] keys) {
+        for (Served each : all) {
+            if (each.context().sessionContext() instanceof OpenSslSessionContext sessions) {
+                sessions.setTicketKeys(keys);
+            }
+        }
+        if (quic != null) {
+            // A session belongs to the context with which its handshake began.
+            QuicContexts.tickets(quic, keys);
+        }
     }
 
     TlsSpec spec() {

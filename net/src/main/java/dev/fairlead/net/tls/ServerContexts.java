@@ -52,7 +52,7 @@ final class ServerContexts {
         }
     }
 
-    private static ClientAuth auth(ClientCertificatesSpec.Mode mode) {
+    static ClientAuth auth(ClientCertificatesSpec.Mode mode) {
         return switch (mode) {
             case REQUIRED -> ClientAuth.REQUIRE;
             case OPTIONAL -> ClientAuth.OPTIONAL;

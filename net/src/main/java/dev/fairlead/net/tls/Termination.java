@@ -13,13 +13,16 @@ import dev.fairlead.net.Arrivals;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicSslEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,16 +43,24 @@ public final class Termination {
 
     // under this
     private List<String> protocols;
+    private boolean isQuic;
     private List<Stamp> seen;
     private List<Stamp> read;
     private boolean closed;
 
     private volatile ServedNames names;
 
-    /// Reads the files. `protocols` are offered by ALPN, the best first.
+    /// Reads the files. `protocols` are offered by ALPN, the best first. `isQuic`: connections of QUIC come too.
     public Termination(
-            String listener, TlsSpec spec, List<String> protocols, Loops loops, Issuer issuer, Metrics metrics)
+            String listener,
+            TlsSpec spec,
+            List<String> protocols,
+            boolean isQuic,
+            Loops loops,
+            Issuer issuer,
+            Metrics metrics)
             throws IOException {
+        this.isQuic = isQuic;
         this.listener = listener;
         this.loops = loops;
         this.issuer = issuer;
@@ -67,8 +78,21 @@ public final class Termination {
         channel.pipeline().addLast(new Handshake(names, issuer, metrics, loop, channel, then));
     }
 
+    /// Begins the handshake of a connection of QUIC: its engine. Null: there is no certificate yet. Its loop only.
+    public @Nullable QuicSslEngine beginQuic(Loop loop, QuicChannel channel, Consumer<QuicChannel> then) {
+        ServedNames now = names;
+        QuicSslContext begun = now.quic();
+        if (begun == null) {
+            metrics.failed(HandshakeFailure.NO_CERTIFICATE);
+            return null;
+        }
+        channel.pipeline().addFirst(new QuicHandshake(now, metrics, loop, channel, then));
+        return begun.newEngine(channel.alloc());
+    }
+
     /// Follows a changed spec, or reads its files again. Where they cannot be used it goes on with what it has.
-    public synchronized void update(TlsSpec spec, List<String> offered) {
+    public synchronized void update(TlsSpec spec, List<String> offered, boolean isQuic) {
+        this.isQuic = isQuic;
         protocols = List.copyOf(offered);
         List<Stamp> now = stamps(spec);
         seen = now;
@@ -191,7 +215,8 @@ public final class Termination {
                 served.add(new Served(
                         ServerContexts.of(spec, credential, trust, protocols),
                         credential,
-                        spec.tickets().enabled()));
+                        spec.tickets().enabled(),
+                        isQuic ? QuicContexts.of(spec, credential, trust) : null));
                 credential
                         .remarks(Instant.now())
                         .forEach(remark -> LOG.atWarn()
@@ -203,15 +228,12 @@ public final class Termination {
             served.forEach(Served::release);
             throw unusable;
         }
+        var loaded = new ServedNames(spec, served, trust);
         if (secrets != null) {
             byte[] scope = trust == null ? new byte[0] : trust.scope();
-            for (Served each : served) {
-                if (each.context().sessionContext() instanceof OpenSslSessionContext sessions) {
-                    sessions.setTicketKeys(TicketKeys.of(secrets, listener, scope));
-                }
-            }
+            loaded.ticketKeys(TicketKeys.of(secrets, listener, scope));
         }
-        return new ServedNames(spec, served);
+        return loaded;
     }
 
     /// Null: no tickets.

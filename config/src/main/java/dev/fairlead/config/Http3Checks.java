@@ -1,0 +1,27 @@
+package dev.fairlead.config;
+
+import java.util.function.BiConsumer;
+
+/// Whether HTTP/3 can be spoken where it is asked for. Problems are told by their path.
+final class Http3Checks {
+    private final BiConsumer<String, String> error;
+
+    /// `error` takes a path and a message.
+    Http3Checks(BiConsumer<String, String> error) {
+        this.error = error;
+    }
+
+    void listener(HttpListenerSpec listener, String path) {
+        if (listener.http3() == null) {
+            return;
+        }
+        if (listener.tls() == null) {
+            error.accept(path + "/http3", "QUIC is always encrypted, and the listener has no `tls`");
+        }
+        if (listener.proxyProtocol() != null) {
+            error.accept(
+                    path + "/proxy-protocol",
+                    "it is not spoken over UDP: by `http3` clients would pass the proxy in front by");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.fairlead.http.filter;
+
+import dev.fairlead.config.Http3Spec;
+import dev.fairlead.config.HttpListenerSpec;
+import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.http.exchange.ResponseFilter;
+import dev.fairlead.http.message.FieldName;
+import dev.fairlead.http.message.HttpVersion;
+import dev.fairlead.http.message.ResponseHead;
+import org.jspecify.annotations.Nullable;
+
+/// Tells clients that came by HTTP/1 or HTTP/2 that HTTP/3 is spoken beside them (`Alt-Svc`, RFC 7838 §3). What an
+/// endpoint says of itself there is not true of us, and goes. Immutable; any thread.
+public final class Announcement implements ResponseFilter {
+    private final String value;
+    private final @Nullable ResponseFilter before;
+
+    private Announcement(String value, @Nullable ResponseFilter before) {
+        this.value = value;
+        this.before = before;
+    }
+
+    /// Null: nothing is to be told.
+    public static @Nullable Announcement of(HttpListenerSpec listener) {
+        Http3Spec spoken = listener.http3();
+        if (spoken == null || spoken.announce().isZero()) {
+            return null;
+        }
+        int other = spoken.announcePort();
+        int port = other == 0 ? listener.address().port() : other;
+        return new Announcement("h3=\":" + port + "\"; ma=" + spoken.announce().toSeconds(), null);
+    }
+
+    /// What is to be done to answers of the exchange, behind another filter.
+    public @Nullable ResponseFilter after(@Nullable ResponseFilter filter, Exchange exchange) {
+        if (exchange.request().version() == HttpVersion.HTTP_3) {
+            return filter;
+        }
+        return filter == null ? this : new Announcement(value, filter);
+    }
+
+    @Override
+    public void change(Exchange exchange, ResponseHead head) {
+        if (before != null) {
+            before.change(exchange, head);
+        }
+        head.fields().removeAll(FieldName.ALT_SVC);
+        head.fields().add(FieldName.ALT_SVC, value);
+    }
+}

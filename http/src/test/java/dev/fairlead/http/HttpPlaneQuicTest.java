@@ -1,0 +1,202 @@
+package dev.fairlead.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fairlead.config.CertificateSpec;
+import dev.fairlead.config.ClientCertificatesSpec;
+import dev.fairlead.config.ClientCertificatesSpec.Mode;
+import dev.fairlead.config.Http3Spec;
+import dev.fairlead.config.TicketsSpec;
+import dev.fairlead.config.TlsPolicy;
+import dev.fairlead.config.TlsSpec;
+import dev.fairlead.config.TlsSpec.HostAgreement;
+import dev.fairlead.config.TlsSpec.UnknownName;
+import dev.fairlead.leak.NoLeaks;
+import dev.fairlead.metrics.Metric;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What stands below HTTP/3: handshakes, addresses, and the loops that share a UDP port.
+@ExtendWith(NoLeaks.class)
+@Timeout(60)
+final class HttpPlaneQuicTest {
+    @TempDir
+    static Path folder;
+
+    private static Certified certified;
+    private static CertificateSpec one;
+    private static CertificateSpec other;
+
+    @RegisterExtension
+    final RunningPlane plane = new RunningPlane(3);
+
+    @BeforeAll
+    static void certify() throws Exception {
+        certified = new Certified(folder);
+        one = certified.ec("one", "a.example");
+        other = certified.rsa("other", "other.example", "*.wild.example");
+        certified.ec("joe", "joe.example");
+    }
+
+    @BeforeEach
+    void speakIt() {
+        plane.tls = tls(null, UnknownName.DEFAULT_CERTIFICATE);
+        plane.http3 = http3(256);
+    }
+
+    private static Http3Spec http3(int retryAbove) {
+        return new Http3Spec(100, 128 << 10, Duration.ofHours(24), 443, retryAbove);
+    }
+
+    private static TlsSpec tls(ClientCertificatesSpec clients, UnknownName unknown) {
+        return new TlsSpec(
+                List.of(one, other),
+                TlsPolicy.INTERMEDIATE,
+                clients,
+                unknown,
+                HostAgreement.NOTHING,
+                Duration.ofSeconds(10),
+                64 << 10,
+                new TicketsSpec(true, Duration.ofHours(12), null));
+    }
+
+    private H3Client connect(String sni) throws Exception {
+        return new H3Client(plane.plane().boundAddress(), sni);
+    }
+
+    private String shown(String sni) throws Exception {
+        try (H3Client client = connect(sni)) {
+            assertThat(client.get("/").answer().status()).isEqualTo(200);
+            return client.shown();
+        }
+    }
+
+    @Test
+    void choosesTheCertificateByName() throws Exception {
+        plane.start(Backend.echo());
+
+        assertThat(shown("a.example")).contains("CN=one");
+        assertThat(shown("other.example")).contains("CN=other");
+        assertThat(shown("x.wild.example")).contains("CN=other");
+        assertThat(shown("unknown.example")).contains("CN=one");
+        assertThat(shown("localhost")).contains("CN=one");
+    }
+
+    @Test
+    void refusesANameThatItDoesNotHave() throws Exception {
+        plane.tls = tls(null, UnknownName.REFUSE);
+        plane.start(Backend.echo());
+
+        assertThat(shown("a.example")).contains("CN=one");
+        assertThatThrownBy(() -> {
+            try (H3Client client = connect("unknown.example")) {
+                client.get("/").answer();
+            }
+        });
+    }
+
+    @Test
+    void asksForTheClientsCertificate() throws Exception {
+        var required = new ClientCertificatesSpec(Mode.REQUIRED, certified.at("ca.pem"), null);
+        plane.tls = tls(required, UnknownName.DEFAULT_CERTIFICATE);
+        plane.start(Backend.echo());
+
+        try (H3Client client =
+                new H3Client(plane.plane().boundAddress(), "a.example", certified.keys("joe"), 1 << 20)) {
+            assertThat(client.get("/").answer().status()).isEqualTo(200);
+        }
+        assertThatThrownBy(() -> {
+            try (H3Client client = connect("a.example")) {
+                client.get("/").answer();
+            }
+        });
+    }
+
+    @Test
+    void sharesItsPortBetweenTheLoops() throws Exception {
+        plane.start(Backend.echo());
+
+        List<H3Client> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 12; i++) {
+                clients.add(connect("a.example"));
+            }
+            for (H3Client client : clients) {
+                assertThat(client.get("/x").answer().text()).isEqualTo("/x");
+            }
+            assertThat(plane.plane().open()).isEqualTo(12);
+        } finally {
+            for (H3Client client : clients) {
+                client.close();
+            }
+        }
+        RunningPlane.until("all have left", () -> plane.plane().open() == 0);
+    }
+
+    @Test
+    void goesOnWithAClientThatComesFromElsewhere() throws Exception {
+        plane.start(Backend.echo());
+
+        try (var translator = new Rebinding(plane.plane().boundAddress());
+                H3Client client = new H3Client(translator.address(), "a.example")) {
+            // Of three loops: the odds that all come to the one where the connection lives are one to two thousand.
+            for (int i = 0; i < 8; i++) {
+                assertThat(client.get("/" + i).answer().text()).isEqualTo("/" + i);
+                translator.rebind();
+            }
+            assertThat(client.get("/end").answer().text()).isEqualTo("/end");
+        }
+
+        assertThat(plane.metrics.counter(Metric.HTTP3_MIGRATIONS, "web").value())
+                .isPositive();
+    }
+
+    @Test
+    void asksForAProofOfTheAddressUnderLoad() throws Exception {
+        plane.http3 = http3(0);
+        plane.start(Backend.echo());
+
+        assertThat(shown("a.example")).contains("CN=one");
+    }
+
+    @Test
+    void tellsClientsOfHttp1ThatItIsThere() throws Exception {
+        plane.start(Backend.of("HTTP/1.1 200 OK\r\nAlt-Svc: h3=\":9\"\r\nContent-Length: 0\r\n\r\n"));
+
+        try (Wire wire =
+                new Wire(Certified.connect(certified.client(null), plane.plane().boundAddress(), "a.example"))) {
+            Wire.Message answer =
+                    wire.send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n").response();
+            assertThat(answer.field("alt-svc")).isEqualTo("h3=\":443\"; ma=86400");
+        }
+        try (H3Client client = connect("a.example")) {
+            assertThat(client.get("/").answer().field("alt-svc")).isEqualTo("h3=\":9\"");
+        }
+    }
+
+    @Test
+    void isTurnedOffAndOnAgain() throws Exception {
+        plane.start(Backend.echo());
+
+        try (H3Client client = connect("a.example")) {
+            assertThat(client.get("/").answer().status()).isEqualTo(200);
+            plane.http3 = null;
+            plane.update();
+            assertThat(client.goAway()).isPositive();
+            assertThat(client.closed()).isEqualTo(0x100);
+        }
+        plane.http3 = http3(256);
+        plane.update();
+        assertThat(shown("a.example")).contains("CN=one");
+    }
+}
