@@ -239,7 +239,7 @@ final class HttpPlaneH3Test {
                 (wire, _) -> {
                     wire.head();
                     gate.await();
-                    wire.socket().getInputStream().readNBytes(40 << 20);
+                    wire.input().readNBytes(40 << 20);
                     wire.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
                 },
                 64 << 10));
