@@ -10,9 +10,9 @@ set -euo pipefail
 
 readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly ROOT=$(dirname "$HERE") NET=10.72 VIP=10.72.0.1
-declare -A port=([direct]=80 [haproxy]=8001 [nginx]=8002 [socket]=8003 [kernel]=8004)
+declare -A port=([direct]=80 [haproxy]=8001 [nginx]=8002 [socket]=8003 [ebpf]=8004 [nft]=8005)
 
-program='' acceleration=none rounds=3 seconds=3 systems='direct haproxy nginx socket kernel'
+program='' acceleration=none rounds=3 seconds=3 systems='direct haproxy nginx socket ebpf nft'
 
 fail() { echo "l4-kernel.sh: $*" >&2; exit 1; }
 
@@ -24,7 +24,7 @@ while (($#)); do
         --systems) systems=${2:?--systems wants names}; shift 2 ;;
         --program) program=1; shift ;;
         --acceleration) acceleration=${2:?--acceleration wants xdp or xdp-generic}; shift 2 ;;
-        *) echo 'usage: bench/l4-kernel.sh [--rounds N] [--seconds N] [--systems "direct haproxy nginx socket kernel"] [--acceleration xdp] | --program'
+        *) echo 'usage: bench/l4-kernel.sh [--rounds N] [--seconds N] [--systems "direct haproxy nginx socket ebpf nft"] [--acceleration xdp] | --program'
            [[ $1 == --help || $1 == -h ]] && exit 0; exit 2 ;;
     esac
 done
@@ -52,6 +52,9 @@ END
 
 balancers() {
     local module=/usr/lib/nginx/modules/ngx_stream_module.so
+    local upstreams='upstreams:
+  web: {endpoints: [10.72.1.2:80, 10.72.2.2:80, 10.72.3.2:80]}
+  bulk: {endpoints: [10.72.1.2:5201]}'
     # Bulk has a second port, 1000 above, in front of iperf3.
     {
         [[ ! -f $module ]] || echo "load_module $module;"
@@ -82,22 +85,42 @@ loops: 1
 listeners:
   socket: {protocol: tcp, address: "$VIP:${port[socket]}", upstream: web}
   socket-bulk: {protocol: tcp, address: "$VIP:$((port[socket] + 1000))", upstream: bulk}
-  kernel: {protocol: tcp, address: "$VIP:${port[kernel]}", upstream: web, carrier: kernel}
-  kernel-bulk: {protocol: tcp, address: "$VIP:$((port[kernel] + 1000))", upstream: bulk, carrier: kernel}
-upstreams:
-  web: {endpoints: [10.72.1.2:80, 10.72.2.2:80, 10.72.3.2:80]}
-  bulk: {endpoints: [10.72.1.2:5201]}
+  ebpf: {protocol: tcp, address: "$VIP:${port[ebpf]}", upstream: web, carrier: ebpf}
+  ebpf-bulk: {protocol: tcp, address: "$VIP:$((port[ebpf] + 1000))", upstream: bulk, carrier: ebpf}
+$upstreams
 kernel: {acceleration: $acceleration}
+END
+    cat >"$work/nft.yaml" <<END
+loops: 1
+admin: {address: "127.0.0.1:9903"}
+listeners:
+  nft: {protocol: tcp, address: "$VIP:${port[nft]}", upstream: web, carrier: nft}
+  nft-bulk: {protocol: tcp, address: "$VIP:$((port[nft] + 1000))", upstream: bulk, carrier: nft}
+$upstreams
 END
     start balancer nginx -c "$work/nginx.conf"
     start balancer haproxy -f "$work/haproxy.cfg"
     start balancer "$ROOT/fairlead" run "$work/fairlead.yaml"
+    await "${port[ebpf]}"
+}
+
+await() { # PORT of what was started last
     local left
     for left in {240..1}; do
-        ! inside client timeout 1 bash -c "exec 3<>/dev/tcp/$VIP/${port[kernel]}" 2>/dev/null || return 0
+        ! inside client timeout 1 bash -c "exec 3<>/dev/tcp/$VIP/$1" 2>/dev/null || return 0
         sleep 0.5
     done
     fail "Fairlead does not answer: $(cat "$work/log-$((${#pids[@]} - 1))")"
+}
+
+# Conntrack sees every packet of the host as soon as a table needs it: it is there only while nft is measured.
+measure_nft() {
+    start balancer "$ROOT/fairlead" run "$work/nft.yaml"
+    local last=$((${#pids[@]} - 1))
+    await "${port[nft]}"
+    measure nft
+    kill "${pids[last]}"
+    wait "${pids[last]}" || true
 }
 
 at() { # SYSTEM: where the client finds it
@@ -149,7 +172,9 @@ fi
 servers
 balancers
 for ((round = 0; round < rounds; round++)); do
-    for system in $systems; do measure "$system" >>"$work/results"; done
+    for system in $systems; do
+        if [[ $system == nft ]]; then measure_nft; else measure "$system"; fi >>"$work/results"
+    done
     # Another order each time.
     # shellcheck disable=SC2086 # a list of words
     set -- $systems; systems="${*:2} $1"

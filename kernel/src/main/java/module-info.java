@@ -7,4 +7,5 @@ module dev.fairlead.kernel {
     requires org.slf4j;
 
     exports dev.fairlead.kernel;
+    exports dev.fairlead.kernel.nft;
 }

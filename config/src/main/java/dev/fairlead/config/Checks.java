@@ -71,9 +71,10 @@ final class Checks {
             }
             case HttpListenerSpec http -> http(http, path);
         }
-        if (KernelFit.carrier(listener) == Carrier.KERNEL) {
-            KernelFit.of(listener, config.upstreams())
-                    .forEach(each -> error(each.path(), each.reason() + " (`carrier: kernel`)"));
+        Carrier carrier = KernelFit.carrier(listener);
+        if (carrier != null && carrier.isLinux()) {
+            KernelFit.of(listener, carrier, config.upstreams())
+                    .forEach(each -> error(each.path(), each.reason() + " (`carrier: " + carrier.word() + "`)"));
         }
     }
 

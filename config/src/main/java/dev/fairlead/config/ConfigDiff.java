@@ -75,7 +75,8 @@ public final class ConfigDiff {
     private static @Nullable Carrier carrier(ListenerSpec listener, Config config) {
         Carrier wanted = KernelFit.carrier(listener);
         return wanted == Carrier.AUTO
-                        && !KernelFit.of(listener, config.upstreams()).isEmpty()
+                        && !KernelFit.of(listener, Carrier.AUTO, config.upstreams())
+                                .isEmpty()
                 ? Carrier.SOCKET
                 : wanted;
     }

@@ -221,6 +221,7 @@ public final class ConfigSchema {
             }
             case TEXT,
                     NAME,
+                    TABLE_NAME,
                     HOST,
                     HOST_PATTERN,
                     DNS_NAME,

@@ -8,6 +8,11 @@ import java.util.regex.Pattern;
 enum Form {
     TEXT("text", "some text", "[^\\x00-\\x1f\\x7f]+", text -> text),
     NAME("name", "a name of letters, digits, `_`, `.` and `-`, at most 128", "[A-Za-z0-9_.-]{1,128}", text -> text),
+    TABLE_NAME(
+            "table name",
+            "a name of letters, digits, `_`, `.` and `-` that begins with a letter, at most 64",
+            "[A-Za-z][A-Za-z0-9_.-]{0,63}",
+            text -> text),
     HOST(
             "host",
             "a host such as `app.example.com` or `app.example.com:8080`",
@@ -168,6 +173,7 @@ enum Form {
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, SOURCE, IP, CIDR, DURATION, SIZE -> true;
             case TEXT,
                     NAME,
+                    TABLE_NAME,
                     HOST,
                     HOST_PATTERN,
                     DNS_NAME,

@@ -16,17 +16,19 @@ public final class KernelFit {
     private final Map<String, UpstreamSpec> upstreams;
     private final List<Hindrance> found = new ArrayList<>();
     private final ListenerSpec listener;
+    private final Carrier carrier;
     private final String path;
 
-    private KernelFit(ListenerSpec listener, Map<String, UpstreamSpec> upstreams) {
+    private KernelFit(ListenerSpec listener, Carrier carrier, Map<String, UpstreamSpec> upstreams) {
         this.listener = listener;
+        this.carrier = carrier;
         this.upstreams = upstreams;
         this.path = "/listeners/" + YamlText.escaped(listener.name());
     }
 
-    /// None, and Linux can carry it.
-    public static List<Hindrance> of(ListenerSpec listener, Map<String, UpstreamSpec> upstreams) {
-        KernelFit fit = new KernelFit(listener, upstreams);
+    /// None, and Linux can carry it: in this way, or in one of its ways where that is open.
+    public static List<Hindrance> of(ListenerSpec listener, Carrier carrier, Map<String, UpstreamSpec> upstreams) {
+        KernelFit fit = new KernelFit(listener, carrier, upstreams);
         switch (listener) {
             case TcpListenerSpec tcp -> fit.tcp(tcp);
             case UdpListenerSpec udp -> fit.udp(udp);
@@ -81,6 +83,9 @@ public final class KernelFit {
         };
         if (!isKnown) {
             add(at + "/balancer", "in Linux there are `maglev`, `round-robin`, `random`, `least-load` and `latency`");
+        }
+        if (algorithm == BalancerSpec.Algorithm.LATENCY && carrier == Carrier.NFT) {
+            add(at + "/balancer", "nftables does not measure how long endpoints take");
         }
         if (upstream.sticky() != null) {
             add(at + "/sticky", "Linux remembers flows, not clients: use `balancer: maglev`");

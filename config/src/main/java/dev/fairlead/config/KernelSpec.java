@@ -6,7 +6,7 @@ import java.util.List;
 public record KernelSpec(
         @Key(
                 value =
-                        "The network interfaces whose packets are looked at: where clients come in, and where answers of endpoints do. Absent: all Ethernet interfaces that are up when the first such listener starts.",
+                        "The network interfaces whose packets are looked at: where clients come in, and where answers of endpoints do. Absent: all Ethernet interfaces that are up when the first such listener starts; with the carrier `nft`, all.",
                 form = Form.NAME,
                 orOne = true,
                 example = "[eth0, eth1]")
@@ -14,7 +14,7 @@ public record KernelSpec(
 
         @Key(
                 value =
-                        "Flows that the table has room for, over all listeners; each takes some 400 bytes. When it is full the flow that was silent longest is forgotten. 0: as many as a five-hundredth of the machine's memory holds, at least 16384 and at most 1048576.",
+                        "Flows that the table has room for, over all listeners; each takes some 400 bytes. When it is full the flow that was silent longest is forgotten. 0: as many as a five-hundredth of the machine's memory holds, at least 16384 and at most 1048576. With the carrier `nft` the table is Linux's conntrack: Fairlead does not start when that has less room; 0 asks for none.",
                 absent = "0",
                 min = "0",
                 max = "16777216")
@@ -37,7 +37,14 @@ public record KernelSpec(
                 value =
                         "Whether packets of flows that live are passed on before Linux makes anything of them. `xdp`: in the driver, which has to be able to do it, on the interfaces that packets leave by too; an interface that is not goes without, and the log says so. `xdp-generic`: behind any driver; it gains nothing and is for tests. Either wants `ethtool -K NAME lro off` and an MTU that fits one page, and leaves it to senders to finish checksums.",
                 absent = "none")
-        Acceleration acceleration) {
+        Acceleration acceleration,
+
+        @Key(
+                value =
+                        "The table of nftables that listeners with the carrier `nft` are in, of the family `inet`. One Fairlead at a time has it: another on the same host needs another table.",
+                absent = "fairlead",
+                form = Form.TABLE_NAME)
+        String table) {
     /// Where packets are passed on.
     public enum Acceleration {
         NONE,
@@ -53,7 +60,7 @@ public record KernelSpec(
 
     /// Every key absent.
     public static final KernelSpec DEFAULT =
-            new KernelSpec(List.of(), 0, "/sys/fs/bpf/fairlead", OnExit.REMOVE, Acceleration.NONE);
+            new KernelSpec(List.of(), 0, "/sys/fs/bpf/fairlead", OnExit.REMOVE, Acceleration.NONE, "fairlead");
 
     public KernelSpec {
         interfaces = List.copyOf(interfaces);

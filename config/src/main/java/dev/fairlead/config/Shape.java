@@ -70,6 +70,7 @@ sealed interface Shape {
             return switch (form) {
                 case TEXT,
                         NAME,
+                        TABLE_NAME,
                         HOST,
                         HOST_PATTERN,
                         DNS_NAME,

@@ -64,7 +64,7 @@ public record TcpListenerSpec(
 
         @Key(
                 value =
-                        "What carries it. `socket`: this process, by two connections. `kernel`: Linux, by NAT, as one connection; it needs CAP_NET_ADMIN and CAP_BPF, and a network that fits: see docs/kernel.md. `auto`: Linux where it can, else this process; the log says which and why.",
+                        "What carries it. `socket`: this process, by two connections. `kernel`: Linux, by NAT, as one connection; it needs CAP_NET_ADMIN, and a network that fits: see docs/kernel.md. In which way, the log says: `ebpf`, where there is CAP_BPF too, else `nft`; both can be asked for by name. `auto`: Linux where it can, else this process; the log says which and why.",
                 absent = "socket")
         Carrier carrier)
         implements ListenerSpec {

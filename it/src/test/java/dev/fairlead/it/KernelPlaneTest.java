@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /// Layer 4 in the kernel, from a client to three servers, each in a network of its own. Needs root.
 class KernelPlaneTest extends KernelTest {
-    private void run(String listener, String upstream) throws IOException {
+    void run(String listener, String upstream) throws IOException {
         fairlead = Fairlead.start(yaml(listener, upstream));
     }
 

@@ -1,6 +1,7 @@
 package dev.fairlead.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.Socket;
@@ -125,20 +126,29 @@ class KernelRestartTest extends KernelTest {
         server(held);
 
         assertThat(kernel(0, "status"))
-                .contains(lab.pins(), "generation  1", "flows       1", lab.balancer() + ":" + PORT)
+                .contains(place(), "generation  1", "flows       1", lab.balancer() + ":" + PORT)
                 .doesNotContain("Linux goes on alone");
         assertThat(kernel(1, "clean")).contains("has it: end that one first");
         fairlead.kill();
         assertThat(kernel(0, "status")).contains("Linux goes on alone");
         echo(held, "still here");
 
-        assertThat(kernel(0, "clean")).contains("removed from v");
-        assertThat(kernel(0, "status")).contains("nothing is pinned");
+        assertThat(kernel(0, "clean")).contains(removed());
+        assertThat(kernel(0, "status")).contains("nothing is pinned", "there is no table");
         fairlead = null;
     }
 
+    /// Where Linux has what a process leaves.
+    String place() {
+        return lab.pins();
+    }
+
+    String removed() {
+        return "removed from v";
+    }
+
     private String kernel(int status, String act) throws IOException, InterruptedException {
-        List<String> command = Program.command(List.of(), "kernel", act, "--pins", lab.pins());
+        List<String> command = Program.command(List.of(), "kernel", act, "--pins", lab.pins(), "--table", lab.table());
         Child.Result result = Child.run(java.nio.file.Path.of("/"), command.toArray(String[]::new));
         assertThat(result.status()).as(() -> result.text() + result.errors()).isEqualTo(status);
         return result.text() + result.errors();
@@ -209,20 +219,14 @@ class KernelRestartTest extends KernelTest {
     }
 
     @Test
-    void twoProcessesDoNotShareOneDirectory() throws Exception {
+    void twoProcessesDoNotShareOnePlace() throws Exception {
         fairlead = Fairlead.start(yaml("", "remove", 1));
 
-        Fairlead second = null;
-        try {
-            second = Fairlead.start(yaml("", "remove", 1)
-                    .replace("carrier: " + carrier(), "carrier: auto")
-                    .replace(":" + PORT + "\"", ":" + (PORT + 1) + "\""));
-            assertThat(second.log()).contains("carrier: sockets").contains("has " + lab.pins());
-        } finally {
-            if (second != null) {
-                second.close();
-            }
-        }
+        assertThatThrownBy(
+                        () -> Fairlead.start(yaml("", "remove", 1).replace(":" + PORT + "\"", ":" + (PORT + 1) + "\"")))
+                .hasMessageContaining("the Fairlead with process number")
+                .hasMessageContaining(place());
+
         server(connect());
     }
 }

@@ -73,12 +73,13 @@ abstract class KernelTest {
 
     /// Which of Linux's ways carries the listeners; another one is another class of tests with the same tests.
     String carrier() {
-        return "kernel";
+        return "ebpf";
     }
 
     /// What all listeners of a config share, and whatever else it says.
     String shared(String more) {
-        return "kernel: {interfaces: %s, max-flows: 20000, pins: %s%s}".formatted(lab.interfaces(), lab.pins(), more);
+        return "kernel: {interfaces: %s, max-flows: 20000, pins: %s, table: %s%s}"
+                .formatted(lab.interfaces(), lab.pins(), lab.table(), more);
     }
 
     String endpoints(int... numbers) {
@@ -119,6 +120,15 @@ abstract class KernelTest {
         socket.getOutputStream().write(text.getBytes());
         assertThat(new String(socket.getInputStream().readNBytes(text.length())))
                 .isEqualTo(text);
+    }
+
+    /// Before a command: who runs it is nobody, and has no rights but these, as systemd's AmbientCapabilities give
+    /// them.
+    static List<String> nobodyWith(String capabilities) {
+        String exactly = "-all" + (capabilities.isEmpty() ? "" : "," + capabilities);
+        String script = "chmod a+rx . && exec setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set="
+                + exactly + " --inh-caps=" + exactly + " --ambient-caps=" + exactly + " \"$@\"";
+        return List.of("bash", "-c", script, "bash");
     }
 
     double active() {

@@ -43,6 +43,8 @@ final class NetworkLab implements AutoCloseable {
         // Of these links alone: what else the host does with packets stays as it is.
         run("sysctl", "-qw", "net.ipv4.conf." + link(there) + ".forwarding=1");
         run("sysctl", "-qw", "net.ipv6.conf." + link(there) + ".forwarding=1");
+        // Linux's own way for IPv6 asks for all links or for this, which there is from 6.17 on.
+        Child.run(Path.of("/"), "sysctl", "-qw", "net.ipv6.conf." + link(there) + ".force_forwarding=1");
         there.run("ip", "addr", "add", address(i) + "/26", "dev", "eth0");
         there.run("ip", "addr", "add", address6(i) + "/64", "dev", "eth0", "nodad");
         there.run("ip", "link", "set", "eth0", "up");
@@ -66,6 +68,11 @@ final class NetworkLab implements AutoCloseable {
     /// Where programs and tables of this lab are pinned: no other Fairlead may have them.
     String pins() {
         return "/sys/fs/bpf/fairlead-" + id + "-" + count;
+    }
+
+    /// The same of nftables.
+    String table() {
+        return "fairlead-" + id + "-" + count;
     }
 
     /// The link to the client (0) or that server, on this side.
@@ -123,6 +130,7 @@ final class NetworkLab implements AutoCloseable {
     @Override
     public void close() throws IOException, InterruptedException {
         Child.run(Path.of("/"), "rm", "-rf", pins());
+        Child.run(Path.of("/"), "nft", "delete", "table", "inet", table());
         for (Namespace each : namespaces) {
             // A namespace lasts as long as its last socket, and so would its end of the link.
             Child.run(Path.of("/"), "ip", "link", "del", link(each));

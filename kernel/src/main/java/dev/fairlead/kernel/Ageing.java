@@ -16,7 +16,7 @@ public record Ageing(long idleNanos, long finNanos, boolean isDraining) {
     /// Of a TCP listener that drains: time for a lost packet of a handshake. What is left of a flood is not waited for.
     private static final long HANDSHAKE_NANOS = 3_000_000_000L;
 
-    Ageing(long idleNanos, long finNanos) {
+    public Ageing(long idleNanos, long finNanos) {
         this(idleNanos, finNanos, false);
     }
 

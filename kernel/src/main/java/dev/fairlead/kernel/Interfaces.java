@@ -57,4 +57,25 @@ public final class Interfaces {
         }
         return null;
     }
+
+    /// The same where the packets go through all of Linux: that routes IPv6 for all interfaces or for none, but for
+    /// those
+    /// that are forced to it (Linux 6.17).
+    public static @Nullable String noForwardingByHost(List<Interface> all, Family family) throws IOException {
+        if (family == Family.IPV4) {
+            return noForwarding(all, family);
+        }
+        Path settings = SETTINGS.resolve("ipv6").resolve("conf");
+        boolean isForced = true;
+        for (Interface each : all) {
+            isForced &= isSet(settings.resolve(each.name).resolve("force_forwarding"));
+        }
+        return isForced || isSet(settings.resolve("all").resolve("forwarding"))
+                ? null
+                : "Linux does not route IPv6: `sysctl net.ipv6.conf.all.forwarding=1`";
+    }
+
+    private static boolean isSet(Path setting) throws IOException {
+        return Files.exists(setting) && Files.readAllLines(setting).getFirst().equals("1");
+    }
 }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Lets Linux carry listeners of Layer 4. The control thread.
-public final class KernelCarrier implements AutoCloseable {
+/// Lets a program of our own inside Linux carry listeners of Layer 4. The control thread.
+public final class KernelCarrier implements NatCarrier {
     private static final Logger LOG = LoggerFactory.getLogger(KernelCarrier.class);
     private static final boolean IS_LINUX = System.getProperty("os.name").equals("Linux");
 
@@ -47,17 +47,19 @@ public final class KernelCarrier implements AutoCloseable {
         this.journal = journal;
     }
 
-    /// These listeners are going to start, as far as they are for Linux. The program is written and verified once for
-    /// all of them, on a thread of its own: it is there when the first of them needs it.
+    /// The program is written and verified once for all of them, on a thread of its own: it is there when the first of
+    /// them needs it.
+    @Override
     public void expect(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams) {
-        if (!IS_LINUX) {
+        if (!IS_LINUX || !isAllowed()) {
             return;
         }
         for (ListenerSpec each : listeners) {
             Carrier carrier = KernelFit.carrier(each);
             if (carrier == null
                     || carrier == Carrier.SOCKET
-                    || !KernelFit.of(each, upstreams).isEmpty()) {
+                    || carrier == Carrier.NFT
+                    || !KernelFit.of(each, Carrier.EBPF, upstreams).isEmpty()) {
                 continue;
             }
             Terms terms = Terms.of(each);
@@ -115,10 +117,9 @@ public final class KernelCarrier implements AutoCloseable {
         }
     }
 
-    /// Why this listener cannot be carried here, in words for the log; null when it can. Tries it: after a good
-    /// answer the program is there.
+    @Override
     public @Nullable String missing(ListenerSpec listener, Map<String, UpstreamSpec> upstreams) {
-        List<KernelFit.Hindrance> hindrances = KernelFit.of(listener, upstreams);
+        List<KernelFit.Hindrance> hindrances = KernelFit.of(listener, Carrier.EBPF, upstreams);
         if (!hindrances.isEmpty()) {
             return hindrances.getFirst().path() + ": " + hindrances.getFirst().reason();
         }
@@ -131,15 +132,22 @@ public final class KernelCarrier implements AutoCloseable {
         }
     }
 
-    /// A plane for the listener, not yet started.
+    @Override
     public Plane plane(ListenerSpec listener, Upstreams upstreams) {
         return new KernelPlane(listener, this, upstreams, metrics);
+    }
+
+    private static boolean isAllowed() {
+        return Capability.BPF.isThere() || Capability.SYS_ADMIN.isThere();
     }
 
     /// The program, which is loaded when it was not yet.
     Engine engine(Family family) throws IOException {
         if (!IS_LINUX) {
             throw new IOException("this is not Linux");
+        }
+        if (!isAllowed()) {
+            throw new IOException("CAP_BPF is missing");
         }
         takeStarted();
         Engine running = engine;
@@ -171,7 +179,7 @@ public final class KernelCarrier implements AutoCloseable {
         return running;
     }
 
-    /// Every listener of the config has started: what an earlier process has left and none of them has claimed goes.
+    @Override
     public void started() throws IOException {
         hasStarted = true;
         if (engine != null) {

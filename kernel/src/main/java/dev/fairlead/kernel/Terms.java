@@ -42,7 +42,7 @@ public record Terms(
         };
     }
 
-    Terms ofDrain() {
+    public Terms ofDrain() {
         return new Terms(spec, transport, address, upstream, sources, ageing.ofDrain(transport));
     }
 

@@ -11,7 +11,7 @@ import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.http.Forwarders;
 import dev.fairlead.http.HttpPlane;
 import dev.fairlead.http.cache.Cache;
-import dev.fairlead.kernel.KernelCarrier;
+import dev.fairlead.kernel.NatCarrier;
 import dev.fairlead.l4.TcpPlane;
 import dev.fairlead.l4.udp.UdpPlane;
 import dev.fairlead.metrics.Metric;
@@ -60,7 +60,7 @@ public final class Assembly implements AutoCloseable {
     private final Upstreams upstreams;
     private final Probes probes;
     private final Discoveries discoveries;
-    private final KernelCarrier kernel;
+    private final Carriers carriers;
     private final Topology topology;
     private final Drain drain;
     private final Control operations;
@@ -78,9 +78,9 @@ public final class Assembly implements AutoCloseable {
         issuing = new Issuing(issuer, metrics);
         upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
         probes = new Probes(loops, metrics, control);
-        kernel = new KernelCarrier(
+        carriers = new Carriers(
                 config.kernel(), metrics, accessLog.isOn() ? new KernelJournal(accessLog, loops.count()) : null);
-        kernel.expect(config.listeners().values(), config.upstreams());
+        carriers.expect(config.listeners().values(), config.upstreams());
         discoveries = new Discoveries(config.resolver(), loops, metrics, control, this::publish);
         topology = new Topology(
                 config, this::plane, new Probing(probes, forwarders), discoveries, upstreams, metrics, control);
@@ -115,7 +115,7 @@ public final class Assembly implements AutoCloseable {
         for (ListenerSpec spec : config.listeners().values()) {
             topology.start(spec);
         }
-        kernel.started();
+        carriers.started();
         var bulletin = new Bulletin(upstreams);
         control.scheduleWithFixedDelay(() -> tick(bulletin), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         control.scheduleWithFixedDelay(this::look, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -172,8 +172,9 @@ public final class Assembly implements AutoCloseable {
     private Plane plane(ListenerSpec spec) {
         Map<String, UpstreamSpec> upstreamSpecs = new HashMap<>();
         upstreams.all().forEach(upstream -> upstreamSpecs.put(upstream.name(), upstream.spec()));
-        if (Carriers.isKernel(spec, kernel, upstreamSpecs)) {
-            return kernel.plane(spec, upstreams);
+        NatCarrier linux = carriers.of(spec, upstreamSpecs);
+        if (linux != null) {
+            return linux.plane(spec, upstreams);
         }
         return switch (spec) {
             case TcpListenerSpec tcp -> new TcpPlane(tcp, loops, upstreams, metrics, accessLog);
@@ -232,7 +233,7 @@ public final class Assembly implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        kernel.close();
+        carriers.close();
         probes.close();
         loops.close();
         cache.close();

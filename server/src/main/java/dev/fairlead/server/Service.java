@@ -54,6 +54,11 @@ public final class Service {
                 .log("started");
     }
 
+    private static boolean isOfLinux(ListenerSpec listener) {
+        Carrier carrier = KernelFit.carrier(listener);
+        return carrier != null && carrier.isLinux();
+    }
+
     private static String text(InetSocketAddress address) {
         return new Address(address.getAddress(), address.getPort()).toString();
     }
@@ -63,7 +68,7 @@ public final class Service {
         long limit = DescriptorLimit.soft();
         long wanted = 2L
                 * config.listeners().values().stream()
-                        .filter(each -> KernelFit.carrier(each) != Carrier.KERNEL)
+                        .filter(each -> !isOfLinux(each))
                         .mapToLong(ListenerSpec::maxConnections)
                         .sum();
         if (limit >= 0 && limit < wanted) {

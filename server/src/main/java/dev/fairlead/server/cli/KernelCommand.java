@@ -1,6 +1,7 @@
 package dev.fairlead.server.cli;
 
 import dev.fairlead.kernel.KernelRemains;
+import dev.fairlead.kernel.nft.NftRemains;
 import dev.fairlead.server.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "kernel",
         description = {
-            "Shows what listeners with `carrier: kernel` have in Linux, or removes what a process has left there.",
+            "Shows what listeners with `carrier: kernel`, `ebpf` or `nft` have in Linux, or removes what a process has left there.",
             "Runs on the host itself, with the same rights as Fairlead."
         })
 final class KernelCommand implements java.util.concurrent.Callable<Integer> {
@@ -40,39 +41,66 @@ final class KernelCommand implements java.util.concurrent.Callable<Integer> {
             description = "The config's `kernel: {pins: ...}` (${DEFAULT-VALUE}).")
     private Path pins = Path.of("/sys/fs/bpf/fairlead");
 
+    @Option(
+            names = "--table",
+            paramLabel = "NAME",
+            description = "The config's `kernel: {table: ...}` (${DEFAULT-VALUE}).")
+    private String table = "fairlead";
+
     @Override
     public Integer call() throws IOException {
         PrintWriter out = Output.of(spec);
-        KernelRemains remains = KernelRemains.read(pins);
-        if (remains == null) {
-            out.println("nothing is pinned in " + pins);
-            return ExitCode.OK;
-        }
+        KernelRemains pinned = KernelRemains.read(pins);
+        NftRemains tabled = tabled(out);
         if (act == Act.CLEAN) {
-            return clean(remains, out);
+            return clean(pinned, tabled, out);
         }
-        out.print(text(remains));
+        out.print(pinned == null ? "nothing is pinned in " + pins + "\n" : text(pinned));
+        out.print(tabled == null ? "there is no table " + table + "\n" : text(tabled));
         out.flush();
         return ExitCode.OK;
     }
 
-    private int clean(KernelRemains remains, PrintWriter out) throws IOException {
-        if (remains.process() != null) {
-            Output.errorsOf(spec).println("fairlead: process " + remains.process() + " has it: end that one first");
+    /// Where nftables cannot be asked, there may still be something pinned.
+    private @Nullable NftRemains tabled(PrintWriter out) {
+        try {
+            return NftRemains.read(table);
+        } catch (IOException untold) {
+            out.println(untold.getMessage());
+            return null;
+        }
+    }
+
+    private int clean(@Nullable KernelRemains pinned, @Nullable NftRemains tabled, PrintWriter out) throws IOException {
+        if (pinned == null && tabled == null) {
+            out.println("nothing is pinned in " + pins + ", and there is no table " + table);
+            return ExitCode.OK;
+        }
+        if (isHad(pinned == null ? null : pinned.process()) || isHad(tabled == null ? null : tabled.process())) {
             return ExitCode.REFUSED;
         }
-        KernelRemains.clean(pins);
-        out.println("removed from " + String.join(", ", remains.interfaces()) + ": " + remains.flows() + " flows");
+        if (pinned != null) {
+            KernelRemains.clean(pins);
+            out.println("removed from " + String.join(", ", pinned.interfaces()) + ": " + pinned.flows() + " flows");
+        }
+        if (tabled != null) {
+            NftRemains.clean(table);
+            out.println("removed the table " + table + ": " + tabled.flows() + " flows");
+        }
         return ExitCode.OK;
+    }
+
+    private boolean isHad(@Nullable Long process) {
+        if (process != null) {
+            Output.errorsOf(spec).println("fairlead: process " + process + " has it: end that one first");
+        }
+        return process != null;
     }
 
     private static String text(KernelRemains remains) {
         StringBuilder text = new StringBuilder();
         text.append("pins        ").append(remains.directory()).append('\n');
-        text.append("process     ")
-                .append(remains.process() == null ? "none: Linux goes on alone" : remains.process())
-                .append('\n');
-        text.append("generation  ").append(remains.generation()).append('\n');
+        text.append(text(remains.process(), remains.generation()));
         text.append("interfaces  ")
                 .append(String.join(", ", remains.interfaces()))
                 .append('\n');
@@ -80,10 +108,31 @@ final class KernelCommand implements java.util.concurrent.Callable<Integer> {
             return text.append("tables      of another version of Fairlead\n").toString();
         }
         text.append("flows       ").append(remains.flows()).append("\n\n");
-        Table table = new Table("ADDRESS", "PROTOCOL", "ENDPOINTS");
+        Table table = listeners();
         for (KernelRemains.Listener each : remains.listeners()) {
             table.row(List.of(each.address(), each.protocol(), Integer.toString(each.endpoints())));
         }
+        return text.append(table).append('\n').toString();
+    }
+
+    private static String text(NftRemains remains) {
+        StringBuilder text = new StringBuilder();
+        text.append("table       ").append(remains.table()).append('\n');
+        text.append(text(remains.process(), remains.generation()));
+        text.append("flows       ").append(remains.flows()).append("\n\n");
+        Table table = listeners();
+        for (NftRemains.Listener each : remains.listeners()) {
+            table.row(List.of(each.address(), each.protocol(), Integer.toString(each.endpoints())));
+        }
         return text.append(table).toString();
+    }
+
+    private static String text(@Nullable Long process, long generation) {
+        return "process     " + (process == null ? "none: Linux goes on alone" : process) + "\ngeneration  "
+                + generation + "\n";
+    }
+
+    private static Table listeners() {
+        return new Table("ADDRESS", "PROTOCOL", "ENDPOINTS");
     }
 }

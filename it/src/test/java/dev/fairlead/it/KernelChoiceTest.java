@@ -1,0 +1,59 @@
+package dev.fairlead.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.Socket;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Which of Linux's ways carries a listener that leaves it open. Needs root.
+class KernelChoiceTest extends KernelTest {
+    @Override
+    String carrier() {
+        return "kernel";
+    }
+
+    private void carries(List<String> wrapper, String yaml) throws Exception {
+        fairlead = Fairlead.startWith(wrapper, yaml);
+        Socket socket = connect();
+        server(socket);
+        echo(socket, "hello");
+    }
+
+    @Test
+    void withAllRightsItIsOurOwnProgram() throws Exception {
+        carries(List.of(), yaml("", "", "", 1, 2));
+
+        assertThat(fairlead.log()).contains("carrier: the kernel, one connection", "carrier=\"ebpf\"");
+    }
+
+    @Test
+    void withOneItIsNftables() throws Exception {
+        carries(nobodyWith("+net_admin"), yaml("", "", "", 1, 2));
+
+        assertThat(fairlead.log())
+                .contains("carrier: the kernel by nftables, one connection", "carrier=\"nft\"")
+                .contains("no ebpf: CAP_BPF is missing");
+    }
+
+    @Test
+    void withNoneItIsSockets() throws Exception {
+        carries(nobodyWith(""), yaml("", "", "", 1, 2).replace("carrier: kernel", "carrier: auto"));
+
+        assertThat(fairlead.log())
+                .contains("carrier: sockets, two connections")
+                .contains("no ebpf: CAP_BPF is missing; no nft: CAP_NET_ADMIN is missing");
+    }
+
+    /// nftables knows no times; where nothing else may be done, sockets are better than an error.
+    @Test
+    void whatNftablesCannotDoSocketsDo() throws Exception {
+        carries(
+                nobodyWith("+net_admin"),
+                yaml("", ", balancer: latency", "", 1, 2).replace("carrier: kernel", "carrier: auto"));
+
+        assertThat(fairlead.log())
+                .contains("carrier: sockets, two connections")
+                .contains("no nft: /upstreams/app/balancer: nftables does not measure how long endpoints take");
+    }
+}

@@ -1,0 +1,97 @@
+package dev.fairlead.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// What [KernelPlaneTest] says, of nftables; and what that has by itself.
+class NftPlaneTest extends KernelPlaneTest {
+    @Override
+    String carrier() {
+        return "nft";
+    }
+
+    @Test
+    void anybodyWithOneCapabilityMayRunIt() throws Exception {
+        fairlead = Fairlead.startWith(nobodyWith("+net_admin"), yaml("", "", "", 1, 2, 3));
+
+        Socket socket = connect();
+        int chosen = server(socket);
+        echo(socket, "hello");
+
+        await(() -> active() == 1);
+        assertThat(fairlead.admin("/flows")).contains(lab.address(0) + ":" + socket.getLocalPort(), endpoint(chosen));
+        fairlead.command(0, "drain", "app", endpoint(chosen), "--timeout", "1");
+        await(() -> active() == 0);
+    }
+
+    @Test
+    void thisHostReachesTheListenerToo() throws Exception {
+        fairlead = Fairlead.start(yaml("", "", "", 1, 2, 3));
+        Set<Integer> chosen = new HashSet<>();
+        for (int i = 0; i < NetworkLab.SERVERS; i++) {
+            try (Socket socket = new Socket()) {
+                socket.setSoTimeout(WAIT_MILLIS);
+                socket.connect(new InetSocketAddress(lab.balancer(), PORT), WAIT_MILLIS);
+                chosen.add(server(socket));
+                echo(socket, "hello");
+            }
+        }
+
+        assertThat(chosen).containsExactlyInAnyOrder(1, 2, 3);
+        await(() -> fairlead.metric("fairlead_listener_connections_total") == NetworkLab.SERVERS);
+    }
+
+    @Test
+    void otherTablesAreLeftAlone() throws Exception {
+        String other = lab.table() + "-other";
+        NetworkLab.run(
+                "nft",
+                "add table inet " + other + "; add chain inet " + other + " c; add rule inet " + other
+                        + " c counter accept");
+        try {
+            String before = listing(other);
+            fairlead = Fairlead.start(yaml("", "", "", 1));
+            try (Socket socket = connect()) {
+                server(socket);
+            }
+            assertThat(listing(lab.table())).contains(endpoint(1).replace(':', '_'));
+            fairlead.reload(yaml("", "", "", 2), "done");
+            assertThat(listing(other)).isEqualTo(before);
+            fairlead.close();
+            fairlead = null;
+
+            assertThat(listing(other)).isEqualTo(before);
+            assertThat(listing(lab.table())).as("our own is gone").isEmpty();
+        } finally {
+            NetworkLab.run("nft", "delete", "table", "inet", other);
+        }
+    }
+
+    @Test
+    void aTableThatIsSomebodyElsesIsNotTaken() throws Exception {
+        NetworkLab.run("nft", "add", "table", "inet", lab.table());
+
+        assertThatThrownBy(() -> Fairlead.start(yaml("", "", "", 1))).hasMessageContaining("that no Fairlead has made");
+
+        assertThat(listing(lab.table())).isEqualTo("table inet " + lab.table() + " {\n}\n");
+    }
+
+    @Test
+    void conntrackHasToHaveRoom() {
+        String much = yaml("", "", "", 1).replace("max-flows: 20000", "max-flows: 16000000");
+
+        assertThatThrownBy(() -> Fairlead.start(much))
+                .hasMessageContaining("`sysctl net.netfilter.nf_conntrack_max=16000000`");
+    }
+
+    private static String listing(String table) throws Exception {
+        return Child.run(Path.of("/"), "nft", "list", "table", "inet", table).text();
+    }
+}

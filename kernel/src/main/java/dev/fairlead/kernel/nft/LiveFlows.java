@@ -1,0 +1,43 @@
+package dev.fairlead.kernel.nft;
+
+import dev.fairlead.config.Address;
+import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.LiveFlow;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The flows of one listener that are not over, as conntrack has them.
+final class LiveFlows {
+    private final Ledger ledger;
+    private final long nowNanos = ChronoUnit.NANOS.between(Instant.EPOCH, Instant.now());
+    private final List<LiveFlow> flows = new ArrayList<>();
+
+    LiveFlows(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    void add(Tracked flow) {
+        if (!flow.seat().door().equals(ledger.door()) || flow.isClosed()) {
+            return;
+        }
+        Endpoint endpoint = ledger.endpoint(flow.seat().endpoint());
+        InetSocketAddress client = flow.client();
+        long age = flow.beganNanos() == 0 ? 0 : Math.max(0, nowNanos - flow.beganNanos());
+        flows.add(new LiveFlow(
+                ledger.terms().spec().name(),
+                new Address(client.getAddress(), client.getPort()).toString(),
+                ledger.terms().upstream(),
+                endpoint == null ? null : endpoint.name(),
+                age,
+                flow.bytesIn(),
+                flow.bytesOut(),
+                (long) ((flow.bytesIn() + flow.bytesOut()) * 1e9 / Math.max(1_000_000_000L, age))));
+    }
+
+    List<LiveFlow> flows() {
+        return flows;
+    }
+}

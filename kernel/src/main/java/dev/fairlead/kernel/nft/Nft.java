@@ -1,0 +1,62 @@
+package dev.fairlead.kernel.nft;
+
+import dev.fairlead.sys.Nftables;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// Tells nftables what to do, and what it answers. Any thread.
+final class Nft implements AutoCloseable {
+    /// Somebody else changed a table at the same time.
+    private static final String AGAIN = "Interrupted system call";
+
+    private static final String ABSENT = "No such file or directory";
+    private static final int TRIES = 20;
+    private static final int COMPLAINT_MAX = 300;
+
+    // guarded by this
+    private final Nftables nftables;
+
+    private Nft(Nftables nftables) {
+        this.nftables = nftables;
+    }
+
+    static Nft open() throws IOException {
+        return new Nft(Nftables.open());
+    }
+
+    /// All of it, or nothing and an exception.
+    synchronized void run(Script script) throws IOException {
+        Nftables.Reply reply = ask(script.toString());
+        if (reply.errors() != null) {
+            throw new IOException("nftables: " + shortened(reply.errors()));
+        }
+    }
+
+    /// What it prints; null when there is no such thing.
+    synchronized @Nullable String list(String what) throws IOException {
+        Nftables.Reply reply = ask("list " + what);
+        if (reply.errors() != null && !reply.errors().contains(ABSENT)) {
+            throw new IOException("nftables: " + shortened(reply.errors()));
+        }
+        return reply.errors() == null ? reply.output() : null;
+    }
+
+    private Nftables.Reply ask(String commands) {
+        Nftables.Reply reply = nftables.run(commands);
+        for (int i = 1; i < TRIES && reply.errors() != null && reply.errors().contains(AGAIN); i++) {
+            reply = nftables.run(commands);
+        }
+        return reply;
+    }
+
+    /// It shows the whole line that it did not like, which may have thousands of slots.
+    private static String shortened(String complaint) {
+        String line = complaint.lines().findFirst().orElse("").strip();
+        return line.length() > COMPLAINT_MAX ? line.substring(0, COMPLAINT_MAX) : line;
+    }
+
+    @Override
+    public synchronized void close() {
+        nftables.close();
+    }
+}

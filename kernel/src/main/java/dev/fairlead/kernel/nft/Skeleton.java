@@ -1,0 +1,132 @@
+package dev.fairlead.kernel.nft;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// What the table has beside the parts of its listeners: where packets come by, and what they are looked up in. Pure.
+final class Skeleton {
+    /// The chains of listeners, for packets that begin a flow, that leave, and that are of no flow that is known. All
+    /// are
+    /// there once for IPv4 and once for IPv6.
+    static final String LISTENERS = "listeners";
+
+    static final String LEAVING = "leaving";
+    static final String STRAYS = "strays";
+
+    /// The counters of endpoints.
+    static final String BEGUN = "begun";
+    static final String IN = "in";
+    static final String OUT = "out";
+
+    /// The chain whose only rule says in its comment who has the table.
+    static final String HOLDING = "holding";
+
+    static final List<String> VERSIONS = List.of("4", "6");
+    private static final List<String> PROTOCOLS = List.of("tcp", "udp");
+
+    private final Script script;
+    private final List<String> interfaces;
+
+    /// `interfaces`: where packets for listeners come in; none, and they may come from anywhere.
+    private Skeleton(Script script, List<String> interfaces) {
+        this.script = script;
+        this.interfaces = interfaces;
+    }
+
+    static void write(Script script, List<String> interfaces, String holding) {
+        new Skeleton(script, interfaces).write(holding);
+    }
+
+    private void write(String holding) {
+        script.table("add");
+        script.chain(HOLDING);
+        script.rule(HOLDING, "continue comment \"" + holding + "\"");
+        VERSIONS.forEach(this::maps);
+        // The first packet of a flow, at the place for that, chooses; the others are conntrack's.
+        script.chain("arriving", "type nat hook prerouting priority dstnat");
+        entrance("arriving");
+        choosing("arriving");
+        // This host's own connections do not come in.
+        script.chain("calling", "type nat hook output priority -100");
+        choosing("calling");
+        script.chain("departing", "type nat hook postrouting priority srcnat");
+        for (String version : VERSIONS) {
+            for (String protocol : PROTOCOLS) {
+                script.rule(
+                        "departing",
+                        "ct status & dnat == dnat meta l4proto " + protocol + " ct protocol . ct original "
+                                + ip(version) + " daddr . ct original proto-dst vmap @" + LEAVING + version);
+            }
+        }
+        counting();
+    }
+
+    private void maps(String version) {
+        String door = "type inet_proto . ipv" + version + "_addr . inet_service";
+        String flow = door + " . ipv" + version + "_addr . inet_service : counter; ";
+        script.add("map", LISTENERS + version, door + " : verdict; ");
+        script.add("map", LEAVING + version, door + " : verdict; ");
+        script.add("map", STRAYS + version, door + " : verdict; ");
+        script.add("map", BEGUN + version, flow);
+        script.add("map", IN + version, flow);
+        script.add("map", OUT + version, flow);
+    }
+
+    private void entrance(String chain) {
+        if (!interfaces.isEmpty()) {
+            String names = interfaces.stream().map(each -> '"' + each + '"').collect(Collectors.joining(", "));
+            script.rule(chain, "iifname != { " + names + " } return");
+        }
+    }
+
+    private void choosing(String chain) {
+        for (String version : VERSIONS) {
+            script.rule(chain, lookup(version, LISTENERS));
+        }
+    }
+
+    private static String lookup(String version, String map) {
+        return "meta l4proto . " + ip(version) + " daddr . th dport vmap @" + map + version;
+    }
+
+    /// Once more for every packet: conntrack knows by now which listener and which endpoint it is of.
+    private void counting() {
+        for (String version : VERSIONS) {
+            for (String protocol : PROTOCOLS) {
+                String chain = "count_" + protocol + version;
+                String flow =
+                        "meta l4proto %1$s %2$s counter name ct protocol . ct original %3$s daddr . ct original proto-dst . ct reply %3$s saddr . ct reply proto-src map @%4$s";
+                script.chain(chain);
+                // Conntrack confirms a flow when its first packet leaves.
+                script.rule(
+                        chain, flow.formatted(protocol, "ct status & confirmed == 0", ip(version), BEGUN + version));
+                script.rule(chain, flow.formatted(protocol, "ct direction original", ip(version), IN + version));
+                script.rule(chain, flow.formatted(protocol, "ct direction reply", ip(version), OUT + version));
+            }
+        }
+        script.chain("strays");
+        entrance("strays");
+        for (String version : VERSIONS) {
+            script.rule("strays", lookup(version, STRAYS));
+        }
+        for (String hook : List.of("prerouting", "output")) {
+            String chain = "counting_" + hook;
+            script.chain(chain, "type filter hook " + hook + " priority -90");
+            if (hook.equals("prerouting")) {
+                script.rule(chain, "ct status & dnat == 0 goto strays");
+            }
+            for (String version : VERSIONS) {
+                for (String protocol : PROTOCOLS) {
+                    script.rule(
+                            chain,
+                            "ct status & dnat == dnat meta nfproto ipv" + version + " meta l4proto " + protocol
+                                    + " goto count_" + protocol + version);
+                }
+            }
+        }
+    }
+
+    private static String ip(String version) {
+        return version.equals("4") ? "ip" : "ip6";
+    }
+}

@@ -1,0 +1,141 @@
+package dev.fairlead.sys;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+
+/// A socket to the kernel's netfilter, netlink(7): messages go there and come back whole. Buffers are direct. One
+/// thread at a time.
+public final class Netlink implements AutoCloseable {
+    /// Nothing is there to be received.
+    public static final int EAGAIN = -11;
+
+    /// Messages came faster than they were received, and some are lost.
+    public static final int ENOBUFS = -105;
+
+    private static final int AF_NETLINK = 16;
+    private static final int ADDRESS_BYTES = 12;
+    private static final int SOCK_RAW = 3;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int NETLINK_NETFILTER = 12;
+    private static final int SOL_NETLINK = 270;
+    private static final int NETLINK_ADD_MEMBERSHIP = 1;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_RCVBUFFORCE = 33;
+    private static final int MSG_DONTWAIT = 0x40;
+
+    private static final MethodHandle SOCKET = Libc.call("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle BIND = Libc.call("bind", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle SETSOCKOPT =
+            Libc.call("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle SEND = Libc.call("send", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle RECV = Libc.call("recv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle CLOSE = Libc.call("close", JAVA_INT, JAVA_INT);
+
+    private final MemorySegment errno = Libc.errnoSegment(Arena.ofAuto());
+    private final int socket;
+
+    private Netlink() throws IOException {
+        int made;
+        try {
+            made = (int) SOCKET.invokeExact(errno, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+        } catch (Throwable impossible) {
+            throw Libc.impossible("socket", impossible);
+        }
+        if (made < 0) {
+            throw new IOException("no way to netfilter: " + Errno.text(Libc.negative(errno)));
+        }
+        socket = made;
+    }
+
+    public static Netlink open() throws IOException {
+        Netlink opened = new Netlink();
+        try {
+            opened.bind();
+        } catch (IOException failed) {
+            opened.close();
+            throw failed;
+        }
+        return opened;
+    }
+
+    /// To a number of the kernel's choice: groups do not send to who has none.
+    private void bind() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            // struct sockaddr_nl { u16 family; u16 pad; u32 port; u32 groups; }
+            MemorySegment address = arena.allocate(ADDRESS_BYTES, Integer.BYTES);
+            address.set(JAVA_SHORT, 0, (short) AF_NETLINK);
+            int result = (int) BIND.invokeExact(errno, socket, address, ADDRESS_BYTES);
+            check(result);
+        } catch (IOException failed) {
+            throw failed;
+        } catch (Throwable impossible) {
+            throw Libc.impossible("bind", impossible);
+        }
+    }
+
+    private void check(int result) throws IOException {
+        if (result < 0) {
+            throw new IOException("a socket to netfilter: " + Errno.text(Libc.negative(errno)));
+        }
+    }
+
+    /// Has everything sent here that the group hears, and room for so many bytes of it. Needs CAP_NET_ADMIN.
+    public void join(int group, int roomBytes) throws IOException {
+        set(SOL_SOCKET, SO_RCVBUFFORCE, roomBytes);
+        set(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
+    }
+
+    private void set(int level, int option, int to) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocateFrom(JAVA_INT, to);
+            int result = (int) SETSOCKOPT.invokeExact(errno, socket, level, option, value, Integer.BYTES);
+            check(result);
+        } catch (IOException failed) {
+            throw failed;
+        } catch (Throwable impossible) {
+            throw Libc.impossible("setsockopt", impossible);
+        }
+    }
+
+    /// Sends what is between position and limit, which do not move: its length, or a negative errno.
+    public int send(ByteBuffer message) {
+        MemorySegment bytes = MemorySegment.ofBuffer(message);
+        try {
+            long result = (long) SEND.invokeExact(errno, socket, bytes, bytes.byteSize(), 0);
+            return result < 0 ? Libc.negative(errno) : (int) result;
+        } catch (Throwable impossible) {
+            throw Libc.impossible("send", impossible);
+        }
+    }
+
+    /// Receives into the buffer, whose content is then between position and limit; waits for it when nothing is
+    /// there, or returns [#EAGAIN]. Its length, or a negative errno.
+    public int receive(ByteBuffer into, boolean waits) {
+        into.clear();
+        MemorySegment bytes = MemorySegment.ofBuffer(into);
+        try {
+            long result = (long) RECV.invokeExact(errno, socket, bytes, bytes.byteSize(), waits ? 0 : MSG_DONTWAIT);
+            into.limit((int) Math.max(0, result));
+            return result < 0 ? Libc.negative(errno) : (int) result;
+        } catch (Throwable impossible) {
+            throw Libc.impossible("recv", impossible);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            int _ = (int) CLOSE.invokeExact(errno, socket);
+        } catch (Throwable impossible) {
+            throw Libc.impossible("close", impossible);
+        }
+    }
+}
