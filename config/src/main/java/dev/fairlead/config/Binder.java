@@ -1,5 +1,7 @@
 package dev.fairlead.config;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,11 +29,14 @@ final class Binder {
 
     private final Problems problems;
     private final Substitution substitution;
+    private final @Nullable Path folder;
     private int nodes;
     /// How many records the one that is bound now has around it that are of its own type.
     private int depth;
 
-    Binder(Problems problems, Map<String, String> environment) {
+    /// `folder` is where files are that are named without a way from the root; null: where the process stands.
+    Binder(Problems problems, Map<String, String> environment, @Nullable Path folder) {
+        this.folder = folder;
         this.problems = problems;
         this.substitution = new Substitution(environment);
     }
@@ -113,13 +118,24 @@ final class Binder {
         try {
             String text = scalar.getValue();
             if (Substitution.concerns(text)) {
-                return plain.read(substitution.apply(text));
+                return plain.read(placed(plain, substitution.apply(text)));
             }
             checkType(plain, scalar);
-            return plain.read(text);
+            return plain.read(placed(plain, text));
         } catch (Malformed e) {
             problems.error(node, place.path, e.sentence());
             return null;
+        }
+    }
+
+    private String placed(Shape.Plain plain, String text) {
+        if (folder == null || !plain.form().isFile() || text.isEmpty()) {
+            return text;
+        }
+        try {
+            return folder.resolve(text).normalize().toString();
+        } catch (InvalidPathException notInThisLocale) {
+            return text;
         }
     }
 

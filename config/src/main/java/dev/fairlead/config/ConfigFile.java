@@ -64,11 +64,15 @@ public final class ConfigFile {
                     1 + (int) text.chars().filter(c -> c == '\n').count(), column, "", "the file is not in UTF-8 here");
             return new Reading(null, problems.list(), new Places(name, "", null));
         }
-        return read(text, name, environment);
+        return read(text, name, environment, file.toAbsolutePath().getParent());
     }
 
     /// Reads a text; `fileName` is how problems call it.
     public static Reading read(String text, String fileName, Map<String, String> environment) {
+        return read(text, fileName, environment, null);
+    }
+
+    private static Reading read(String text, String fileName, Map<String, String> environment, @Nullable Path folder) {
         if (text.length() > BYTES_MAX) {
             return failed(fileName, tooLarge());
         }
@@ -78,7 +82,7 @@ public final class ConfigFile {
         if (root == null) {
             return new Reading(null, problems.list(), new Places(fileName, plain, null));
         }
-        Config config = new Binder(problems, environment).config(root);
+        Config config = new Binder(problems, environment, folder).config(root);
         if (config != null) {
             config = UdpDefaults.in(config, root);
             new Checks(config, root, problems).run();

@@ -79,7 +79,7 @@ public final class EndpointsFile {
             return new Reading(null, problems.list());
         }
         Node root = YamlText.parse(text, fileName, problems);
-        List<EndpointSpec> endpoints = root == null ? List.of() : new Binder(problems, Map.of()).endpoints(root);
+        List<EndpointSpec> endpoints = root == null ? List.of() : new Binder(problems, Map.of(), null).endpoints(root);
         if (root != null) {
             EndpointChecks.run(endpoints, "", root, problems);
         }

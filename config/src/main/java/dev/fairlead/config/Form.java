@@ -30,7 +30,11 @@ enum Form {
             "a DNS name such as `_http._tcp.app.example`",
             AddressText.NAME_PATTERN + "[.]?",
             AddressText::parseName),
-    FILE("file", "the path of a file, from the root: `/run/app.yaml`", "/[^\\x00-\\x1f\\x7f]*", text -> text),
+    FILE(
+            "file",
+            "the path of a file, from the root as in `/run/app.yaml`, or from the folder of the config",
+            "[^\\x00-\\x1f\\x7f]+",
+            text -> text),
     SERVER_NAME(
             "server name",
             "a name such as `app.example.com`, without a port",
@@ -109,8 +113,8 @@ enum Form {
             AddressText::parseSource),
     FILE_CONTENT(
             "file",
-            "the path of a file, from the root: `/etc/fairlead/sorry.html`",
-            "/[^\\x00-\\x1f\\x7f]*",
+            "the path of a file, from the root as in `/etc/fairlead/sorry.html`, or from the folder of the config",
+            "[^\\x00-\\x1f\\x7f]+",
             Form::content),
     DURATION(
             "duration",
@@ -200,6 +204,11 @@ enum Form {
             throw new Malformed("expected " + expected + ", found " + (text.isEmpty() ? "nothing" : "`" + text + "`"));
         }
         return reader.read(text);
+    }
+
+    /// Whether it names a file, or a folder.
+    boolean isFile() {
+        return this == FILE || this == FILE_CONTENT;
     }
 
     /// Whether a YAML number without quotes is welcome. Elsewhere `5` must be written `"5"`, as in JSON.

@@ -210,4 +210,35 @@ class ConfigFileTest {
         assertThat(config.upstreams().get("app").preferZone()).isEqualTo("eu-1a");
         assertThat(config.upstreams().get("other").preferZone()).isEqualTo("any");
     }
+
+    /// Wherever the process was started from.
+    @Test
+    void findsFilesFromTheFolderOfTheConfig(@TempDir Path folder) throws IOException {
+        Path file = Files.createDirectory(folder.resolve("conf")).resolve("fairlead.yaml");
+        Files.writeString(folder.resolve("sorry.html"), "sorry");
+        Files.writeString(file, """
+                cache-store: {disk: {folder: cache, size: 1GiB}}
+                listeners:
+                  web:
+                    protocol: http
+                    address: "127.0.0.1:0"
+                    routes: [{respond: {status: 503, file: ../sorry.html}}]
+                    tls: {certificates: [own.pem, /none/root.pem]}
+                """);
+
+        ConfigFile.Reading reading = ConfigFile.read(file, Map.of());
+
+        assertThat(reading.problems().stream().map(Problem::message))
+                .containsExactly(
+                        "there is no file `" + folder.resolve("conf/own.pem") + "`",
+                        "there is no file `/none/root.pem`");
+
+        Files.writeString(
+                file, Files.readString(file).replace("    tls: {certificates: [own.pem, /none/root.pem]}\n", ""));
+
+        Config config = ConfigFile.read(file, Map.of()).config();
+
+        assertThat(config.cacheStore().disk().folder())
+                .isEqualTo(folder.resolve("conf/cache").toString());
+    }
 }
