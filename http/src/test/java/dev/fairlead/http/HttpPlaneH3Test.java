@@ -464,6 +464,21 @@ final class HttpPlaneH3Test {
     }
 
     @Test
+    void givesUpOnAClientThatDoesNotTakeItsAnswer() throws Exception {
+        plane.timeouts = new HttpTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofSeconds(10));
+        plane.start(new Backend((wire, _) -> {
+            wire.request();
+            wire.send("HTTP/1.1 200 OK\r\nContent-Length: " + (40 << 20) + "\r\n\r\n");
+            wire.send(new byte[40 << 20]);
+        }));
+
+        try (H3Client client = new H3Client(plane.plane().boundAddress(), "a.example", null, 64 << 10)) {
+            client.open().reading(false).head("GET", "/").bareEnd();
+            assertThat(plane.logged(1).getFirst()).contains("downstream_stalled");
+        }
+    }
+
+    @Test
     void drainsWithoutLosingARequest() throws Exception {
         var gate = new CountDownLatch(1);
         plane.start(new Backend((wire, _) -> {

@@ -116,6 +116,25 @@ class Http3Test {
     }
 
     @Test
+    void goesWithItsAddressToAnotherListener() throws Exception {
+        String origin = "127.0.0.1:" + port;
+        try (Chromium browser = Chromium.openByQuic("https://" + origin + "/page", origin, key())) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> fairlead.log().contains("/told?") || !browser.isAlive());
+
+            // The connection is still there, and UDP has one owner of a port.
+            fairlead.reload(yaml("http3: {}").replace("secure:", "other:"), "done");
+        }
+
+        try (Chromium browser = Chromium.openByQuic("https://" + origin + "/page", origin, key())) {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> fairlead.metric("fairlead_http3_exchanges_total", "listener=\"other\"") > 20
+                            || !browser.isAlive());
+        }
+        assertThat(fairlead.metric("fairlead_http3_exchanges_total", "listener=\"other\""))
+                .isGreaterThan(20);
+    }
+
+    @Test
     void isTurnedOnByAReload() throws Exception {
         fairlead.reload(yaml(""), "done");
         fairlead.reload(yaml("http3: {}"), "done");
