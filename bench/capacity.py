@@ -1,7 +1,7 @@
 """Servers and clients for capacity.sh.
 
-`serve CONTROL PORT ADDRESS...`: on each address at most 200 connections, one more is reset; every request is held until
-`release` comes on the UNIX socket CONTROL. `count` answers with how many are held, and the most on one address.
+`serve CONTROL PORT ADDRESS...`: on each address at most 200 connections, one more is reset; every request, of HTTP/1.1 or of
+HTTP/2, is held until `release` comes on the UNIX socket CONTROL. `count` answers with how many are held, and the most on one address.
 `ask CONTROL ADDRESS PORT COUNT`: COUNT clients at once, each tries again when it is turned away. Prints how many requests the
 servers held when no more came for three seconds, and how many of the clients were answered after the release."""
 import asyncio
@@ -12,6 +12,14 @@ import sys
 
 SERVER_MAX = 200
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n"
+PREFACE = b"PRI * HTTP/2.0\r\n\r\n"
+DATA, HEADERS, SETTINGS, PING = 0, 1, 4, 6
+ACK, END_STREAM, END_HEADERS = 1, 1, 4
+STATUS_200 = b"\x88"
+
+
+def frame(kind, flags, stream, payload=b""):
+    return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
 
 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -33,7 +41,9 @@ async def serve(control, port, addresses):
             return reset(writer)
         open_on[address] += 1
         try:
-            while await reader.readuntil(b"\r\n\r\n"):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                if head == PREFACE:
+                    await on_streams(reader, writer)
                 held += 1
                 await released.wait()
                 held -= 1
@@ -43,6 +53,25 @@ async def serve(control, port, addresses):
         finally:
             open_on[address] -= 1
             writer.close()
+
+    async def answer(stream, writer):
+        nonlocal held
+        held += 1
+        await released.wait()
+        held -= 1
+        writer.write(frame(HEADERS, END_HEADERS, stream, STATUS_200) + frame(DATA, END_STREAM, stream, b"ok\n"))
+
+    async def on_streams(reader, writer):
+        await reader.readexactly(6)  # the preface's last line
+        writer.write(frame(SETTINGS, 0, 0))
+        answers = set()
+        while True:
+            size, kind, flags, stream = struct.unpack(">IBBI", b"\0" + await reader.readexactly(9))
+            payload = await reader.readexactly(size)
+            if kind in (SETTINGS, PING) and not flags & ACK:
+                writer.write(frame(kind, ACK, 0, payload if kind == PING else b""))
+            elif kind == HEADERS:
+                answers.add(asyncio.create_task(answer(stream, writer)))
 
     async def on_control(reader, writer):
         if await reader.readline() == b"release\n":

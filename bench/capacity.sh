@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # How many clients are served at once: 5 servers of 200 connections each, a balancer of 200, and 1,000 clients.
 #
-# Layer 7, and Layer 4 on sockets, need a connection of their own to a server for each client that is being served: of 200
-# that is 100 clients. In the kernel client and server share one connection and the balancer has none, so the servers' sum counts.
+# Layer 7 in HTTP/1.1, and Layer 4 on sockets, need a connection of their own to a server for each client that is being served: of
+# 200 that is 100 clients. In HTTP/2 one connection to each server serves them all: that leaves 195 for clients. In the kernel client and server share one connection and the balancer has none, so the servers' sum counts.
 # A client, the balancer and the servers in a network namespace each. Needs root.
 set -euo pipefail
 
 readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly NET=10.73 VIP=10.73.0.1 CLIENTS=1000
-declare -A port=([l7]=8001 [socket]=8002 [kernel]=8003)
+declare -A port=([l7-http2]=8004 [l7]=8001 [socket]=8002 [kernel]=8003)
 
 fail() { echo "capacity.sh: $*" >&2; exit 1; }
 
@@ -18,13 +18,24 @@ for tool in ip python3 ss; do
 done
 
 configure() {
+    # One loop: each has connections of its own.
     cat >"$work/fairlead.yaml" <<END
+loops: 1
 listeners:
   l7: {protocol: http, address: "$VIP:${port[l7]}", upstream: app, max-connections: 100}
+  l7-http2: {protocol: http, address: "$VIP:${port[l7-http2]}", upstream: shared, max-connections: 195}
   socket: {protocol: tcp, address: "$VIP:${port[socket]}", upstream: app, max-connections: 100}
   kernel: {protocol: tcp, address: "$VIP:${port[kernel]}", upstream: app, carrier: kernel}
 upstreams:
   app: {endpoints: [10.73.1.2:80, 10.73.1.3:80, 10.73.1.4:80, 10.73.1.5:80, 10.73.1.6:80]}
+  shared:
+    http2: {streams: 1000}
+    endpoints:
+      - {address: 10.73.1.2:80, max-connections: 1}
+      - {address: 10.73.1.3:80, max-connections: 1}
+      - {address: 10.73.1.4:80, max-connections: 1}
+      - {address: 10.73.1.5:80, max-connections: 1}
+      - {address: 10.73.1.6:80, max-connections: 1}
 END
 }
 
@@ -69,4 +80,4 @@ configure
 start balancer "$HERE/../fairlead" run "$work/fairlead.yaml"
 await inside balancer timeout 1 bash -c "exec 3<>/dev/tcp/$VIP/${port[l7]}"
 printf '%-8s %22s %28s %24s\n' carrier 'clients served at once' 'connections of the balancer' 'answered when released'
-for carrier in l7 socket kernel; do row "$carrier"; done
+for carrier in l7 l7-http2 socket kernel; do row "$carrier"; done

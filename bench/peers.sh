@@ -9,7 +9,7 @@ set -euo pipefail
 
 readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly ROOT=$(dirname "$HERE")
-SCENARIOS=(l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-new tls-resumed)
+SCENARIOS=(l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-new tls-resumed h2-small h2-64k)
 readonly BALANCER_CORE=0 LOAD_CORE=1
 
 rounds=5 seconds=5 connections=64 warm=25 only='' systems='haproxy nginx fairlead' record=no
@@ -27,8 +27,9 @@ usage: bench/peers.sh [--rounds N] [--seconds N] [--connections N] [--warm SECON
   --connections  keep-alive connections of wrk                                      (64)
   --warm         load on Fairlead before each scenario, for the JVM's compiler      (25)
   --only         one of l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-new
-                 tls-resumed; tls-new makes a connection and a whole handshake (TLS 1.3, ECDSA P-256)
-                 for every request, tls-resumed one with a ticket
+                 tls-resumed h2-small h2-64k; tls-new makes a connection and a whole handshake
+                 (TLS 1.3, ECDSA P-256) for every request, tls-resumed one with a ticket; h2 has 100
+                 streams on each of 4 connections of HTTP/2 over TLS
   --systems      which of the three
   --record       adds the result to bench/RESULTS.md
 END
@@ -59,8 +60,8 @@ options() {
 
 need() {
     local tool
-    for tool in nginx wrk curl openssl taskset "$@"; do
-        command -v "$tool" >/dev/null || fail "$tool is missing (apt-get install nginx libnginx-mod-stream haproxy wrk curl util-linux)"
+    for tool in nginx wrk h2load curl openssl taskset "$@"; do
+        command -v "$tool" >/dev/null || fail "$tool is missing (apt-get install nginx libnginx-mod-stream haproxy wrk nghttp2-client curl util-linux)"
     done
     (($(nproc) >= 2)) || fail 'two cores are needed: one for the balancer, one for load and backends'
 }
@@ -160,9 +161,10 @@ body() { # SCENARIO: what is asked for
 }
 
 url() { # SYSTEM SCENARIO
-    local scheme=http
-    [[ $2 != tls-* ]] || scheme=https
-    echo "$scheme://127.0.0.1:${port[$1-${2%-*}]}/$(body "$2")"
+    local scheme=http entrance=${2%-*}
+    [[ $entrance != h2 ]] || entrance=tls
+    [[ $entrance != tls ]] || scheme=https
+    echo "$scheme://127.0.0.1:${port[$1-$entrance]}/$(body "$2")"
 }
 
 # One line: requests, microseconds, p50, p99, p99.9, errors. See peers/report.lua.
@@ -170,6 +172,7 @@ load() { # SECONDS SYSTEM SCENARIO
     case $3 in
         tls-new) handshakes "$1" "$2" -new ;;
         tls-resumed) handshakes "$1" "$2" -reuse ;;
+        h2-*) streams "$1" "$(url "$2" "$3")" ;;
         *) taskset -c $LOAD_CORE wrk -t1 -c"$connections" -d"${1}s" --timeout 5s -s "$HERE/peers/report.lua" \
             "$(url "$2" "$3")" | sed -n 's/^REPORT //p' ;;
     esac
@@ -186,6 +189,16 @@ handshakes() { # SECONDS SYSTEM -new|-reuse
     wait "${clients[@]}"
     sed -n 's/^\([0-9]*\) connections in [0-9]* real seconds.*/\1/p' "$work"/handshakes.? |
         awk -v micros="${1}000000" '{ sum += $1 } END { print sum, micros, 0, 0, 0, NR < 4 ? 1 : 0 }'
+}
+
+# h2load counts what was answered in the time; of latencies it tells no percentiles.
+streams() { # SECONDS URL
+    taskset -c $LOAD_CORE h2load -t1 -c4 -m100 -D"$1" "$2" |
+        awk -v micros="${1}000000" '
+            /^Application protocol:/ { protocol = $3 }
+            /^requests:/ { answered = $8; failed = $10 + $12 + $14 }
+            /^status codes:/ { failed += $7 + $9 }
+            END { print answered, micros, 0, 0, 0, protocol == "h2" ? failed : 1 }'
 }
 
 check() { # SYSTEM SCENARIO: what it passes on is what the backend has

@@ -1,5 +1,7 @@
 package dev.fairlead.config;
 
+import java.time.Duration;
+
 /// How a listener speaks HTTP/2 to its clients.
 public record Http2Spec(
         @Key(
@@ -23,7 +25,24 @@ public record Http2Spec(
                 min = "16KiB",
                 max = "16MiB",
                 form = Form.SIZE)
-        int window) {
+        int window,
+
+        @Key(
+                value =
+                        "Requests are under way, and the client has been silent for this long: then it is asked for a sign of life (PING). 0s: never. 1m is rare enough for a phone, and soon enough for what waits.",
+                absent = "1m",
+                min = "0s",
+                max = "1d")
+        Duration pingInterval,
+
+        @Key(
+                value =
+                        "A PING that is not answered for this long ends the client's connection, and takes its requests back from the endpoints. 20s ride over a train's tunnel.",
+                absent = "20s",
+                min = "10ms",
+                max = "1h")
+        Duration pingTimeout) {
     /// Spoken, with the values that are there when nothing is said.
-    public static final Http2Spec DEFAULT = new Http2Spec(true, 100, 128 << 10);
+    public static final Http2Spec DEFAULT =
+            new Http2Spec(true, 100, 128 << 10, Duration.ofMinutes(1), Duration.ofSeconds(20));
 }

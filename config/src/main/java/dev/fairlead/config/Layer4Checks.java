@@ -26,6 +26,9 @@ final class Layer4Checks {
         if (upstream.tls() != null) {
             error.accept(at + "/tls", "bytes of Layer 4 are passed on as they come, and " + user);
         }
+        if (upstream.http2() != null) {
+            error.accept(at + "/http2", "bytes of Layer 4 are passed on as they come, and " + user);
+        }
         new StickyChecks(upstream, error).layer4(user);
         new SubsetChecks(upstream, error).layer4(user);
     }

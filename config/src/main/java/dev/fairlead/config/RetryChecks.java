@@ -22,6 +22,12 @@ final class RetryChecks {
                 error.accept(path + "/statuses/" + i, "an answer below 400 is no failure: the client wants it");
             }
         }
+        if (!retry.grpcStatuses().isEmpty() && upstream.http2() == null) {
+            error.accept(path + "/grpc-statuses", "calls of gRPC need `http2`: no answer would have such a status");
+        }
+        if (retry.grpcStatuses().contains(GrpcStatus.OK)) {
+            error.accept(path + "/grpc-statuses", "`ok` is no failure: the client wants it");
+        }
         if (retry.backoffBase().compareTo(retry.backoffMax()) > 0) {
             error.accept(path + "/backoff-base", "`backoff-base` is above `backoff-max`");
         }

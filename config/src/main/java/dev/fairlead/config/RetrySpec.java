@@ -87,7 +87,14 @@ public record RetrySpec(
                 absent = "10ms",
                 min = "1ms",
                 max = "1h")
-        Duration hedgeDelayMin) {
+        Duration hedgeDelayMin,
+
+        @Key(
+                value =
+                        "Statuses of a gRPC call that ask for another attempt, whatever it calls, as long as nothing but the status was answered and all of the request can be sent again; see docs/grpc.md. None by default.",
+                orOne = true,
+                example = "[unavailable]")
+        List<GrpcStatus> grpcStatuses) {
     public static final RetrySpec DEFAULT =
             new RetrySpec(List.of(), null, Duration.ofMillis(25), Duration.ofMillis(250), 20, 3, 64 << 10, 16 << 20);
 
@@ -111,11 +118,13 @@ public record RetrySpec(
                 replayBytes,
                 replayBytesTotal,
                 0,
-                Duration.ofMillis(10));
+                Duration.ofMillis(10),
+                List.of());
     }
 
     public RetrySpec {
         statuses = List.copyOf(statuses);
+        grpcStatuses = List.copyOf(grpcStatuses);
     }
 
     /// The same retries with this hedging.
@@ -130,7 +139,8 @@ public record RetrySpec(
                 replayBytes,
                 replayBytesTotal,
                 percentile,
-                delayMin);
+                delayMin,
+                grpcStatuses);
     }
 
     /// Whether an answer of this status asks for another attempt.

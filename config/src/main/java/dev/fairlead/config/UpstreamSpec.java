@@ -111,7 +111,14 @@ public record UpstreamSpec(
                         "How TLS is spoken to the endpoints (Layer 7 only: bytes of Layer 4 are passed on as they come). Absent: HTTP is spoken in the clear.",
                 optional = true)
         @Nullable
-        UpstreamTlsSpec tls) {
+        UpstreamTlsSpec tls,
+
+        @Key(
+                value =
+                        "Speaks HTTP/2 to the endpoints (Layer 7 only): exchanges of many clients share few connections; see docs/http2.md. With `tls` by ALPN, else from the first byte on. Absent: HTTP/1.1 is spoken.",
+                optional = true)
+        @Nullable
+        UpstreamHttp2Spec http2) {
     public UpstreamSpec {
         endpoints = List.copyOf(endpoints);
     }
@@ -155,6 +162,7 @@ public record UpstreamSpec(
                 retry,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -185,6 +193,7 @@ public record UpstreamSpec(
                 null,
                 null,
                 RetrySpec.DEFAULT,
+                null,
                 null,
                 null,
                 null);
@@ -226,7 +235,8 @@ public record UpstreamSpec(
                 retry,
                 subset,
                 proxyProtocol,
-                tls);
+                tls,
+                http2);
     }
 
     /// The same upstream, whose endpoints are told who the client is.
@@ -251,7 +261,8 @@ public record UpstreamSpec(
                 retry,
                 subset,
                 told,
-                tls);
+                tls,
+                http2);
     }
 
     /// The same upstream with these retries.
@@ -276,7 +287,8 @@ public record UpstreamSpec(
                 other,
                 subset,
                 proxyProtocol,
-                tls);
+                tls,
+                http2);
     }
 
     /// The same upstream, whose endpoints are spoken TLS to.
@@ -301,6 +313,33 @@ public record UpstreamSpec(
                 retry,
                 subset,
                 proxyProtocol,
+                spoken,
+                http2);
+    }
+
+    /// The same upstream, whose endpoints are spoken HTTP/2 to.
+    public UpstreamSpec with(@Nullable UpstreamHttp2Spec spoken) {
+        return new UpstreamSpec(
+                name,
+                endpoints,
+                balancer,
+                probe,
+                timeouts,
+                pool,
+                queue,
+                adaptiveConcurrency,
+                attempts,
+                preferZone,
+                panicThreshold,
+                slowStart,
+                outliers,
+                breaker,
+                discover,
+                sticky,
+                retry,
+                subset,
+                proxyProtocol,
+                tls,
                 spoken);
     }
 }

@@ -1,5 +1,6 @@
 package dev.fairlead.http;
 
+import dev.fairlead.config.GrpcStatus;
 import dev.fairlead.http.codec.Tunnels;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
@@ -16,6 +17,8 @@ import java.util.Objects;
 
 /// Counts the exchanges of one listener. Any thread.
 final class ExchangeMetrics {
+    private final String listener;
+    private final Metrics metrics;
     private final Counter[] statuses = new Counter[6];
     private final Map<Fault, Counter> faults = new EnumMap<>(Fault.class);
     private final Map<String, Counter> tunnelEnds = new HashMap<>();
@@ -24,6 +27,8 @@ final class ExchangeMetrics {
     private final Counter responseBytes;
 
     ExchangeMetrics(String listener, Metrics metrics) {
+        this.listener = listener;
+        this.metrics = metrics;
         for (int i = 0; i < statuses.length; i++) {
             // A client that left before it was answered has no status.
             statuses[i] = metrics.counter(Metric.HTTP_EXCHANGES, listener, i == 0 ? "none" : i + "xx");
@@ -54,6 +59,10 @@ final class ExchangeMetrics {
         Fault fault = exchange.fault();
         if (fault != null) {
             Objects.requireNonNull(faults.get(fault)).increment();
+        }
+        GrpcStatus call = exchange.grpcStatus();
+        if (call != null) {
+            metrics.counter(Metric.GRPC_CALLS, listener, call.label()).increment();
         }
         if (exchange.requestBytes() > 0) {
             requestBytes.add(exchange.requestBytes());

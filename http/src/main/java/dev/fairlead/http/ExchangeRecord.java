@@ -67,6 +67,9 @@ final class ExchangeRecord {
         if (exchange.cached() != null) {
             line.field("cache", exchange.cached());
         }
+        if (exchange.grpcStatus() != null) {
+            line.field("grpcStatus", exchange.grpcStatus().label());
+        }
         line.millis("connectMillis", exchange.connectNanos());
         if (exchange.firstByteNanos() != 0) {
             line.millis("firstByteMillis", exchange.firstByteNanos() - exchange.sentNanos());

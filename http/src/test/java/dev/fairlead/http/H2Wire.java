@@ -15,6 +15,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,8 @@ final class H2Wire implements AutoCloseable {
     final List<Integer> goAways = new ArrayList<>();
     int goAwayCode = -1;
     int pingAcks;
+    int pings;
+    boolean answersPings = true;
     boolean isClosed;
     private final Map<Integer, Integer> opened = new HashMap<>();
 
@@ -105,6 +108,14 @@ final class H2Wire implements AutoCloseable {
     /// Begins as a client has to.
     H2Wire begin(int... settings) throws IOException {
         send(PREFACE);
+        return settings(settings);
+    }
+
+    /// Begins as a server does, once the client has.
+    H2Wire accept(int... settings) throws IOException {
+        if (!Arrays.equals(in.readNBytes(PREFACE.length), PREFACE)) {
+            throw new IOException("no preface");
+        }
         return settings(settings);
     }
 
@@ -162,6 +173,14 @@ final class H2Wire implements AutoCloseable {
         return frame(RST_STREAM, 0, stream, number(code));
     }
 
+    H2Wire goAway(int lastStream, int code) throws IOException {
+        return frame(
+                GOAWAY,
+                0,
+                0,
+                ByteBuffer.allocate(8).putInt(lastStream).putInt(code).array());
+    }
+
     H2Wire window(int stream, int bytes) throws IOException {
         return frame(WINDOW_UPDATE, 0, stream, number(bytes));
     }
@@ -194,6 +213,32 @@ final class H2Wire implements AutoCloseable {
             out.write(rest);
         }
         out.writeBytes(text.getBytes(ISO_8859_1));
+    }
+
+    /// An answer, with its body if there is one.
+    H2Wire answer(int stream, String body) throws IOException {
+        headers(stream, body.isEmpty(), ":status", "200");
+        return body.isEmpty() ? this : data(stream, true, body);
+    }
+
+    /// Reads until this request is whole.
+    Stream request(int stream) throws IOException {
+        Stream request = stream(stream);
+        until(request::isOver);
+        return request;
+    }
+
+    /// Answers every request with its own path, until the connection ends.
+    void echo() throws IOException {
+        for (int stream = 1; ; stream += 2) {
+            Stream request = request(stream);
+            if (isClosed) {
+                return;
+            }
+            if (request.isWhole) {
+                answer(stream, request.heads.getFirst().path().toString());
+            }
+        }
     }
 
     /// Reads until the stream is over.
@@ -244,7 +289,15 @@ final class H2Wire implements AutoCloseable {
                     frame(SETTINGS, ACK, 0, new byte[0]);
                 }
             }
-            case PING -> pingAcks += flags & ACK;
+            case PING -> {
+                pingAcks += flags & ACK;
+                if ((flags & ACK) == 0) {
+                    pings++;
+                    if (answersPings) {
+                        frame(PING, ACK, 0, payload);
+                    }
+                }
+            }
             case GOAWAY -> {
                 goAways.add(ByteBuffer.wrap(payload).getInt());
                 goAwayCode = ByteBuffer.wrap(payload).getInt(4);

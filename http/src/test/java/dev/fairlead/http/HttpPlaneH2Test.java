@@ -2,6 +2,7 @@ package dev.fairlead.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.config.Http2Spec;
 import dev.fairlead.config.HttpTimeouts;
 import dev.fairlead.leak.NoLeaks;
 import java.io.IOException;
@@ -332,6 +333,36 @@ final class HttpPlaneH2Test {
         }
     }
 
+    // ---- whose turn it is ----
+
+    /// Two answers of which more is there than the connection's window lets out. How many bytes of the first came in
+    /// the next KiB, and how many of the second.
+    private List<Integer> nextBytes(String first, String second) throws Exception {
+        plane.start(Backend.of("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(200_000)));
+        int all = 65_535;
+        int more = 1 << 10;
+        // SETTINGS_INITIAL_WINDOW_SIZE
+        try (H2Wire client = connect(4, 1 << 20)) {
+            H2Wire.Stream one = client.get(1, "/1", "priority", first).stream(1);
+            client.until(() -> one.body.size() == all);
+            H2Wire.Stream two = client.get(3, "/2", "priority", second).stream(3);
+            client.until(() -> !two.heads.isEmpty());
+            client.window(0, more);
+            client.until(() -> one.body.size() + two.body.size() == all + more);
+            return List.of(one.body.size() - all, two.body.size());
+        }
+    }
+
+    @Test
+    void sendsTheMoreUrgentFirst() throws Exception {
+        assertThat(nextBytes("u=5, i", "u=2, i")).containsExactly(0, 1 << 10);
+    }
+
+    @Test
+    void sendsTheLessUrgentLast() throws Exception {
+        assertThat(nextBytes("u=2, i", "u=5, i")).containsExactly(1 << 10, 0);
+    }
+
     // ---- tunnels ----
 
     private static H2Wire tunnel(H2Wire client, int stream, String protocol, String... more) throws IOException {
@@ -405,6 +436,20 @@ final class HttpPlaneH2Test {
     }
 
     @Test
+    void saysThatATunnelWasDrained() throws Exception {
+        plane.start(webSocket());
+
+        try (H2Wire client = connect()) {
+            tunnel(client, 1, "websocket").data(1, false, "one ");
+            client.until(() -> client.stream(1).text().equals("hello one "));
+            plane.plane().close();
+            client.error();
+        }
+
+        assertThat(plane.logged(1).getFirst()).contains("\"tunnel\":\"drained\"");
+    }
+
+    @Test
     void refusesTunnelsOfProtocolsThatAreNotOffered() throws Exception {
         plane.start(Backend.of("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"));
 
@@ -412,6 +457,47 @@ final class HttpPlaneH2Test {
             assertThat(tunnel(client, 1, "connect-udp").answer(1).status()).isEqualTo(501);
             // And an endpoint may say no.
             assertThat(tunnel(client, 3, "websocket").answer(3).text()).isEqualTo("no");
+        }
+    }
+
+    // ---- signs of life ----
+
+    @Test
+    void takesBackWhatAClientAskedThatAnswersNoPing() throws Exception {
+        plane.http2 = new Http2Spec(true, 100, 128 << 10, Duration.ofMillis(50), Duration.ofMillis(200));
+        var gone = new CountDownLatch(1);
+        plane.start(new Backend((wire, _) -> {
+            wire.request();
+            wire.read();
+            gone.countDown();
+        }));
+
+        try (H2Wire client = connect()) {
+            client.answersPings = false;
+            client.get(1, "/");
+            client.error();
+            assertThat(client.pings).isEqualTo(1);
+        }
+        gone.await();
+
+        assertThat(plane.logged(1).getFirst()).contains("downstream_gone");
+    }
+
+    @Test
+    void waitsForAClientThatAnswersPings() throws Exception {
+        plane.http2 = new Http2Spec(true, 100, 128 << 10, Duration.ofMillis(50), Duration.ofSeconds(20));
+        var go = new CountDownLatch(1);
+        plane.start(new Backend((wire, _) -> {
+            wire.request();
+            go.await();
+            wire.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }));
+
+        try (H2Wire client = connect()) {
+            client.get(1, "/");
+            client.until(() -> client.pings == 3);
+            go.countDown();
+            assertThat(client.answer(1).text()).isEqualTo("ok");
         }
     }
 

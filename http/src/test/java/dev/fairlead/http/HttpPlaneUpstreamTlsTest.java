@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairlead.config.CertificateSpec;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.TlsPolicy;
+import dev.fairlead.config.UpstreamHttp2Spec;
 import dev.fairlead.config.UpstreamTimeouts;
 import dev.fairlead.config.UpstreamTlsSpec;
 import dev.fairlead.http.Wire.Message;
@@ -227,5 +228,14 @@ final class HttpPlaneUpstreamTlsTest {
             assertRefused("proxy_configuration_error");
             assertThat(backend.accepted()).isZero();
         }
+    }
+
+    @Test
+    void speaksHttp2ToNobodyWhoDoesNotChooseIt() throws Exception {
+        plane.upstreamTls = spec("app.example", true, null);
+        plane.upstreamHttp2 = UpstreamHttp2Spec.DEFAULT;
+        plane.start(backend(socket()));
+
+        assertRefused("tls_protocol_error");
     }
 }

@@ -8,6 +8,7 @@ import dev.fairlead.config.BalancerSpec;
 import dev.fairlead.config.CacheStoreSpec;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.HeadersSpec;
+import dev.fairlead.config.Http2Spec;
 import dev.fairlead.config.Http3Spec;
 import dev.fairlead.config.HttpLimits;
 import dev.fairlead.config.HttpListenerSpec;
@@ -18,6 +19,7 @@ import dev.fairlead.config.RetrySpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.StickySpec;
 import dev.fairlead.config.TlsSpec;
+import dev.fairlead.config.UpstreamHttp2Spec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
 import dev.fairlead.config.UpstreamTlsSpec;
@@ -72,6 +74,8 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     TlsSpec tls;
     Http3Spec http3;
     UpstreamTlsSpec upstreamTls;
+    UpstreamHttp2Spec upstreamHttp2;
+    Http2Spec http2 = Http2Spec.DEFAULT;
     StickySpec sticky;
     QueueSpec queue = QueueSpec.OFF;
     RetrySpec retry = RetrySpec.DEFAULT;
@@ -185,7 +189,8 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                         upgrades,
                         headers)
                 .with(tls)
-                .with(http3);
+                .with(http3)
+                .with(http2);
     }
 
     private UpstreamSpec spec(String name, List<EndpointSpec> endpoints) {
@@ -207,7 +212,8 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                         null,
                         sticky,
                         retry)
-                .with(upstreamTls);
+                .with(upstreamTls)
+                .with(upstreamHttp2);
     }
 
     HttpPlane plane() {

@@ -245,6 +245,12 @@ public enum Metric {
             "fairlead_http3_migrations_total",
             "Times that a client of HTTP/3 went on from another address, or from behind another translator of addresses.",
             "listener"),
+    GRPC_CALLS(
+            Kind.COUNTER,
+            "fairlead_grpc_calls_total",
+            "gRPC calls that ended with a status, by that: `ok`, `unavailable` and so on, of an endpoint or our own. Those that broke off have none.",
+            "listener",
+            "status"),
 
     TLS_HANDSHAKES(
             Kind.COUNTER,

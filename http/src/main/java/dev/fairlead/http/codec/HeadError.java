@@ -48,7 +48,7 @@ public enum HeadError {
     }
 
     /// The fault of an endpoint whose response is wrong in this way.
-    Fault inResponse() {
+    public Fault inResponse() {
         return switch (this) {
             case HEAD_TOO_LARGE, TOO_MANY_FIELDS -> Fault.RESPONSE_HEAD_TOO_LARGE;
             case CODING, CODING_UNKNOWN, CHUNK -> Fault.RESPONSE_CODING;

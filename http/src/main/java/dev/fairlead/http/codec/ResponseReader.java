@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads the heads of HTTP/1 responses and works out where their bodies end (RFC 9112 §6.3) and whether the
 /// connection can be used again. An endpoint whose answer is not well formed is not to be trusted with the next
 /// request either.
-final class ResponseReader extends HeadReader {
+public final class ResponseReader extends HeadReader {
     private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
     private static final int HEAD_MAX = 64 << 10;
@@ -26,7 +26,7 @@ final class ResponseReader extends HeadReader {
     private boolean doubtful;
     private boolean persistent;
 
-    ResponseReader(ResponseHead head) {
+    public ResponseReader(ResponseHead head) {
         super(head.fields(), HEAD_MAX, FIELDS_MAX, STATUS_LINE_MAX, Underscores.PASS);
         this.head = head;
     }
@@ -98,8 +98,7 @@ final class ResponseReader extends HeadReader {
     }
 
     /// The head is whole: what it means as the answer to this method.
-    @Nullable
-    HeadError finish(Method asked) {
+    public @Nullable HeadError finish(Method asked) {
         int status = head.status();
         if (status == 101) {
             return HeadError.UPGRADE_UNASKED;

@@ -1,7 +1,9 @@
 package dev.fairlead.http.codec;
 
 import dev.fairlead.config.HttpLimits.Underscores;
+import dev.fairlead.config.PoolSpec;
 import dev.fairlead.http.exchange.Answers;
+import dev.fairlead.http.exchange.Conduit;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
@@ -25,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /// One HTTP/1.1 connection to an endpoint: one exchange at a time, many after each other. Idle between them. Its
 /// loop only.
-public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+public final class UpstreamConnection extends ChannelInboundHandlerAdapter implements Conduit {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
 
     /// Heads before the final one (RFC 9110 §15.2): each goes to the client at once, so that they must end
@@ -33,7 +35,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private static final int INFORMATIONAL_MAX = 32;
 
     private final Endpoint endpoint;
-    private final Owner owner;
+    private final IdleOwner owner;
     private final ResponseHead head = new ResponseHead();
     private final ResponseReader reader = new ResponseReader(head);
     private final BodyReader bodyReader = new BodyReader(Underscores.PASS);
@@ -55,13 +57,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private int informational;
     private int exchanges;
 
-    /// Who keeps the connection while it is idle.
-    public interface Owner {
-        /// The connection is closed, or no longer fit to be used: forget it.
-        void onLost(UpstreamConnection connection);
-    }
-
-    public UpstreamConnection(Loop loop, Endpoint endpoint, Owner owner, Bytes scratch) {
+    public UpstreamConnection(Loop loop, Endpoint endpoint, IdleOwner owner, Bytes scratch) {
         this.endpoint = endpoint;
         this.owner = owner;
         this.scratch = scratch;
@@ -77,12 +73,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         return endpoint;
     }
 
-    /// When it was made, of [System#nanoTime].
     public long madeNanos() {
         return madeNanos;
     }
 
-    /// Exchanges it has carried before this one.
+    /// It has carried exchanges before this one.
+    @Override
     public boolean isReused() {
         return exchanges > 1;
     }
@@ -99,7 +95,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     // ---- the request ----
 
-    /// Begins an exchange; its answer goes to `to`. Nothing is sent before [#flush].
+    @Override
     public void begin(RequestHead request, Answers to) {
         assert answers == null;
         answers = to;
@@ -115,27 +111,30 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         bodyWriter().begin(request.contentLength() == RequestHead.UNKNOWN);
     }
 
-    /// Takes the buffer.
+    @Override
     public void body(ByteBuf data) {
         bodyWriter().piece(data);
     }
 
+    @Override
     public void end(@Nullable Fields trailers) {
         bodyWriter().end(trailers);
         requestWhole = true;
     }
 
+    @Override
     public void flush() {
         bodyWriter().settle();
         outbox().flush();
     }
 
+    @Override
     public boolean isWritable() {
         Channel open = channel;
         return open != null && open.isWritable();
     }
 
-    /// Whether more of the response may come now.
+    @Override
     public void wantAnswer(boolean want) {
         Channel open = channel;
         if (open != null) {
@@ -143,18 +142,20 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// The exchange is given up: the connection cannot be used again, for its answer may still come.
+    /// The connection cannot be used again.
+    @Override
     public void abandon() {
         answers = null;
         close();
     }
 
-    /// Sets when the endpoint is overdue: with the response's head, or with its next bytes (in both directions).
+    @Override
     public void awaitResponse(long untilNanos) {
         overdueIsResponse = true;
         deadline.at(untilNanos);
     }
 
+    @Override
     public void awaitProgress(long untilNanos) {
         overdueIsResponse = false;
         deadline.at(untilNanos);
@@ -165,8 +166,14 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         deadline.at(untilNanos);
     }
 
+    @Override
     public void awaitNothing() {
         deadline.clear();
+    }
+
+    @Override
+    public void free(PoolSpec terms, long nowNanos) {
+        owner.onFree(this, terms, nowNanos);
     }
 
     public void close() {
@@ -184,7 +191,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         ByteBuf in = (ByteBuf) message;
         reading = true;
         try {
-            while (answers != null && in.isReadable() && read(in)) {
+            while (answers != null && in.isReadable() && (inBody ? readBody(in) : readHead(in))) {
                 // The next part of the response.
             }
             if (in.isReadable() && answers == null) {
@@ -197,11 +204,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// One part of the response. False when more bytes are needed.
-    private boolean read(ByteBuf in) {
-        return inBody ? readBody(in) : readHead(in);
-    }
-
+    /// False, as [#readBody], when more bytes are needed.
     private boolean readHead(ByteBuf in) {
         Answers to = answers;
         assert to != null;
@@ -341,10 +344,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
         if (inBody && reader.isUntilClose() && !failed && !Origination.isCut(context.channel())) {
             whole(null, Unpooled.EMPTY_BUFFER);
-        } else if (inBody) {
-            broken(Fault.RESPONSE_INCOMPLETE, "connection closed within the body");
-        } else if (reader.hasBegun() || informational > 0) {
-            broken(Fault.RESPONSE_INCOMPLETE, "connection closed within the head");
+        } else if (inBody || reader.hasBegun() || informational > 0) {
+            broken(Fault.RESPONSE_INCOMPLETE, "connection closed within the " + (inBody ? "body" : "head"));
         } else {
             broken(Fault.CONNECTION_TERMINATED, "connection closed before the response");
         }

@@ -1,5 +1,6 @@
 package dev.fairlead.http.exchange;
 
+import dev.fairlead.config.GrpcStatus;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.upstream.Choice;
 import dev.fairlead.upstream.Endpoint;
@@ -7,7 +8,6 @@ import dev.fairlead.upstream.HashKey;
 import dev.fairlead.upstream.Retries;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// One request with its response: who asks, what was decided, what it took. Its loop only.
@@ -40,6 +40,7 @@ public final class Exchange implements Choice {
     private String details = "";
     private @Nullable String tunnelEnd;
     private @Nullable String cached;
+    private @Nullable GrpcStatus grpcStatus;
 
     // what it took
     private int status;
@@ -48,19 +49,6 @@ public final class Exchange implements Choice {
     private long connectNanos;
     private long sentNanos;
     private long firstByteNanos;
-
-    /// What came of a second attempt beside the first.
-    public enum Hedged {
-        LOST,
-        WON;
-
-        private final String label = name().toLowerCase(Locale.ROOT);
-
-        /// How logs call it.
-        public String label() {
-            return label;
-        }
-    }
 
     public Exchange(Client client, Downstream downstream, RequestHead request, Identity identity, long startNanos) {
         this.client = client;
@@ -185,10 +173,13 @@ public final class Exchange implements Choice {
         tried.add(on);
     }
 
-    /// As [#failed(Endpoint)]; and once every one of `all` has failed, the next attempt may go back to one, last of
-    /// all to this.
-    public void failed(Endpoint on, List<Endpoint> all) {
+    /// As [#failed(Endpoint)]; and once every one of `all`, unless that is null, has failed, the next attempt may go
+    /// back to one, last of all to this.
+    public void failed(Endpoint on, @Nullable List<Endpoint> all) {
         failed(on);
+        if (all == null) {
+            return;
+        }
         for (int i = 0; i < all.size(); i++) {
             if (!hasTried(all.get(i))) {
                 return;
@@ -324,6 +315,15 @@ public final class Exchange implements Choice {
 
     public void cached(String how) {
         cached = how;
+    }
+
+    /// How the call ended that it carried, as the client was told; null: it was none, or broke off.
+    public @Nullable GrpcStatus grpcStatus() {
+        return grpcStatus;
+    }
+
+    public void grpcStatus(GrpcStatus status) {
+        grpcStatus = status;
     }
 
     /// Its response is that of another exchange, which asked in its name.

@@ -46,6 +46,9 @@ public enum Fault {
     TLS_CERTIFICATE(Where.UPSTREAM, 502, "tls_certificate_error", true),
     TLS_ALERT(Where.UPSTREAM, 502, "tls_alert_received", true),
     TLS_PROTOCOL(Where.UPSTREAM, 502, "tls_protocol_error", true),
+    /// The endpoint says that it has not looked at the request (RFC 9113 §8.7): it was too much, or its connection is
+    /// leaving.
+    STREAM_REFUSED(Where.UPSTREAM, 502, "connection_terminated", true),
     CONNECTION_TERMINATED(Where.UPSTREAM, 502, "connection_terminated"),
     CONNECTION_WRITE_TIMEOUT(Where.UPSTREAM, 504, "connection_write_timeout"),
     CONNECTION_READ_TIMEOUT(Where.UPSTREAM, 504, "connection_read_timeout"),

@@ -57,6 +57,13 @@ public final class OwnResponse {
 
     /// Answers now. The exchange's response has not begun.
     public void send() {
+        if (head.status() >= 400 && Grpc.isCall(exchange.request())) {
+            exchange.grpcStatus(Grpc.refuse(head, exchange.fault()));
+            exchange.downstream().respond(head);
+            exchange.downstream().end(null);
+            exchange.downstream().flush();
+            return;
+        }
         Downstream downstream = exchange.downstream();
         int status = head.status();
         // RFC 9110 §8.6: no length with 204, and none needs to be with 304.

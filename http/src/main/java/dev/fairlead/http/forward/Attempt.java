@@ -3,6 +3,7 @@ package dev.fairlead.http.forward;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.http.codec.UpstreamConnection;
 import dev.fairlead.http.exchange.Answers;
+import dev.fairlead.http.exchange.Conduit;
 import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.ErrorPage;
 import dev.fairlead.http.exchange.Exchange;
@@ -42,23 +43,25 @@ final class Attempt implements Answers {
     private final Downstream downstream;
     private final UpstreamSpec spec;
     private final Endpoint endpoint;
+    private final @Nullable Call call;
 
     private State state = State.ASKING;
-    private @Nullable UpstreamConnection connection;
+    private @Nullable Conduit connection;
     private long sentNanos;
     private int dropped;
     private boolean requestWhole;
     private boolean bodyStopped;
     private boolean answerStopped;
 
-    /// With an idle connection to the endpoint, or the right to open one.
-    Attempt(Forwarding forwarding, Endpoint endpoint, @Nullable UpstreamConnection idle) {
+    /// With a connection to the endpoint, or the right to open one, or to wait for one that others have opened.
+    Attempt(Forwarding forwarding, Endpoint endpoint, @Nullable Conduit there) {
         this.forwarding = forwarding;
         this.exchange = forwarding.exchange();
         this.downstream = exchange.downstream();
         this.spec = forwarding.spec();
         this.endpoint = endpoint;
-        this.connection = idle;
+        this.connection = there;
+        this.call = Call.of(exchange, endpoint, spec);
     }
 
     Endpoint endpoint() {
@@ -67,8 +70,6 @@ final class Attempt implements Answers {
 
     void connect(long nowNanos) {
         Forwarder forwarder = forwarding.forwarder();
-        var opening = new UpstreamConnection(forwarder.loop(), endpoint, forwarder.pool(), forwarder.scratch());
-        int timeoutMillis = (int) spec.timeouts().connect().toMillis();
         Origination secured = forwarder.origination(spec);
         if (secured == null && spec.tls() != null) {
             endpoint.connectionClosed();
@@ -77,10 +78,11 @@ final class Attempt implements Answers {
             return;
         }
         try {
-            Future<Void> connecting = secured == null
-                    ? Connector.connect(forwarder.loop(), endpoint.address(), timeoutMillis, false, opening)
-                    : secured.connect(forwarder.loop(), endpoint.address(), timeoutMillis, opening);
-            connecting.addListener(done -> onConnect(opening, done, nowNanos));
+            if (spec.http2() == null) {
+                open(forwarder, secured, nowNanos);
+            } else {
+                forwarder.trunks().reach(this, spec, spec.http2(), secured, nowNanos);
+            }
         } catch (ChannelException noDescriptor) {
             // It is not the endpoint's fault, and no other endpoint would do better.
             endpoint.connectionClosed();
@@ -89,27 +91,44 @@ final class Attempt implements Answers {
         }
     }
 
-    private void onConnect(UpstreamConnection opened, Future<?> done, long begunNanos) {
-        long now = System.nanoTime();
-        exchange.connected(now - begunNanos);
-        if (done.isSuccess()) {
-            endpoint.connected();
-            if (state == State.ABANDONED) {
-                // Nobody waits for it any more; the next exchange may.
-                keep(opened, now);
-                return;
+    private void open(Forwarder forwarder, @Nullable Origination secured, long nowNanos) {
+        var opening = new UpstreamConnection(forwarder.loop(), endpoint, forwarder.pool(), forwarder.scratch());
+        int timeoutMillis = (int) spec.timeouts().connect().toMillis();
+        Future<Void> connecting = secured == null
+                ? Connector.connect(forwarder.loop(), endpoint.address(), timeoutMillis, false, opening)
+                : secured.connect(forwarder.loop(), endpoint.address(), timeoutMillis, opening);
+        connecting.addListener(done -> {
+            long now = System.nanoTime();
+            if (done.isSuccess()) {
+                endpoint.connected();
+                onReached(opening, nowNanos, now);
+            } else {
+                endpoint.connectionClosed();
+                endpoint.connectFailed(now);
+                onUnreached(done.cause(), nowNanos, now);
             }
-            connection = opened;
-            use(now);
-            forwarding.onConnected(this);
-            flush();
+        });
+    }
+
+    /// The connection is there that was awaited since then.
+    void onReached(Conduit opened, long begunNanos, long nowNanos) {
+        exchange.connected(nowNanos - begunNanos);
+        if (state == State.ABANDONED) {
+            // Nobody waits for it any more; the next exchange may.
+            opened.free(spec.pool(), nowNanos);
             return;
         }
-        endpoint.connectionClosed();
-        endpoint.connectFailed(now);
+        connection = opened;
+        use(nowNanos);
+        forwarding.onConnected(this);
+        flush();
+    }
+
+    void onUnreached(@Nullable Throwable cause, long begunNanos, long nowNanos) {
+        exchange.connected(nowNanos - begunNanos);
         if (state != State.ABANDONED) {
             endpoint.end();
-            Fault fault = fault(done.cause());
+            Fault fault = fault(cause);
             forwarding.onBroken(this, false, fault, details(fault));
         }
     }
@@ -149,7 +168,7 @@ final class Attempt implements Answers {
     // ---- the request ----
 
     void body(ByteBuf data) {
-        UpstreamConnection on = open();
+        Conduit on = open();
         endpoint.bytes().in().add(data.readableBytes());
         on.body(data);
         if (!on.isWritable()) {
@@ -203,10 +222,17 @@ final class Attempt implements Answers {
             return;
         }
         long now = System.nanoTime();
-        endpoint.answered(now - sentNanos, head.status() >= 500, now);
+        if (call == null) {
+            endpoint.answered(now - sentNanos, head.status() >= 500, now);
+        } else {
+            call.onHead(head, now - sentNanos, now);
+        }
         if (!forwarding.takes(this, head)) {
             drop();
             return;
+        }
+        if (call != null) {
+            call.onTaken();
         }
         exchange.answered(endpoint, sentNanos, now);
         ErrorPage page = exchange.pageInstead(head.status());
@@ -294,17 +320,25 @@ final class Attempt implements Answers {
 
     @Override
     public void onEnd(@Nullable Fields trailers) {
-        UpstreamConnection free = open();
+        Conduit free = open();
         connection = null;
         if (state == State.DROPPING) {
-            keep(free, System.nanoTime());
+            free.free(spec.pool(), System.nanoTime());
             return;
+        }
+        if (call != null) {
+            call.onEnd(trailers, System.nanoTime());
         }
         endpoint.end();
         forwarding.onOver();
-        keep(free, System.nanoTime());
+        free.free(spec.pool(), System.nanoTime());
         downstream.end(trailers);
         downstream.flush();
+    }
+
+    /// Its answer is one that another attempt is to be made for, as the upstream's `retry` says of gRPC.
+    boolean asksAgain() {
+        return call != null && call.asksAgain();
     }
 
     @Override
@@ -342,7 +376,7 @@ final class Attempt implements Answers {
 
     /// The client is gone, or has its answer: so is the reason for this.
     void abandon() {
-        if (state == State.ASKING) {
+        if (state == State.ASKING || (call != null && call.isOpen())) {
             endpoint.passUnused();
         }
         state = State.ABANDONED;
@@ -357,19 +391,8 @@ final class Attempt implements Answers {
         }
     }
 
-    private void keep(UpstreamConnection free, long nowNanos) {
-        if (free.isReusable()
-                && !endpoint.isConnectionWantedElsewhere(
-                        forwarding.forwarder().loop().eventLoop())) {
-            free.wantAnswer(true);
-            forwarding.forwarder().pool().put(free, spec.pool(), nowNanos);
-        } else {
-            free.close();
-        }
-    }
-
-    private UpstreamConnection open() {
-        UpstreamConnection on = connection;
+    private Conduit open() {
+        Conduit on = connection;
         assert on != null;
         return on;
     }

@@ -53,10 +53,13 @@ public record Destination(
         return own == null ? spec.timeouts().idle() : own;
     }
 
-    /// How long the head of an answer may take.
-    Duration firstByte(UpstreamSpec spec) {
+    /// How long the head of an answer may take. Where another attempt may follow, one has less; else there is nothing
+    /// better to do than to wait.
+    Duration answer(UpstreamSpec spec, boolean mayFollow) {
         Duration own = timeouts == null ? null : timeouts.firstByte();
-        return own == null ? spec.timeouts().firstByte() : own;
+        Duration firstByte = own == null ? spec.timeouts().firstByte() : own;
+        Duration ofAttempt = mayFollow ? spec.retry().attemptTimeout() : null;
+        return ofAttempt == null || ofAttempt.compareTo(firstByte) > 0 ? firstByte : ofAttempt;
     }
 
     /// The upstream of this exchange, where neither turns nor chance decide it; else null. Changes nothing.

@@ -1,10 +1,10 @@
 package dev.fairlead.http.forward;
 
 import dev.fairlead.config.UpstreamSpec;
-import dev.fairlead.http.codec.UpstreamConnection;
 import dev.fairlead.http.compress.CompressionLane;
 import dev.fairlead.http.compress.Recoding;
 import dev.fairlead.http.compress.RouteCompression;
+import dev.fairlead.http.exchange.Conduit;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.filter.StickyFields;
@@ -21,13 +21,16 @@ public final class Forwarder {
     private final Loop loop;
     private final Originations originations;
     private final Bytes scratch = new Bytes(4096);
-    private final Pool pool = new Pool();
+    private final Pool pool;
+    private final Trunks trunks;
     private final CompressionLane compressing;
     private final StickyFields sticky = new StickyFields();
 
     public Forwarder(Loop loop, Originations originations) {
         this.loop = loop;
         this.originations = originations;
+        this.pool = new Pool(loop);
+        this.trunks = new Trunks(loop, scratch);
         this.compressing = new CompressionLane(loop);
     }
 
@@ -57,29 +60,40 @@ public final class Forwarder {
         for (Endpoint endpoint = upstream.pick(exchange, nowNanos);
                 endpoint != null;
                 endpoint = upstream.pick(exchange, nowNanos)) {
-            UpstreamConnection idle = freshOnly ? null : pool.take(endpoint, origination(upstream.spec()));
-            if (idle == null && !endpoint.tryOpenConnection()) {
+            UpstreamSpec spec = upstream.spec();
+            Conduit there = there(endpoint, spec, freshOnly, nowNanos);
+            boolean opens = there == null && !(spec.http2() != null && trunks.isComing(endpoint, origination(spec)));
+            if (opens && !endpoint.tryOpenConnection()) {
                 exchange.passOver(endpoint);
                 continue;
             }
             if (!endpoint.tryBegin()) {
                 // Others filled it since it was picked.
-                if (idle == null) {
+                if (opens) {
                     endpoint.connectionClosed();
-                } else {
-                    pool.put(idle, upstream.spec().pool(), nowNanos);
+                } else if (there != null) {
+                    there.free(spec.pool(), nowNanos);
                 }
                 exchange.passOver(endpoint);
                 continue;
             }
-            return new Attempt(forwarding, endpoint, idle);
+            return new Attempt(forwarding, endpoint, there);
         }
         return null;
+    }
+
+    /// A connection to the endpoint that can be used now, or a place on one; null: there is none.
+    private @Nullable Conduit there(Endpoint endpoint, UpstreamSpec spec, boolean freshOnly, long nowNanos) {
+        if (spec.http2() != null) {
+            return trunks.take(endpoint, origination(spec), nowNanos);
+        }
+        return freshOnly ? null : pool.take(endpoint, origination(spec));
     }
 
     /// Closes every idle connection, and what else is kept for the next exchange.
     public void closeIdle() {
         pool.close();
+        trunks.close();
         compressing.close();
     }
 
@@ -109,5 +123,9 @@ public final class Forwarder {
 
     Pool pool() {
         return pool;
+    }
+
+    Trunks trunks() {
+        return trunks;
     }
 }

@@ -11,7 +11,6 @@ import dev.fairlead.upstream.Retries;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.limit.WaitingQueue;
 import io.netty.buffer.ByteBuf;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// One exchange on its way to an endpoint: an [Attempt], and another one while that is safe and allowed (see
@@ -72,15 +71,7 @@ final class Forwarding implements Upload {
 
     /// How long an attempt waits for the answer's head.
     long answerNanos() {
-        Duration ofAttempt = attemptTimeout();
-        Duration firstByte = destination.firstByte(spec);
-        return (ofAttempt == null || ofAttempt.compareTo(firstByte) > 0 ? firstByte : ofAttempt).toNanos();
-    }
-
-    /// Only where another attempt may follow: else there is nothing better to do than to wait.
-    private @Nullable Duration attemptTimeout() {
-        Duration asked = spec.retry().attemptTimeout();
-        return asked != null && hasAttemptsLeft() && isRepeatable() ? asked : null;
+        return destination.answer(spec, hasAttemptsLeft() && isRepeatable()).toNanos();
     }
 
     // ---- the next attempt ----
@@ -89,7 +80,9 @@ final class Forwarding implements Upload {
         deadline = RouteDeadline.begin(this, destination.timeouts());
         mirrored = Mirrored.begin(destination.mirror(), forwarder, exchange);
         WaitingQueue queue = upstream.queue();
-        if (queue.isEmpty() || !queue.isOn()) {
+        if (spec.http2() != null && exchange.request().upgrade() != null) {
+            fail(Fault.NOT_IMPLEMENTED, "no upgrade over HTTP/2");
+        } else if (queue.isEmpty() || !queue.isOn()) {
             attempt();
         } else if (!await(queue)) {
             // Others wait already.
@@ -181,7 +174,8 @@ final class Forwarding implements Upload {
 
     /// Whether this answer goes to the client. Else another attempt follows, or is there already.
     boolean takes(Attempt from, ResponseHead head) {
-        boolean isFailure = spec.retry().isFor(head.status()) && isRepeatable();
+        boolean isFor = spec.retry().isFor(head.status());
+        boolean isFailure = from.asksAgain() ? !responding && isResendable() : isFor && isRepeatable();
         if (isFailure && isBesideAnother(from)) {
             exchange.failed(from.endpoint());
             return false;
@@ -212,29 +206,32 @@ final class Forwarding implements Upload {
         attempt = null;
         lastFault = fault;
         lastDetails = details;
-        if (fault.isUnprocessed()) {
-            exchange.failed(on.endpoint());
+        boolean mayAsk =
+                fault.isUnprocessed() ? isResendable() : isRepeatable() && fault == Fault.CONNECTION_TERMINATED;
+        if (reused && !freshOnly && mayAsk) {
+            // The connection was as good as gone: the endpoint may be well, and other idle connections to it as dead as
+            // this one. Once for an exchange.
+            freshOnly = true;
+            exchange.forgive();
+            again = Retries.Reason.IDLE;
+            attempt();
+            return;
+        }
+        if (fault.isUnprocessed() && isResendable()) {
+            exchange.failed(on.endpoint(), fault == Fault.STREAM_REFUSED ? upstream.endpoints() : null);
             if (hasAttemptsLeft()) {
                 again = Retries.Reason.CONNECT;
                 attempt();
                 return;
             }
         } else if (isRepeatable()) {
-            if (fault == Fault.CONNECTION_TERMINATED && reused) {
-                // It died idle: the endpoint may be well, and other idle connections to it as dead as this one.
-                freshOnly = true;
-                exchange.forgive();
-                again = Retries.Reason.IDLE;
-                attempt();
-                return;
-            }
             if (fault == Fault.CONNECTION_TERMINATED) {
                 // Not there again: it may be this request that ends it.
                 exchange.failed(on.endpoint());
                 if (tryAgain(Retries.Reason.RESET, true)) {
                     return;
                 }
-            } else if (fault == Fault.RESPONSE_TIMEOUT && attemptTimeout() != null) {
+            } else if (fault == Fault.RESPONSE_TIMEOUT && spec.retry().attemptTimeout() != null && hasAttemptsLeft()) {
                 lastDetails = "retry.attempt-timeout";
                 if (tryAgain(Retries.Reason.TIMEOUT, true)) {
                     exchange.failed(on.endpoint(), upstream.endpoints());
@@ -254,7 +251,14 @@ final class Forwarding implements Upload {
 
     /// Asking again is as good as asking once, and everything that was sent can be sent again.
     private boolean isRepeatable() {
-        return !responding && exchange.request().method().isIdempotent() && (replay == null || replay.isWhole());
+        return !responding && exchange.request().method().isIdempotent() && isResendable();
+    }
+
+    /// All that was sent of the body, if anything, can be sent again. Where [Fault#isUnprocessed] may come that late,
+    /// it
+    /// is kept whatever the method.
+    private boolean isResendable() {
+        return replay == null || replay.isWhole();
     }
 
     private boolean hasAttemptsLeft() {
@@ -344,10 +348,8 @@ final class Forwarding implements Upload {
         if (mirrored != null) {
             mirrored.peekPiece(data);
         }
-        if (!responding && exchange.request().method().isIdempotent()) {
-            if (replay == null) {
-                replay = new Replay(upstream.replayRoom());
-            }
+        if (!responding && (spec.http2() != null || exchange.request().method().isIdempotent())) {
+            replay = replay == null ? new Replay(upstream.replayRoom()) : replay;
             replay.peekPiece(data);
         }
         on.body(data);

@@ -1,6 +1,7 @@
 package dev.fairlead.http.forward;
 
 import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.http.exchange.Hedged;
 import dev.fairlead.net.Loop;
 import dev.fairlead.upstream.Hedging;
 import dev.fairlead.upstream.Upstream;
@@ -64,7 +65,7 @@ final class Hedge implements Runnable {
         made = begun;
         isBeside = true;
         upstream.hedging().sent();
-        exchange.hedged(Exchange.Hedged.LOST);
+        exchange.hedged(Hedged.LOST);
         exchange.attempt(begun.endpoint());
         if (!begun.isConnected()) {
             begun.connect(now);
@@ -88,7 +89,7 @@ final class Hedge implements Runnable {
         Hedging hedging = upstream.hedging();
         if (by == made) {
             hedging.won();
-            exchange.hedged(Exchange.Hedged.WON);
+            exchange.hedged(Hedged.WON);
         }
         Attempt other = without(by, first);
         if (other == made && other != null) {

@@ -35,32 +35,35 @@ public final class Originations {
     public void follow(UpstreamSpec upstream) {
         UpstreamTlsSpec spec = upstream.tls();
         Origination before = byUpstream.get(upstream.name());
+        boolean isHttp2 = upstream.http2() != null;
         if (spec == null) {
             forget(upstream.name());
-        } else if (before == null || !before.spec().equals(spec)) {
-            read(upstream.name(), spec);
+        } else if (before == null
+                || before.isHttp2() != isHttp2
+                || !before.spec().equals(spec)) {
+            read(upstream.name(), spec, isHttp2);
         }
     }
 
     /// Reads all files again: certificates are renewed under the same name.
     public void readFiles() {
-        byUpstream.forEach((upstream, origination) -> read(upstream, origination.spec()));
+        byUpstream.forEach((upstream, origination) -> read(upstream, origination.spec(), origination.isHttp2()));
     }
 
     public void forget(String upstream) {
         retire(byUpstream.remove(upstream));
     }
 
-    private void read(String upstream, UpstreamTlsSpec spec) {
+    private void read(String upstream, UpstreamTlsSpec spec, boolean isHttp2) {
         try {
-            retire(byUpstream.put(upstream, Origination.of(spec)));
+            retire(byUpstream.put(upstream, Origination.of(spec, isHttp2)));
         } catch (IOException unusable) {
             LOG.atError()
                     .addKeyValue("upstream", upstream)
                     .addKeyValue("reason", unusable.getMessage())
                     .log("TLS to the endpoints goes on with what it has, if anything: a file cannot be used");
             Origination before = byUpstream.get(upstream);
-            if (before != null && !before.spec().equals(spec)) {
+            if (before != null && (before.isHttp2() != isHttp2 || !before.spec().equals(spec))) {
                 // What was asked for before is not what is asked for now: it may have been less.
                 forget(upstream);
             }

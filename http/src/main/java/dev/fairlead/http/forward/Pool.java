@@ -1,7 +1,9 @@
 package dev.fairlead.http.forward;
 
 import dev.fairlead.config.PoolSpec;
+import dev.fairlead.http.codec.IdleOwner;
 import dev.fairlead.http.codec.UpstreamConnection;
+import dev.fairlead.net.Loop;
 import dev.fairlead.net.tls.Origination;
 import dev.fairlead.upstream.Endpoint;
 import java.util.ArrayDeque;
@@ -11,8 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The idle connections of one loop, by endpoint. The one used last is used next, so that the others grow old and
 /// leave. This loop only.
-final class Pool implements UpstreamConnection.Owner {
+final class Pool implements IdleOwner {
+    private final Loop loop;
     private final IdentityHashMap<Endpoint, ArrayDeque<UpstreamConnection>> idle = new IdentityHashMap<>();
+
+    Pool(Loop loop) {
+        this.loop = loop;
+    }
 
     /// One that was opened under the same terms: a connection of before a reload is no proof of what is asked for now.
     @Nullable
@@ -33,8 +40,14 @@ final class Pool implements UpstreamConnection.Owner {
     }
 
     /// Keeps the connection as long as `spec` says; with the most of them there already, the oldest goes.
-    void put(UpstreamConnection connection, PoolSpec spec, long nowNanos) {
+    @Override
+    public void onFree(UpstreamConnection connection, PoolSpec spec, long nowNanos) {
         Endpoint endpoint = connection.endpoint();
+        if (!connection.isReusable() || endpoint.isConnectionWantedElsewhere(loop.eventLoop())) {
+            connection.close();
+            return;
+        }
+        connection.wantAnswer(true);
         int max = spec.idleMax();
         long tooOldNanos = connection.madeNanos() + spec.maxAge().toNanos();
         long idleNanos = nowNanos + spec.idleTimeout().toNanos();

@@ -6,29 +6,37 @@ import dev.fairlead.net.Deadline;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// When an exchange must be over, and its request whole, as its route says. Made only where a route does. This loop
-/// only.
+/// When an exchange must be over, and its request whole, as its route says, or a gRPC call that its client waits no
+/// longer for. Made only where one of them does. This loop only.
 final class RouteDeadline extends Deadline {
     private final Forwarding forwarding;
     private final @Nullable Duration total;
+    private final String totalName;
     private final long startNanos;
     private boolean awaitsRequest;
 
-    private RouteDeadline(Forwarding forwarding, @Nullable Duration total) {
+    private RouteDeadline(Forwarding forwarding, @Nullable Duration total, String totalName) {
         super(forwarding.forwarder().loop());
         this.forwarding = forwarding;
         this.total = total;
+        this.totalName = totalName;
         this.startNanos = forwarding.exchange().startNanos();
     }
 
-    /// Null when the route bounds neither.
+    /// Null when nobody bounds either.
     static @Nullable RouteDeadline begin(Forwarding forwarding, @Nullable RouteTimeouts timeouts) {
-        if (timeouts == null || (timeouts.request() == null && timeouts.total() == null)) {
+        Duration ofCall = Call.timeout(forwarding);
+        if (timeouts == null && ofCall == null) {
             return null;
         }
-        var deadline = new RouteDeadline(forwarding, timeouts.total());
-        Duration request = timeouts.request();
-        Duration total = timeouts.total();
+        Duration request = timeouts == null ? null : timeouts.request();
+        Duration total = timeouts == null ? null : timeouts.total();
+        boolean isCall = ofCall != null && (total == null || ofCall.compareTo(total) < 0);
+        total = isCall ? ofCall : total;
+        if (request == null && total == null) {
+            return null;
+        }
+        var deadline = new RouteDeadline(forwarding, total, isCall ? "grpc-timeout" : "timeouts.total");
         if (request != null && (total == null || request.compareTo(total) < 0)) {
             deadline.awaitsRequest = true;
             deadline.at(deadline.startNanos + request.toNanos());
@@ -58,7 +66,7 @@ final class RouteDeadline extends Deadline {
         if (awaitsRequest) {
             forwarding.onOverdue(Fault.REQUEST_TIMEOUT, "timeouts.request");
         } else {
-            forwarding.onOverdue(Fault.TOTAL_TIMEOUT, "timeouts.total");
+            forwarding.onOverdue(Fault.TOTAL_TIMEOUT, totalName);
         }
     }
 }

@@ -127,7 +127,7 @@ public final class BlockText {
     }
 
     /// RFC 9113 §8.2.1: no NUL, CR or LF, and no white space around it. What else HTTP/1 refuses, its reader does.
-    private static boolean isValue(AsciiString value) {
+    static boolean isValue(AsciiString value) {
         byte[] bytes = value.array();
         int from = value.arrayOffset();
         int to = from + value.length();
@@ -164,11 +164,9 @@ public final class BlockText {
     }
 
     private @Nullable String field(AsciiString name, AsciiString value) {
-        if (!isName(name)) {
-            return "malformed field name";
-        }
-        if (OF_CONNECTION.contains(name)) {
-            return "field of a connection";
+        String wrong = wrongIn(name);
+        if (wrong != null) {
+            return wrong;
         }
         if (name.contentEquals(TE) && !value.contentEqualsIgnoreCase(TRAILERS)) {
             return "TE other than trailers";
@@ -198,6 +196,14 @@ public final class BlockText {
         }
         line(name, value, lines);
         return null;
+    }
+
+    /// What is wrong with the name of a field of any message, or null.
+    static @Nullable String wrongIn(AsciiString name) {
+        if (!isName(name)) {
+            return "malformed field name";
+        }
+        return OF_CONNECTION.contains(name) ? "field of a connection" : null;
     }
 
     /// RFC 9113 §8.2.1, and of what it allows, what is a token: in lower case.
@@ -296,14 +302,14 @@ public final class BlockText {
         line(KEY, new AsciiString(Base64.getEncoder().encode(key), false), out);
     }
 
-    private static void line(AsciiString name, AsciiString value, Bytes out) {
+    static void line(AsciiString name, AsciiString value, Bytes out) {
         put(name, out);
         out.put((byte) ':').put((byte) ' ');
         put(value, out);
         out.put((byte) '\r').put((byte) '\n');
     }
 
-    private static void put(AsciiString text, Bytes out) {
+    static void put(AsciiString text, Bytes out) {
         out.put(text.array(), text.arrayOffset(), text.arrayOffset() + text.length());
     }
 }

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The fields of one block as HPACK or QPACK gives them: in their order, not yet checked. Used again for the next block
 /// of a
@@ -28,6 +29,17 @@ public final class FieldBlock extends DefaultHttp2Headers {
         texts.add(AsciiString.of(name));
         texts.add(AsciiString.of(value));
         return this;
+    }
+
+    /// What the decoder asks of a response, to know whether another head follows it.
+    @Override
+    public @Nullable CharSequence status() {
+        for (int i = 0; i < count(); i++) {
+            if (Http2Headers.PseudoHeaderName.STATUS.value().contentEquals(name(i))) {
+                return value(i);
+            }
+        }
+        return null;
     }
 
     int count() {

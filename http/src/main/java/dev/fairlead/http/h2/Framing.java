@@ -25,9 +25,11 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.StreamException;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersEncoder.SensitivityDetector;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.AsciiString;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +46,12 @@ final class Framing extends Http2ConnectionHandler {
     private static final int CONTINUATIONS_MAX = 16;
     /// Bytes that all streams together may have in flight; what a stream may send ahead is bounded by its own window.
     private static final int CONNECTION_WINDOW = 1 << 20;
+    /// What no table that many clients share may learn (RFC 7541 §7.1.3): who can make us send guesses could see by
+    /// the size of what we send whether they are right.
+    private static final List<AsciiString> SECRETS = List.of(
+            AsciiString.cached("authorization"),
+            AsciiString.cached("cookie"),
+            AsciiString.cached("proxy-authorization"));
 
     private final Owner owner;
     private final Turns turns;
@@ -83,10 +91,29 @@ final class Framing extends Http2ConnectionHandler {
 
     /// `block` is filled with the fields of one head after another.
     static Framing ofServer(Owner owner, FieldBlock block, Http2Settings settings) {
-        return of(owner, new DefaultHttp2Connection(true), block, settings);
+        return of(owner, new DefaultHttp2Connection(true), block, settings, (_, _) -> false);
     }
 
-    private static Framing of(Owner owner, Http2Connection connection, FieldBlock block, Http2Settings settings) {
+    /// As [#ofServer], for who asks.
+    static Framing ofClient(Owner owner, FieldBlock block, Http2Settings settings) {
+        return of(owner, new DefaultHttp2Connection(false), block, settings, (name, _) -> isSecret(name));
+    }
+
+    private static boolean isSecret(CharSequence name) {
+        for (AsciiString secret : SECRETS) {
+            if (secret.contentEquals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Framing of(
+            Owner owner,
+            Http2Connection connection,
+            FieldBlock block,
+            Http2Settings settings,
+            SensitivityDetector secrets) {
         var turns = new Turns(connection);
         connection.local().flowController(new DefaultHttp2LocalFlowController(connection, 0.5f, true));
         connection.remote().flowController(new DefaultHttp2RemoteFlowController(connection, turns));
@@ -98,7 +125,7 @@ final class Framing extends Http2ConnectionHandler {
             }
         };
         var encoder = new DefaultHttp2ConnectionEncoder(
-                connection, new DefaultHttp2FrameWriter(new DefaultHttp2HeadersEncoder((_, _) -> false, true)));
+                connection, new DefaultHttp2FrameWriter(new DefaultHttp2HeadersEncoder(secrets, true)));
         var decoder = new DefaultHttp2ConnectionDecoder(
                 connection,
                 encoder,
@@ -172,10 +199,13 @@ final class Framing extends Http2ConnectionHandler {
         flush(here);
     }
 
-    /// A client that takes no answers has no more of its requests read.
+    /// A client that takes no answers has no more of its requests read. An endpoint that takes no requests is read
+    /// on: it may be waiting for us to take its answers, of which windows bound how much comes.
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext here) throws Exception {
-        here.channel().config().setAutoRead(here.channel().isWritable());
+        if (connection().isServer()) {
+            here.channel().config().setAutoRead(here.channel().isWritable());
+        }
         super.channelWritabilityChanged(here);
     }
 
@@ -192,6 +222,26 @@ final class Framing extends Http2ConnectionHandler {
         if (!reading && context != null) {
             flush(context);
         }
+    }
+
+    /// A new stream of ours; null: none can be begun now.
+    @Nullable
+    Http2Stream open() {
+        Http2Connection.Endpoint<?> here = connection().local();
+        if (!here.canOpenStream()) {
+            return null;
+        }
+        int last = here.lastStreamCreated();
+        try {
+            return here.createStream(last == 0 ? 1 : last + 2, false);
+        } catch (Http2Exception spent) {
+            return null;
+        }
+    }
+
+    void ping(long data) {
+        encoder().writePing(context(), false, data, context().newPromise());
+        flush();
     }
 
     ChannelFuture head(Http2Stream stream, Http2Headers head, boolean isLast) {
@@ -315,7 +365,7 @@ final class Framing extends Http2ConnectionHandler {
         if (wrong == null) {
             LOG.atError()
                     .setCause(cause)
-                    .addKeyValue("client", String.valueOf(here.channel().remoteAddress()))
+                    .addKeyValue("peer", String.valueOf(here.channel().remoteAddress()))
                     .log("connection failed");
         }
         owner.onConnectionError(wrong == null ? Http2Error.INTERNAL_ERROR : wrong.error(), cause);

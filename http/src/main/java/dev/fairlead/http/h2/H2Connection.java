@@ -24,9 +24,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
 import io.netty.handler.codec.http2.Http2Exception.StreamException;
 import io.netty.handler.codec.http2.Http2Flags;
-import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +39,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// It is waited for as a connection of HTTP/1 is: for its first request `timeouts.head`, for the next one
 /// `timeouts.keep-alive`, whatever else it says meanwhile; for bodies each stream has a patience of its own.
-public final class H2Connection extends Http2FrameAdapter implements Framing.Owner, ClientConnection {
+public final class H2Connection extends GuardedFrames implements Framing.Owner, ClientConnection {
     private static final Logger LOG = LoggerFactory.getLogger(H2Connection.class);
 
     /// While draining, what the client has asked before it learned of that arrives in this time (RFC 9113 §6.8).
@@ -51,8 +49,6 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
     private static final long LINGER_NANOS = 2_000_000_000L;
     /// A frame of RFC 9218 §7.1: a client has thought better of it.
     private static final byte PRIORITY_UPDATE = 16;
-    /// A window opened by less lets us send next to nothing for the frame that it takes.
-    private static final int LITTLE = 1024;
 
     private enum State {
         OPEN,
@@ -78,11 +74,11 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
     final BlockText text = new BlockText();
     final Bytes scratch;
     final Framing framing;
-    final Guard guard;
     private final H2Metrics metrics;
     private final FieldBlock block = new FieldBlock();
     private final Http2Connection.PropertyKey key;
     private final Deadline deadline;
+    private final Pulse pulse;
 
     // this loop only
     private State state = State.OPEN;
@@ -100,6 +96,7 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
             Upgrades upgrades,
             Tunnels tunnels,
             Bytes scratch) {
+        super(new Guard(metrics, System.nanoTime()));
         this.upgrades = upgrades;
         this.tunnels = tunnels;
         this.loop = loop;
@@ -111,9 +108,9 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
         this.metrics = metrics;
         this.client = Client.of(channel);
         this.via = new AsciiString("1.1 " + service.identity().name());
-        this.guard = new Guard(metrics, System.nanoTime());
         this.framing = Framing.ofServer(this, block, OurSettings.of(spec, limits, upgrades.isAny()));
         this.key = framing.connection().newKey();
+        this.pulse = new Pulse(loop, framing, spec.pingInterval(), spec.pingTimeout());
         this.deadline = new Deadline(loop) {
             @Override
             protected void onExpired(long nowNanos) {
@@ -160,6 +157,7 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
         if (state == State.OPEN) {
             deadline.clear();
         }
+        pulse.watch(true, System.nanoTime());
         var opened = new H2Exchange(this, stream);
         stream.setProperty(key, opened);
         return opened;
@@ -206,7 +204,13 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
     }
 
     @Override
+    public void onPingAckRead(ChannelHandlerContext here, long data) {
+        pulse.onAnswered(System.nanoTime());
+    }
+
+    @Override
     public void onReadComplete() {
+        pulse.heard(System.nanoTime());
         for (int i = 0; i < touched.size(); i++) {
             touched.get(i).onReadComplete();
         }
@@ -222,30 +226,6 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
     }
 
     // ---- what the client says of the connection ----
-
-    @Override
-    public void onSettingsRead(ChannelHandlerContext here, Http2Settings settings) throws Http2Exception {
-        guard.spend(Guard.Kind.SETTINGS);
-    }
-
-    @Override
-    public void onPingRead(ChannelHandlerContext here, long data) throws Http2Exception {
-        guard.spend(Guard.Kind.PING);
-    }
-
-    @Override
-    public void onPriorityRead(
-            ChannelHandlerContext here, int streamId, int dependency, short weight, boolean exclusive)
-            throws Http2Exception {
-        guard.spend(Guard.Kind.PRIORITY);
-    }
-
-    @Override
-    public void onWindowUpdateRead(ChannelHandlerContext here, int streamId, int bytes) throws Http2Exception {
-        if (bytes < LITTLE) {
-            guard.spend(Guard.Kind.WINDOW_UPDATE);
-        }
-    }
 
     @Override
     public void onUnknownFrame(ChannelHandlerContext here, byte type, int streamId, Http2Flags flags, ByteBuf payload) {
@@ -332,6 +312,7 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
 
     /// No exchange is under way.
     private void rest() {
+        pulse.watch(false, System.nanoTime());
         switch (state) {
             case OPEN -> deadline.at(System.nanoTime() + timeouts.keepAlive().toNanos());
             case LEAVING -> linger();
@@ -391,6 +372,7 @@ public final class H2Connection extends Http2FrameAdapter implements Framing.Own
     public void onClosed() {
         state = State.CLOSED;
         deadline.end();
+        pulse.end();
         metrics.onClosed();
     }
 }

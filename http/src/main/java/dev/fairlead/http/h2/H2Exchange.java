@@ -361,7 +361,9 @@ final class H2Exchange implements Downstream {
 
     /// The stream is about to end for this, if its exchange has not.
     void fault(Fault fault, String details) {
-        if (!isOver) {
+        if (tunnel != null && fault == Fault.DRAINED) {
+            tunnel.end("drained");
+        } else if (!isOver) {
             exchange.fault(fault, details);
         }
     }

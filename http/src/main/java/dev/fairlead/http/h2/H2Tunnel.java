@@ -180,7 +180,8 @@ final class H2Tunnel extends ChannelInboundHandlerAdapter {
         end(clientEnded && endpointEnded ? "closed" : "reset");
     }
 
-    private void end(String how) {
+    /// `how`: the word for it in the log and the metrics.
+    void end(String how) {
         if (isOver) {
             return;
         }

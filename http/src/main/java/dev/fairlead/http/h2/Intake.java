@@ -96,16 +96,27 @@ public final class Intake {
 
     /// Reads the lines of trailers. What is wrong with them, or null.
     public @Nullable String trailers(Bytes lines) {
-        var reader = new TrailerReader(new Fields(), TRAILERS_MAX, TRAILER_COUNT_MAX, underscores);
-        boolean isRead = reader.read(Unpooled.wrappedBuffer(lines.array(), 0, lines.length()));
-        assert isRead : "trailers have an end";
-        HeadError wrong = reader.error();
+        var reader = reader(underscores);
+        HeadError wrong = read(lines, reader);
         if (wrong != null) {
             return wrong.text();
         }
-        reader.finish();
         trailers = reader.fields().count() == 0 ? null : reader.fields();
         return null;
+    }
+
+    static TrailerReader reader(Underscores underscores) {
+        return new TrailerReader(new Fields(), TRAILERS_MAX, TRAILER_COUNT_MAX, underscores);
+    }
+
+    /// What is wrong with the lines, or null.
+    static @Nullable HeadError read(Bytes lines, TrailerReader reader) {
+        boolean isRead = reader.read(Unpooled.wrappedBuffer(lines.array(), 0, lines.length()));
+        assert isRead : "trailers have an end";
+        if (reader.error() == null) {
+            reader.finish();
+        }
+        return reader.error();
     }
 
     /// Nobody takes any more.

@@ -64,11 +64,16 @@ public final class ResponseBlock {
 
     private static <B extends Headers<CharSequence, CharSequence, B>> void put(Fields fields, B block) {
         for (int i = 0; i < fields.count(); i++) {
-            if (fields.isThere(i)) {
-                block.add(
-                        name(fields, i, fields.name(i)),
-                        copy(fields.bytes(), fields.valueStart(i), fields.valueEnd(i)));
-            }
+            put(fields, i, block);
+        }
+    }
+
+    /// One field, unless it was removed.
+    static <B extends Headers<CharSequence, CharSequence, B>> void put(Fields fields, int field, B block) {
+        if (fields.isThere(field)) {
+            block.add(
+                    name(fields, field, fields.name(field)),
+                    copy(fields.bytes(), fields.valueStart(field), fields.valueEnd(field)));
         }
     }
 
@@ -85,7 +90,7 @@ public final class ResponseBlock {
         return new AsciiString(lower, false);
     }
 
-    private static AsciiString copy(byte[] bytes, int from, int to) {
+    static AsciiString copy(byte[] bytes, int from, int to) {
         return new AsciiString(bytes, from, to - from, true);
     }
 }

@@ -33,16 +33,21 @@ import org.jspecify.annotations.Nullable;
 public final class Origination {
     private static final AttributeKey<Origination> KEY = AttributeKey.valueOf(Origination.class, "origination");
 
+    /// HTTP/2, as ALPN calls it (RFC 9113 §3.2).
+    private static final String H2 = "h2";
+
     private final UpstreamTlsSpec spec;
+    private final boolean isHttp2;
     private final SslContext context;
 
-    private Origination(UpstreamTlsSpec spec, SslContext context) {
+    private Origination(UpstreamTlsSpec spec, boolean isHttp2, SslContext context) {
         this.spec = spec;
+        this.isHttp2 = isHttp2;
         this.context = context;
     }
 
-    /// Reads the files.
-    public static Origination of(UpstreamTlsSpec spec) throws IOException {
+    /// Reads the files. `isHttp2`: what is spoken is HTTP/2, and else HTTP/1.1.
+    public static Origination of(UpstreamTlsSpec spec, boolean isHttp2) throws IOException {
         SslContextBuilder builder = SslContextBuilder.forClient()
                 .sslProvider(TlsProvider.best())
                 .protocols(Policies.versions(spec.policy()))
@@ -52,7 +57,7 @@ public final class Origination {
                         Protocol.ALPN,
                         SelectorFailureBehavior.NO_ADVERTISE,
                         SelectedListenerFailureBehavior.ACCEPT,
-                        List.of("http/1.1")));
+                        List.of(isHttp2 ? H2 : "http/1.1")));
         if (spec.serverName() != null) {
             builder.serverName(new SNIHostName(spec.serverName()));
         }
@@ -67,7 +72,7 @@ public final class Origination {
             builder.keyManager(credential.key(), credential.chain());
         }
         try {
-            return new Origination(spec, builder.build());
+            return new Origination(spec, isHttp2, builder.build());
         } catch (SSLException refused) {
             throw new IOException("TLS cannot be set up: " + refused.getMessage(), refused);
         }
@@ -75,6 +80,17 @@ public final class Origination {
 
     public UpstreamTlsSpec spec() {
         return spec;
+    }
+
+    public boolean isHttp2() {
+        return isHttp2;
+    }
+
+    /// Whether what the endpoint chose by ALPN will do. Of who chooses nothing, HTTP/1.1 is expected (RFC 9113 §3.2:
+    /// HTTP/2
+    /// must be chosen).
+    boolean accepts(@Nullable String chosen) {
+        return !isHttp2 || H2.equals(chosen);
     }
 
     /// Connects to an endpoint and makes the handshake, within the time. Then `then` is in the pipeline behind TLS, and

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
@@ -78,10 +79,15 @@ final class Securing extends ChannelInboundHandlerAdapter {
         done.setSuccess(null);
     }
 
-    /// A certificate that is itself among the trusted ones is not asked for its dates by whoever checks the chain.
+    /// What TLS itself finds nothing wrong with: a certificate that is itself among the trusted ones is not asked for
+    /// its
+    /// dates by whoever checks the chain.
     private @Nullable Exception invalid() {
         SslHandler made = handler;
-        if (made == null || !origination.spec().verify()) {
+        if (made == null || !origination.accepts(made.applicationProtocol())) {
+            return new SSLHandshakeException("the endpoint does not speak HTTP/2");
+        }
+        if (!origination.spec().verify()) {
             return null;
         }
         try {
