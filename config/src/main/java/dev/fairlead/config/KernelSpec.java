@@ -44,7 +44,15 @@ public record KernelSpec(
                         "The table of nftables that listeners with the carrier `nft` are in, of the family `inet`. One Fairlead at a time has it: another on the same host needs another table.",
                 absent = "fairlead",
                 form = Form.TABLE_NAME)
-        String table) {
+        String table,
+
+        @Key(
+                value =
+                        "The network interfaces on which neighbours are told that the addresses of these listeners are here, when a listener starts: by ARP, or a neighbour advertisement. For addresses that move from one machine to another. It does not answer who asks later: Linux does, when the address is also one of this host. Not with the carrier `nft`. Absent: none.",
+                form = Form.NAME,
+                orOne = true,
+                example = "[eth0]")
+        List<String> announce) {
     /// Where packets are passed on.
     public enum Acceleration {
         NONE,
@@ -59,10 +67,11 @@ public record KernelSpec(
     }
 
     /// Every key absent.
-    public static final KernelSpec DEFAULT =
-            new KernelSpec(List.of(), 0, "/sys/fs/bpf/fairlead", OnExit.REMOVE, Acceleration.NONE, "fairlead");
+    public static final KernelSpec DEFAULT = new KernelSpec(
+            List.of(), 0, "/sys/fs/bpf/fairlead", OnExit.REMOVE, Acceleration.NONE, "fairlead", List.of());
 
     public KernelSpec {
         interfaces = List.copyOf(interfaces);
+        announce = List.copyOf(announce);
     }
 }

@@ -65,6 +65,14 @@ final class NetworkLab implements AutoCloseable {
         }
     }
 
+    /// Each packet travels by itself, as it does on a wire.
+    void joinsNoSegments() throws IOException, InterruptedException {
+        for (Namespace each : namespaces) {
+            each.run("ethtool", "-K", "eth0", "tso", "off", "gso", "off", "gro", "off");
+            run("ethtool", "-K", link(each), "tso", "off", "gso", "off", "gro", "off");
+        }
+    }
+
     /// Where programs and tables of this lab are pinned: no other Fairlead may have them.
     String pins() {
         return "/sys/fs/bpf/fairlead-" + id + "-" + count;

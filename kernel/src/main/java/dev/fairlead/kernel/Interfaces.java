@@ -23,7 +23,7 @@ public final class Interfaces {
         for (String name : names) {
             Device each = Device.named(name);
             if (each == null) {
-                throw new IOException("there is no network interface " + name + " (`kernel: {interfaces: ...}`)");
+                throw new IOException("there is no network interface " + name + ", which `kernel` names");
             }
             found.add(new Interface(each.index(), name, each.mac()));
         }

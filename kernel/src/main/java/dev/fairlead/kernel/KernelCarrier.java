@@ -11,6 +11,7 @@ import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.InetAddress;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
@@ -165,6 +166,14 @@ public final class KernelCarrier implements NatCarrier {
             running.need(Set.of(family), features);
         }
         return running;
+    }
+
+    /// Tells neighbours that a listener's address is here, where the config wants it.
+    void announce(InetAddress address) throws IOException {
+        List<Interfaces.Interface> where = spec.announce().isEmpty() ? List.of() : Interfaces.of(spec.announce());
+        for (Interfaces.Interface each : where) {
+            sweeper().announce(address, each);
+        }
     }
 
     EndedFlow.@Nullable Journal journal() {

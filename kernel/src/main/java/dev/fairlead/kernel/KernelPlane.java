@@ -63,6 +63,7 @@ final class KernelPlane implements Plane {
         roll = started;
         try {
             begin(engine, number, found);
+            carrier.announce(terms.address().getAddress());
         } catch (IOException failed) {
             engine.giveBack(
                     number, firstSource, service == null ? 0 : service.sources().size());

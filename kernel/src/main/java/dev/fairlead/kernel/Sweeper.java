@@ -5,6 +5,7 @@ import dev.fairlead.metrics.Histogram;
 import dev.fairlead.upstream.FlowOrder;
 import dev.fairlead.upstream.LiveFlow;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class Sweeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
     private static final long PAUSE_MILLIS = 1000;
     private static final long END_SECONDS = 5;
+    private static final int ANNOUNCEMENTS = 3;
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("kernel-sweep").factory());
@@ -55,6 +57,26 @@ final class Sweeper implements AutoCloseable {
     /// Forgets a listener, and leaves its flows as they are.
     void forget(Roll roll) {
         rolls.remove(roll.service());
+    }
+
+    /// Now and twice more: such a frame has no answer, so nobody knows whether it was lost.
+    void announce(InetAddress address, Interfaces.Interface on) {
+        for (int i = 0; i < ANNOUNCEMENTS; i++) {
+            thread.schedule(
+                    () -> {
+                        try {
+                            Announcement.send(address, on);
+                        } catch (IOException failed) {
+                            LOG.atWarn()
+                                    .addKeyValue("address", address.getHostAddress())
+                                    .addKeyValue("interface", on.name())
+                                    .addKeyValue("reason", failed.getMessage())
+                                    .log("neighbours were not told of an address");
+                        }
+                    },
+                    i * PAUSE_MILLIS,
+                    TimeUnit.MILLISECONDS);
+        }
     }
 
     void sweepSoon() {

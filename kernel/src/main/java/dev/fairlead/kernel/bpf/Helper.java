@@ -9,6 +9,8 @@ public enum Helper {
     RANDOM(7, true),
     SKB_STORE(9, false),
     L4_CHECKSUM(11, false),
+    /// Sends a copy of the packet.
+    CLONE_REDIRECT(13, false),
     REDIRECT(23, true),
     PULL(39, false),
     /// Only for programs whose license is compatible with the GPL.
