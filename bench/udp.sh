@@ -2,19 +2,20 @@
 # UDP through Fairlead and through nginx stream: the same two echo servers, the same clients, one run, interleaved.
 # Each balancer has one worker on core 0; clients and servers are on core 1. What counts is the CPU of a datagram that
 # is passed on, there and back (an answer is two of them), read from /proc of the whole process.
+# With --train N each client sends trains of N datagrams, as QUIC does (UDP_SEGMENT), and each train has one answer.
 set -euo pipefail
 
 readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-rounds=5 seconds=5 clients=64 bytes=200 warm=25
+rounds=5 seconds=5 clients=64 bytes=200 warm=25 train=0
 declare -A pid=() port=([backend1]=18001 [backend2]=18002 [nginx]=18003 [fairlead]=18004 [admin]=18005)
 work=''
 
 while (($#)); do
     case $1 in
-        --rounds | --seconds | --clients | --bytes | --warm)
+        --rounds | --seconds | --clients | --bytes | --warm | --train)
             [[ ${2:-} =~ ^[0-9]+$ ]] || { echo "udp.sh: $1 wants a number" >&2; exit 2; }
             printf -v "${1#--}" %s "$2"; shift 2 ;;
-        *) echo 'usage: bench/udp.sh [--rounds N] [--seconds N] [--clients N] [--bytes N] [--warm SECONDS]' >&2; exit 2 ;;
+        *) echo 'usage: bench/udp.sh [--rounds N] [--seconds N] [--clients N] [--bytes N] [--warm SECONDS] [--train N]' >&2; exit 2 ;;
     esac
 done
 
@@ -56,6 +57,10 @@ cpu_ticks() { # PID...: comm may hold blanks, so fields are counted after its br
 }
 
 load() { # SYSTEM SECONDS: answers microseconds lost
+    if ((train)); then
+        taskset -c 1 python3 "$HERE/udp-trains.py" load "${port[$1]}" "$clients" "$2" "$bytes" "$train" | sed -n 's/^REPORT //p'
+        return
+    fi
     taskset -c 1 "$java" -XX:+UseSerialGC -cp "$work/classes" dev.fairlead.bench.UdpLoad load "${port[$1]}" "$clients" "$2" "$bytes" |
         sed -n 's/^REPORT //p'
 }
@@ -67,7 +72,8 @@ measure() { # SYSTEM: a line of answers/s, CPU microseconds of a datagram, lost
     read -r answers micros lost < <(load "$1" "$seconds")
     after=$(cpu_ticks "${pids[@]}")
     awk -v who="$1" -v n="$answers" -v t="$micros" -v lost="$lost" -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" \
-        'BEGIN { n = n ? n : 1; printf "%s\t%.0f\t%.2f\t%d\n", who, n * 1e6 / t, ticks * 1e6 / hz / n / 2, lost }' | tee -a "$work/results"
+        -v datagrams=$((train + 1 + (train == 0))) \
+        'BEGIN { n = n ? n : 1; printf "%s\t%.0f\t%.2f\t%d\n", who, n * 1e6 / t, ticks * 1e6 / hz / n / datagrams, lost }' | tee -a "$work/results"
 }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/fairlead-udp.XXXXXX")
@@ -75,6 +81,10 @@ trap stop_all EXIT
 trap 'exit 130' INT TERM
 "$javac" -d "$work/classes" "$HERE/src/main/java/dev/fairlead/bench/UdpLoad.java"
 for each in backend1 backend2; do
+    if ((train)); then
+        launch $each 1 python3 "$HERE/udp-trains.py" serve "${port[$each]}" "$train" "$bytes"
+        continue
+    fi
     launch $each 1 "$java" -XX:+UseSerialGC -cp "$work/classes" dev.fairlead.bench.UdpLoad echo "${port[$each]}"
 done
 config=$(<"$HERE/peers/nginx-udp.conf")
@@ -102,7 +112,7 @@ for ((round = 0; round < rounds; round++)); do
     if ((round % 2)); then measure fairlead; measure nginx; else measure nginx; measure fairlead; fi
 done
 echo
-echo "medians of $rounds rounds of $seconds s, $clients clients, $bytes bytes"
+echo "medians of $rounds rounds of $seconds s, $clients clients, $bytes bytes$( ((!train)) || echo ", trains of $train")"
 for system in nginx fairlead; do
     for column in 2 3; do
         awk -F'\t' -v who="$system" -v c="$column" '$1 == who { print $c }' "$work/results" | sort -n | awk '{ v[NR] = $1 } END { printf "%s ", v[int((NR + 1) / 2)] }'

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whose address the two ends see, where there is a network between them: with `source: client` the endpoint sees the
 /// client's, and one who asks a listener on `*` is answered from the address that he asked. Needs root.
@@ -48,44 +50,38 @@ class SourceAddressTest {
     }
 
     /// The rules are those of docs/layer4.md, for the endpoints' links alone.
-    @Test
-    void theEndpointSeesTheClientAndItsAnswersComeBack() throws Exception {
-        NetworkLab.run("ip", "rule", "add", "fwmark", mark, "lookup", mark);
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theEndpointSeesTheClientAndItsAnswersComeBack(boolean is6) throws Exception {
+        String version = is6 ? "-6" : "-4";
+        String family = is6 ? "ip6" : "ip";
+        String everywhere = is6 ? "::/0" : "0.0.0.0/0";
+        String rule =
+                "iifname %s meta l4proto tcp socket transparent 1 meta mark set %s".formatted(lab.linkTo(1), mark);
+        NetworkLab.run("ip", version, "rule", "add", "fwmark", mark, "lookup", mark);
         try {
-            NetworkLab.run("ip", "route", "add", "local", "0.0.0.0/0", "dev", "lo", "table", mark);
-            NetworkLab.run("nft", "add", "table", "ip", table);
+            NetworkLab.run("ip", version, "route", "add", "local", everywhere, "dev", "lo", "table", mark);
+            NetworkLab.run("nft", "add", "table", family, table);
             NetworkLab.run(
-                    "nft", "add", "chain", "ip", table, "pre", "{ type filter hook prerouting priority mangle; }");
-            NetworkLab.run(
-                    "nft",
-                    "add",
-                    "rule",
-                    "ip",
-                    table,
-                    "pre",
-                    "iifname",
-                    lab.linkTo(1),
-                    "meta",
-                    "l4proto",
-                    "tcp",
-                    "socket",
-                    "transparent",
-                    "1",
-                    "meta",
-                    "mark",
-                    "set",
-                    mark);
-            try (Fairlead fairlead = Fairlead.start(
-                    """
+                    "nft", "add", "chain", family, table, "pre", "{ type filter hook prerouting priority mangle; }");
+            NetworkLab.run("nft", "add", "rule", family, table, "pre", rule);
+            String balancer = is6 ? lab.balancer6() : lab.balancer();
+            String client = is6 ? lab.address6(0) : lab.address(0);
+            String host = is6 ? "[%s]" : "%s";
+            try (Fairlead fairlead = Fairlead.start("""
                     listeners:
                       raw: {protocol: tcp, address: "%s:%d", upstream: app, source: client}
                     upstreams:
                       app: {endpoints: ["%s:%d"]}
-                    """.formatted(lab.balancer(), Repository.freePort(), lab.address(1), EchoServer.PORT))) {
+                    """.formatted(
+                            host.formatted(balancer),
+                            Repository.freePort(),
+                            host.formatted(is6 ? lab.address6(1) : lab.address(1)),
+                            EchoServer.PORT))) {
                 byte[] content = new byte[200_000];
                 for (int i = 0; i < 5; i++) {
                     int port = fairlead.port("raw");
-                    try (Socket socket = lab.client().call(() -> connect(lab.balancer(), port))) {
+                    try (Socket socket = lab.client().call(() -> connect(balancer, port))) {
                         assertThat(socket.getInputStream().read()).isEqualTo(1);
                         Thread.ofVirtual().start(() -> send(socket, content));
                         assertThat(socket.getInputStream().readAllBytes()).isEqualTo(content);
@@ -93,14 +89,13 @@ class SourceAddressTest {
                 }
                 assertThat(server.peers())
                         .hasSize(5)
-                        .allSatisfy(peer ->
-                                assertThat(peer.getAddress().getHostAddress()).isEqualTo(lab.address(0)));
+                        .allSatisfy(peer -> assertThat(peer.getAddress()).isEqualTo(InetAddress.getByName(client)));
             }
         } finally {
             for (List<String> each : List.of(
-                    List.of("nft", "delete", "table", "ip", table),
-                    List.of("ip", "route", "flush", "table", mark),
-                    List.of("ip", "rule", "del", "fwmark", mark, "lookup", mark))) {
+                    List.of("nft", "delete", "table", family, table),
+                    List.of("ip", version, "route", "flush", "table", mark),
+                    List.of("ip", version, "rule", "del", "fwmark", mark, "lookup", mark))) {
                 Child.run(Path.of("/"), each.toArray(String[]::new));
             }
         }

@@ -64,11 +64,6 @@ final class Half {
         return inputEnded;
     }
 
-    /// Its end was passed on.
-    boolean hasEnded() {
-        return ended;
-    }
-
     /// `introduction` goes first, and is no byte of the flow's; `before` was read already, and lies
     /// in native memory.
     void begin(@Nullable ByteBuf introduction, @Nullable ByteBuf before) {
@@ -257,18 +252,34 @@ final class Half {
         }
     }
 
-    /// Passes the end on. When the other direction has ended before, both connections are about to be closed.
+    /// All has been passed on, but for the end. When the other direction has come so far before, both connections are
+    /// closed now. If not, the end waits until the loop has been round: who has read the last of an answer often
+    /// closes at once, and then one close says it all.
     private void endOutput() {
         from.unreadable();
-        if (ended) {
-            return;
+        if (!ended) {
+            ended = true;
+            relay.onEnded(this);
+            if (!relay.hasEnded()) {
+                relay.loop().eventLoop().execute(this::passEnd);
+            }
         }
-        ended = true;
-        if (!relay.isLast(this) && transfer.shutdownOutput(to.socket()) < 0) {
+    }
+
+    private void passEnd() {
+        if (!relay.hasEnded()) {
+            relay.opposite(this).lookForEnd();
+        }
+        if (!relay.hasEnded() && transfer.shutdownOutput(to.socket()) < 0) {
             relay.onBroken(to, 0);
-            return;
         }
-        relay.onEnded(this);
+    }
+
+    private void lookForEnd() {
+        if (!inputEnded) {
+            from.mayBeReadable();
+            work();
+        }
     }
 
     /// The relay ends.

@@ -221,6 +221,13 @@ final class Side implements EpollIoHandle {
         hasSent = true;
     }
 
+    /// Connected here, and nothing is sent for now: the peer is told that it is connected.
+    void sendsNothingYet() {
+        if (delays && !hasSent) {
+            BareSockets.ofThisLoop().acknowledge(socket);
+        }
+    }
+
     /// It took less than it was given.
     void blocked() {
         writable = false;

@@ -108,9 +108,8 @@ final class SpliceRelay implements Relay, Side.Watcher {
         return ended;
     }
 
-    /// Whether the other direction has ended before.
-    boolean isLast(Half half) {
-        return (half == in ? out : in).hasEnded();
+    Half opposite(Half half) {
+        return half == in ? out : in;
     }
 
     @Override
@@ -138,6 +137,9 @@ final class SpliceRelay implements Relay, Side.Watcher {
         if (register(downstream) && register(upstream)) {
             in.work();
             out.work();
+            if (!ended) {
+                upstream.sendsNothingYet();
+            }
         }
     }
 

@@ -97,6 +97,52 @@ final class TcpPlaneTest {
         loops.close();
     }
 
+    /// The client says nothing until it has been greeted, and the handshake with the server waits for no byte of it.
+    @Test
+    void letsTheServerSpeakFirst() throws Exception {
+        Peer server = new Peer(socket -> {
+            socket.getOutputStream().write("220 ready".getBytes(US_ASCII));
+            socket.getInputStream().transferTo(socket.getOutputStream());
+        });
+        toClose.add(server);
+        start(endpoint(server));
+        for (int i = 0; i < 20; i++) {
+            try (Socket client = connect()) {
+                assertThat(client.getInputStream().readNBytes(9))
+                        .asString(US_ASCII)
+                        .isEqualTo("220 ready");
+                client.getOutputStream().write("EHLO".getBytes(US_ASCII));
+                assertThat(client.getInputStream().readNBytes(4))
+                        .asString(US_ASCII)
+                        .isEqualTo("EHLO");
+            }
+        }
+        untilEnded("client-fin", 20);
+    }
+
+    /// Nobody has to close a half by itself: who closes with the last of the answer is not told of the server's end
+    /// by a reset, and neither is the server.
+    @Test
+    void endsWithoutAResetWhenBothClose() throws Exception {
+        Peer server = new Peer(socket -> {
+            socket.getInputStream().readNBytes(4);
+            socket.getOutputStream().write("all!".getBytes(US_ASCII));
+        });
+        toClose.add(server);
+        start(endpoint(server));
+        for (int i = 0; i < 50; i++) {
+            try (Socket client = connect()) {
+                client.getOutputStream().write("give".getBytes(US_ASCII));
+                assertThat(client.getInputStream().readNBytes(4))
+                        .asString(US_ASCII)
+                        .isEqualTo("all!");
+            }
+        }
+        until(() -> plane.open() == 0);
+        assertThat(metrics.counter(Metric.FLOWS, "db", "client-reset").value()).isZero();
+        assertThat(metrics.counter(Metric.FLOWS, "db", "server-reset").value()).isZero();
+    }
+
     @Test
     void relaysBothWays() throws Exception {
         start(endpoint(echo()));

@@ -57,6 +57,8 @@ public final class BareSockets {
                 return bound;
             }
         }
+        // The last packet of the handshake waits for the first bytes, and goes with them: see acknowledge.
+        calls.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_QUICKACK, 0);
         int connected = calls.connect(socket, to);
         return connected == Sockets.EINPROGRESS ? 0 : connected;
     }
@@ -84,6 +86,12 @@ public final class BareSockets {
     public void prepare(int socket) {
         // A proxy writes whole messages: Nagle's algorithm would only hold them back.
         calls.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_NODELAY, 1);
+    }
+
+    /// Of one that is connected and has nothing to send yet: ends the handshake, for a peer that speaks first waits
+    /// for it.
+    public void acknowledge(int socket) {
+        calls.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_QUICKACK, 1);
     }
 
     /// What a listener's terms ask of both sides of a flow.
