@@ -17,6 +17,7 @@ import io.netty.handler.codec.http3.DefaultHttp3HeadersFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ClientConnectionHandler;
 import io.netty.handler.codec.http3.Http3DataFrame;
+import io.netty.handler.codec.http3.Http3Frame;
 import io.netty.handler.codec.http3.Http3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3Headers;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
@@ -40,6 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManagerFactory;
 
 /// A client of HTTP/3, by Netty's codecs: one connection.
@@ -119,6 +121,11 @@ final class H3Client implements AutoCloseable {
 
     QuicChannel channel() {
         return connection;
+    }
+
+    /// Where the client speaks of the connection.
+    QuicStreamChannel control() {
+        return Http3.getLocalControlStream(connection);
     }
 
     /// The certificate that the server has shown.
@@ -207,6 +214,15 @@ final class H3Client implements AutoCloseable {
 
         Stream data(byte[] bytes) {
             channel.writeAndFlush(new DefaultHttp3DataFrame(Unpooled.wrappedBuffer(bytes)));
+            return this;
+        }
+
+        /// The same frame, many times at once.
+        Stream frames(int times, Supplier<Http3Frame> frame) {
+            for (int i = 0; i < times; i++) {
+                channel.write(frame.get());
+            }
+            channel.flush();
             return this;
         }
 
@@ -328,6 +344,10 @@ final class H3Client implements AutoCloseable {
 
         String text() {
             return body.toString(StandardCharsets.UTF_8);
+        }
+
+        byte[] bytes() {
+            return body.toByteArray();
         }
 
         int size() {

@@ -1,5 +1,6 @@
 package dev.fairlead.http;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.Http3Spec;
@@ -16,7 +17,9 @@ import io.netty.handler.codec.http3.Http3Headers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -176,21 +179,30 @@ final class HttpPlaneH3Test {
 
     @Test
     void carriesLargeBodies() throws Exception {
-        int size = 20 << 20;
+        byte[] body = bytes(20 << 20);
         plane.start(new Backend((wire, _) -> {
             wire.request();
-            wire.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
-            wire.send(new byte[size]);
+            wire.send("HTTP/1.1 200 OK\r\nContent-Length: " + body.length + "\r\n\r\n");
+            wire.send(body);
         }));
 
         try (H3Client client = connect()) {
-            assertThat(client.get("/").answer().size()).isEqualTo(size);
+            byte[] came = client.get("/").answer().bytes();
+            assertThat(came.length).isEqualTo(body.length);
+            assertThat(Arrays.mismatch(came, body)).as("where they differ").isNegative();
         }
+    }
+
+    /// No piece of it is like another.
+    private static byte[] bytes(int size) {
+        byte[] bytes = new byte[size];
+        new Random(1).nextBytes(bytes);
+        return bytes;
     }
 
     @Test
     void takesLargeBodies() throws Exception {
-        int size = 8 << 20;
+        byte[] body = bytes(8 << 20);
         var came = new AtomicReference<Wire.Message>();
         plane.start(new Backend((wire, _) -> {
             came.set(wire.request());
@@ -198,14 +210,17 @@ final class HttpPlaneH3Test {
         }));
 
         try (H3Client client = connect()) {
-            H3Client.Stream upload = client.open().head("POST", "/", "content-length", String.valueOf(size));
-            for (int i = 0; i < 128; i++) {
-                upload.data(new byte[size / 128]);
+            H3Client.Stream upload = client.open().head("POST", "/", "content-length", String.valueOf(body.length));
+            int piece = body.length / 128;
+            for (int at = 0; at < body.length; at += piece) {
+                upload.data(Arrays.copyOfRange(body, at, at + piece));
             }
             assertThat(upload.end().answer().text()).isEqualTo("ok");
         }
 
-        assertThat(came.get().body()).hasSize(size);
+        byte[] taken = came.get().body().getBytes(ISO_8859_1);
+        assertThat(taken.length).isEqualTo(body.length);
+        assertThat(Arrays.mismatch(taken, body)).as("where they differ").isNegative();
     }
 
     @Test

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairlead.config.AccessLogSpec;
 import dev.fairlead.config.Address;
 import dev.fairlead.config.BalancerSpec;
+import dev.fairlead.config.CacheSpec;
 import dev.fairlead.config.CacheStoreSpec;
+import dev.fairlead.config.ClientsSpec;
+import dev.fairlead.config.CompressSpec;
 import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.HeaderRulesSpec;
 import dev.fairlead.config.HeadersSpec;
 import dev.fairlead.config.Http2Spec;
 import dev.fairlead.config.Http3Spec;
@@ -42,6 +46,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -73,6 +78,9 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     HeadersSpec headers = HeadersSpec.DEFAULT;
     TlsSpec tls;
     Http3Spec http3;
+    ClientsSpec clients;
+    CacheSpec cache;
+    CompressSpec compress;
     UpstreamTlsSpec upstreamTls;
     UpstreamHttp2Spec upstreamHttp2;
     Http2Spec http2 = Http2Spec.DEFAULT;
@@ -178,19 +186,27 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     }
 
     private HttpListenerSpec listener(List<RouteSpec> routes) {
+        var unruled = new HeaderRulesSpec(Map.of(), Map.of(), List.of());
         return new HttpListenerSpec(
-                        LISTENER,
-                        new Address(InetAddress.getLoopbackAddress(), 0),
-                        routes.isEmpty() ? "app" : null,
-                        routes,
-                        10_000,
-                        limits,
-                        timeouts,
-                        upgrades,
-                        headers)
-                .with(tls)
-                .with(http3)
-                .with(http2);
+                LISTENER,
+                new Address(InetAddress.getLoopbackAddress(), 0),
+                routes.isEmpty() ? "app" : null,
+                routes,
+                10_000,
+                limits,
+                timeouts,
+                upgrades,
+                headers,
+                null,
+                clients,
+                unruled,
+                unruled,
+                List.of(),
+                tls,
+                cache,
+                compress,
+                http2,
+                http3);
     }
 
     private UpstreamSpec spec(String name, List<EndpointSpec> endpoints) {

@@ -181,7 +181,8 @@ final class H3Stream extends ChannelInboundHandlerAdapter {
         while (body.readableBytes() > PIECE_BYTES) {
             write(new DefaultHttp3DataFrame(body.readRetainedSlice(PIECE_BYTES)), PIECE_BYTES);
         }
-        write(new DefaultHttp3DataFrame(body), body.readableBytes());
+        // A slice: the codec takes what it sends from index 0 on, wherever its reader stands.
+        write(new DefaultHttp3DataFrame(body.slice()), body.readableBytes());
     }
 
     private void write(Http3Frame frame, int bytes) {
