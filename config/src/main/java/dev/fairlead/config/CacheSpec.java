@@ -93,7 +93,21 @@ public record CacheSpec(
                 example = "[200, 301, 404]",
                 form = Form.STATUS,
                 orOne = true)
-        List<StatusRange> statuses) {
+        List<StatusRange> statuses,
+
+        @Key(
+                value =
+                        "Parameters of the query that do not tell answers apart, whatever their values; `utm_*` is all that begin so. The upstream is asked with them. Not beside `key-query`, which names those that do.",
+                orOne = true,
+                form = Form.NAME_OR_START,
+                example = "[utm_*, gclid]")
+        List<String> keyQueryIgnore,
+
+        @Key(
+                value =
+                        "True: the order of the query's parameters, and percent-encoding that means nothing (`%61` for `a`, `%2f` for `%2F`), do not tell answers apart. The order among parameters of one name does.",
+                absent = "false")
+        boolean keyQuerySort) {
     public CacheSpec {
         keyQuery = List.copyOf(keyQuery);
         keyHeaders = List.copyOf(keyHeaders);
@@ -101,5 +115,6 @@ public record CacheSpec(
         bypassCookies = List.copyOf(bypassCookies);
         bypassHeaders = List.copyOf(bypassHeaders);
         statuses = List.copyOf(statuses);
+        keyQueryIgnore = List.copyOf(keyQueryIgnore);
     }
 }

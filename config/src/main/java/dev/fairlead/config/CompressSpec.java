@@ -74,7 +74,30 @@ public record CompressSpec(
                 absent = "1",
                 min = "1",
                 max = "9")
-        int zstdLevel) {
+        int zstdLevel,
+
+        @Key(
+                value =
+                        "True: an answer that comes with a coding which its client does not take (gzip, br, zstd) is decoded. Off, since it costs time and memory (16MiB for br at worst), and endpoints are asked for what the client takes anyway.",
+                absent = "false")
+        boolean decompress,
+
+        @Key(
+                value =
+                        "Bytes that a decoded answer may have. One that becomes longer is a bomb: 502, or cut when it has begun. 64MiB is more than any page.",
+                absent = "64MiB",
+                min = "1KiB",
+                max = "1PiB",
+                form = Form.SIZE)
+        long decompressMax,
+
+        @Key(
+                value =
+                        "How many times as long as it came a decoded answer may be, beyond its first 64 KiB; else as above. Text becomes 3 to 20 times as long, bombs of gzip 1000 times.",
+                absent = "200",
+                min = "1",
+                max = "1000000")
+        int decompressRatio) {
     private static final List<MediaRange> TYPES = List.of(
             range("text", "*"),
             range("application", "json"),

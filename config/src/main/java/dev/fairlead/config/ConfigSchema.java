@@ -222,6 +222,7 @@ public final class ConfigSchema {
             case TEXT,
                     NAME,
                     TABLE_NAME,
+                    NAME_OR_START,
                     HOST,
                     HOST_PATTERN,
                     DNS_NAME,

@@ -13,6 +13,11 @@ enum Form {
             "a name of letters, digits, `_`, `.` and `-` that begins with a letter, at most 64",
             "[A-Za-z][A-Za-z0-9_.-]{0,63}",
             text -> text),
+    NAME_OR_START(
+            "name or its start",
+            "a name of letters, digits, `_`, `.` and `-`, or its beginning with `*`: `utm_*`",
+            "[A-Za-z0-9_.-]{1,128}[*]?",
+            text -> text),
     HOST(
             "host",
             "a host such as `app.example.com` or `app.example.com:8080`",
@@ -178,6 +183,7 @@ enum Form {
             case TEXT,
                     NAME,
                     TABLE_NAME,
+                    NAME_OR_START,
                     HOST,
                     HOST_PATTERN,
                     DNS_NAME,

@@ -71,6 +71,7 @@ sealed interface Shape {
                 case TEXT,
                         NAME,
                         TABLE_NAME,
+                        NAME_OR_START,
                         HOST,
                         HOST_PATTERN,
                         DNS_NAME,

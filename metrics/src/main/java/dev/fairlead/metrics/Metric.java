@@ -194,6 +194,17 @@ public enum Metric {
             "fairlead_compression_memory_bytes",
             "Memory of what compresses now, about; it is not in the heap.",
             "listener"),
+    DECOMPRESSION_RESPONSES(
+            Kind.COUNTER,
+            "fairlead_decompression_responses_total",
+            "Responses that were decoded for clients that do not take their coding; begun, whole or not.",
+            "listener",
+            "coding"),
+    DECOMPRESSION_FAILURES(
+            Kind.COUNTER,
+            "fairlead_decompression_failures_total",
+            "Responses that could not be decoded, or became more than `decompress-max` or `decompress-ratio` allow.",
+            "listener"),
     HTTP_TUNNELS_OPEN(
             Kind.GAUGE, "fairlead_http_tunnels_open", "Upgraded connections (WebSocket) open now.", "listener"),
     HTTP_TUNNELS(

@@ -55,8 +55,9 @@ public final class CacheForesight {
 
     private static List<String> named(CacheSpec spec, String[] values) {
         List<String> names = new ArrayList<>();
-        if (!spec.keyQuery().isEmpty()) {
-            names.add("query " + spec.keyQuery());
+        if (QueryKey.isMade(spec)) {
+            String left = spec.keyQueryIgnore().isEmpty() ? "" : " without " + spec.keyQueryIgnore();
+            names.add("query" + (spec.keyQuery().isEmpty() ? left : " " + spec.keyQuery()));
         }
         spec.keyHeaders().forEach(name -> names.add("field " + name));
         spec.keyCookies().forEach(name -> names.add("cookie " + name));

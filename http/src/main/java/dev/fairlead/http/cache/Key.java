@@ -50,9 +50,11 @@ final class Key {
         int start = chosen + CHOSEN_QUERY.length();
         int end = key.indexOf('\n', start);
         String pairs = key.substring(start, end < 0 ? key.length() : end);
-        List<String> asked =
-                query < 0 ? List.of() : List.of(target.substring(query + 1).split("&"));
-        return pairs.isEmpty()
-                || asked.containsAll(Arrays.asList(pairs.substring(1).split("&")));
+        List<String> asked = query < 0 ? List.of() : normal(target.substring(query + 1));
+        return pairs.isEmpty() || asked.containsAll(normal(pairs.substring(1)));
+    }
+
+    private static List<String> normal(String pairs) {
+        return Arrays.stream(pairs.split("&")).map(QueryKey::normal).toList();
     }
 }

@@ -62,14 +62,15 @@ public final class RouteCache {
 
     /// See [Key].
     String key(RequestHead request, String upstream) {
-        boolean isWhole = spec.keyQuery().isEmpty();
+        boolean isWhole = !QueryKey.isMade(spec);
         String base = base(request, upstream, isWhole ? request.targetEnd() : request.pathEnd());
         if (isWhole && headers.isEmpty() && spec.keyCookies().isEmpty()) {
             return base;
         }
         var key = new StringBuilder(base);
         if (!isWhole) {
-            query(request, key);
+            int from = Math.min(request.targetEnd(), request.pathEnd() + 1);
+            QueryKey.append(spec, request.fields().text(from, request.targetEnd()), key);
         }
         for (byte[] name : headers) {
             key.append('\n')
@@ -117,26 +118,20 @@ public final class RouteCache {
     String key(RequestHead request, String upstream, String target) {
         var key = new StringBuilder(prefix).append(upstream).append(' ');
         host(request, key);
-        return key.append(' ').append(target).toString();
+        key.append(' ');
+        if (!QueryKey.isMade(spec)) {
+            return key.append(target).toString();
+        }
+        int query = target.indexOf('?');
+        key.append(target, 0, query < 0 ? target.length() : query);
+        QueryKey.append(spec, query < 0 ? "" : target.substring(query + 1), key);
+        return key.toString();
     }
 
     private static void host(RequestHead request, StringBuilder key) {
         byte[] bytes = request.fields().bytes();
         for (int i = request.authorityStart(); i < request.authorityEnd(); i++) {
             key.append((char) Ascii.lower(bytes[i]));
-        }
-    }
-
-    private void query(RequestHead request, StringBuilder key) {
-        int from = Math.min(request.targetEnd(), request.pathEnd() + 1);
-        String query = request.fields().text(from, request.targetEnd());
-        key.append(Key.CHOSEN_QUERY);
-        for (String name : spec.keyQuery()) {
-            for (String pair : query.split("&")) {
-                if (pair.equals(name) || pair.startsWith(name + "=")) {
-                    key.append('&').append(pair);
-                }
-            }
         }
     }
 

@@ -35,6 +35,11 @@ final class AcceptEncoding {
         return named(request, null) > weight ? null : best;
     }
 
+    /// Whether the client has said that it takes the coding: one that says nothing may not know any.
+    static boolean takes(Fields request, Coding coding) {
+        return request.find(FieldName.ACCEPT_ENCODING) >= 0 && weight(request, coding) > 0;
+    }
+
     /// In thousandths; 0: it must not be sent.
     private static int weight(Fields request, Coding coding) {
         int said = named(request, coding);

@@ -32,6 +32,15 @@ final class CodedFields {
         weaken(fields);
     }
 
+    /// They are those of the bytes without it.
+    static void decode(Fields fields) {
+        fields.removeAll(FieldName.CONTENT_LENGTH);
+        fields.removeAll(FieldName.ACCEPT_RANGES);
+        fields.removeAll(FieldName.CONTENT_ENCODING);
+        dropDigests(fields);
+        weaken(fields);
+    }
+
     static void dropDigests(Fields fields) {
         DIGESTS.forEach(fields::removeAll);
     }

@@ -18,7 +18,9 @@ interface Coder {
         /// The goal is reached, and all of `in` is taken.
         REACHED,
         /// There is more to come out than fits: call again with the same goal.
-        FULL
+        FULL,
+        /// Of a decoder: what came is not of this coding. It is not called again.
+        BROKEN
     }
 
     Coding coding();

@@ -7,6 +7,7 @@ import dev.fairlead.http.message.Ascii;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,33 @@ enum Coding {
             case BR -> BROTLI[level] * KIB;
             case ZSTD -> ZSTANDARD[level] * KIB;
         };
+    }
+
+    /// The same of a decoder: the longest window that a body may have, and what else it needs.
+    int decoderMemory() {
+        return switch (this) {
+            case GZIP -> 64 * KIB;
+            case BR -> (16 << 10) * KIB + 512 * KIB;
+            case ZSTD -> (8 << 10) * KIB + 512 * KIB;
+        };
+    }
+
+    Coder decoder() {
+        return switch (this) {
+            case GZIP -> new GzipDecoder();
+            case BR -> new BrotliDecoder();
+            case ZSTD -> new ZstdDecoder();
+        };
+    }
+
+    /// The one that the value of a field names, if it can be had here.
+    static @Nullable Coding named(byte[] bytes, int from, int to) {
+        for (Coding each : values()) {
+            if (each.isNamed(bytes, from, to) && each.isAvailable()) {
+                return each;
+            }
+        }
+        return null;
     }
 
     boolean isNamed(byte[] bytes, int from, int to) {

@@ -27,6 +27,10 @@ public final class CompressionLane {
     /// costs as much as compressing 10 KiB.
     private static final int IDLE_BYTES_MAX = 16 << 20;
 
+    /// Slices of one turn: to go from one coder to another costs about as much as a slice, as its state comes from
+    /// memory.
+    private static final int TURN_SLICES = 4;
+
     /// Bytes that a coder is given in one go.
     static final int SLICE = 16 << 10;
 
@@ -76,6 +80,13 @@ public final class CompressionLane {
             case BR -> new BrotliEncoder(level);
             case ZSTD -> new ZstdEncoder(level);
         };
+    }
+
+    /// What decodes one body.
+    static Coder decoder(Coding coding) {
+        Coder decoder = coding.decoder();
+        decoder.begin();
+        return decoder;
     }
 
     /// It is not needed any more, whether it has come to an end or not.
@@ -168,7 +179,7 @@ public final class CompressionLane {
         long begin = System.nanoTime();
         for (Recoding each = turns.poll(); each != null; each = turns.poll()) {
             each.inTurn(false);
-            if (each.canWork()) {
+            for (int i = 0; i < TURN_SLICES && each.canWork(); i++) {
                 each.work();
             }
             await(each);

@@ -11,10 +11,11 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Counts what is compressed for one listener. Any thread.
 public final class CompressionMetrics {
     /// Of one coding.
-    record Coded(Counter responses, Counter inBytes, Counter outBytes) {}
+    record Coded(Counter responses, Counter inBytes, Counter outBytes, Counter decoded) {}
 
     private final Map<Coding, Coded> coded = new EnumMap<>(Coding.class);
     private final Counter refusals;
+    private final Counter failures;
     private final AtomicLong memory = new AtomicLong();
 
     public CompressionMetrics(String listener, Metrics metrics) {
@@ -24,9 +25,11 @@ public final class CompressionMetrics {
                     new Coded(
                             metrics.counter(Metric.COMPRESSION_RESPONSES, listener, each.word()),
                             metrics.counter(Metric.COMPRESSION_IN_BYTES, listener, each.word()),
-                            metrics.counter(Metric.COMPRESSION_OUT_BYTES, listener, each.word())));
+                            metrics.counter(Metric.COMPRESSION_OUT_BYTES, listener, each.word()),
+                            metrics.counter(Metric.DECOMPRESSION_RESPONSES, listener, each.word())));
         }
         refusals = metrics.counter(Metric.COMPRESSION_REFUSALS, listener);
+        failures = metrics.counter(Metric.DECOMPRESSION_FAILURES, listener);
         metrics.gauge(Metric.COMPRESSION_MEMORY, memory::get, listener);
     }
 
@@ -42,6 +45,17 @@ public final class CompressionMetrics {
     void begun(Coding coding, int bytes) {
         of(coding).responses().increment();
         memory.addAndGet(bytes);
+    }
+
+    /// The same, of one that is decoded.
+    void decoded(Coding coding, int bytes) {
+        of(coding).decoded().increment();
+        memory.addAndGet(bytes);
+    }
+
+    /// What was decoded is broken, or a bomb.
+    void failed() {
+        failures.increment();
     }
 
     void ended(int bytes) {

@@ -4,6 +4,8 @@ import dev.fairlead.http.compress.Coder.Goal;
 import dev.fairlead.http.compress.Coder.Step;
 import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.http.exchange.Fault;
+import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
@@ -11,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DuplexChannel;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +21,12 @@ import org.jspecify.annotations.Nullable;
 /// gives the response's body
 /// another coding if that is to be, and lets everything else pass. Both sides see what they would see of each other.
 ///
-/// It holds one read of the endpoint at most, for it is not writable while anything waits. The exchange's loop only.
+/// It holds one read of the endpoint at most, for it is not writable while anything waits, or a short body. The
+/// exchange's loop only.
 public final class Recoding implements Downstream, Upload {
+    /// A body of which so much is to come is gathered: less than a coder takes of memory.
+    private static final long GATHERED_MAX = 64 << 10;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
 
     // immutable
@@ -30,11 +37,19 @@ public final class Recoding implements Downstream, Upload {
 
     // this loop only
     private @Nullable Upload upload;
+    /// The one that the body is given, or that is taken away; null: it passes as it is.
+    private @Nullable Coding coding;
+    /// Taken when there is work: its state, a quarter of a MiB, is best used while it is in the processor's cache.
     private @Nullable Coder coder;
+    /// While it takes a coding away.
+    private @Nullable Decoded decoded;
     private final Queue<ByteBuf> waiting = new ArrayDeque<>(2);
     private @Nullable Fields trailers;
     /// What is there goes out whenever no more has come for now.
     private boolean isStream;
+    /// The body is short, and waits until it is whole: then it is done in one go, by a coder that the last one has left
+    /// in the processor's cache.
+    private boolean isGathering;
     private boolean isUnflushed;
     private boolean isFull;
     private boolean flushes;
@@ -62,10 +77,12 @@ public final class Recoding implements Downstream, Upload {
     public void respond(ResponseHead head) {
         if (head.status() == 304) {
             CodedFields.notModified(exchange.request().fields(), head.fields());
+        } else if (decodes(head)) {
+            return;
         } else if (terms.isFor(head)) {
             CodedFields.vary(head.fields());
             Coding coding = terms.choose(exchange.request());
-            if (coding != null && (head.isBodiless() || begin(coding))) {
+            if (coding != null && (head.isBodiless() || terms.tryBegin(coding))) {
                 respond(head, coding);
                 return;
             }
@@ -73,17 +90,39 @@ public final class Recoding implements Downstream, Upload {
         client.respond(head);
     }
 
-    private boolean begin(Coding coding) {
-        if (!terms.tryBegin(coding)) {
+    /// Whether it is one whose coding the client does not take. Then its head goes out when its first bytes are good.
+    private boolean decodes(ResponseHead head) {
+        Coding coding = terms.coded(head);
+        if (coding == null) {
             return false;
         }
-        coder = lane.take(coding, terms.level(coding));
+        CodedFields.vary(head.fields());
+        if (!terms.isDecodedFor(exchange.request(), coding)) {
+            return false;
+        }
+        if (head.isBodiless()) {
+            client.respond(Decoded.head(head));
+            return true;
+        }
+        decoded = terms.tryDecode(coding, head);
+        if (decoded == null) {
+            return false;
+        }
+        begin(coding, head);
         return true;
+    }
+
+    private void begin(Coding as, ResponseHead head) {
+        coding = as;
+        isStream = head.contentLength() == ResponseHead.UNKNOWN || MediaTypes.isEvents(head.fields());
+        isGathering = !isStream && head.contentLength() <= GATHERED_MAX;
     }
 
     private void respond(ResponseHead head, Coding coding) {
         long length = head.contentLength();
-        isStream = length == ResponseHead.UNKNOWN || MediaTypes.isEvents(head.fields());
+        if (!head.isBodiless()) {
+            begin(coding, head);
+        }
         CodedFields.code(head.fields(), coding);
         head.contentLength(head.isBodiless() ? 0 : ResponseHead.UNKNOWN);
         client.respond(head);
@@ -93,11 +132,13 @@ public final class Recoding implements Downstream, Upload {
 
     @Override
     public void body(ByteBuf data) {
-        if (coder == null) {
+        if (coding == null) {
             client.body(data);
             return;
         }
-        terms.metrics().of(coder.coding()).inBytes().add(data.readableBytes());
+        if (decoded == null) {
+            terms.metrics().of(coding).inBytes().add(data.readableBytes());
+        }
         waiting.add(data);
         isUnflushed = true;
         lane.work(this);
@@ -106,7 +147,7 @@ public final class Recoding implements Downstream, Upload {
     @Override
     public void end(@Nullable Fields theirs) {
         upload = null;
-        if (coder == null) {
+        if (coding == null) {
             client.end(theirs);
             return;
         }
@@ -116,14 +157,15 @@ public final class Recoding implements Downstream, Upload {
             CodedFields.dropDigests(trailers);
         }
         ends = true;
+        isGathering = false;
         lane.work(this);
     }
 
     @Override
     public void flush() {
-        if (coder == null) {
+        if (coding == null) {
             client.flush();
-        } else if (!ends) {
+        } else if (!ends && !isGathering) {
             flushes = true;
             lane.work(this);
         }
@@ -139,6 +181,9 @@ public final class Recoding implements Downstream, Upload {
     @Override
     public void cut() {
         upload = null;
+        if (decoded != null) {
+            decoded.send(client);
+        }
         letGo();
         client.cut();
     }
@@ -156,7 +201,7 @@ public final class Recoding implements Downstream, Upload {
     // ---- the work ----
 
     private boolean hasWork() {
-        return coder != null && (isFull || ends || flushes || !waiting.isEmpty());
+        return coding != null && !isGathering && (isFull || ends || flushes || !waiting.isEmpty());
     }
 
     boolean canWork() {
@@ -173,8 +218,7 @@ public final class Recoding implements Downstream, Upload {
 
     /// Does a slice of what there is to do.
     void work() {
-        Coder by = coder;
-        assert by != null;
+        Coder by = coder();
         isWorking = true;
         ByteBuf piece = waiting.peek();
         if (piece != null || isFull || ends || flushes && isStream && isUnflushed) {
@@ -187,6 +231,16 @@ public final class Recoding implements Downstream, Upload {
         resume();
     }
 
+    private Coder coder() {
+        Coder by = coder;
+        if (by == null) {
+            Coding wanted = Objects.requireNonNull(coding, "there is nothing to do");
+            by = decoded == null ? lane.take(wanted, terms.level(wanted)) : CompressionLane.decoder(wanted);
+            coder = by;
+        }
+        return by;
+    }
+
     private void step(Coder by, @Nullable ByteBuf piece) {
         Goal goal = piece == null && ends ? Goal.END : piece == null && flushes && isStream ? Goal.FLUSH : Goal.TAKE;
         ByteBuffer in = piece == null ? NOTHING : lane.peekSlice(piece);
@@ -194,9 +248,14 @@ public final class Recoding implements Downstream, Upload {
         ByteBuffer out = lane.out();
         Step step = by.step(goal, in, out);
         isFull = step == Step.FULL;
-        if (out.flip().hasRemaining()) {
-            terms.metrics().of(by.coding()).outBytes().add(out.remaining());
-            client.body(CompressionLane.copy(out));
+        out.flip();
+        Fault wrong = decoded == null ? null : decoded.account(step, size - in.remaining(), out.remaining());
+        if (wrong != null) {
+            fail(wrong);
+            return;
+        }
+        if (out.hasRemaining()) {
+            give(by, CompressionLane.copy(out));
         }
         if (piece != null && !piece.skipBytes(size - in.remaining()).isReadable()) {
             waiting.remove().release();
@@ -214,13 +273,50 @@ public final class Recoding implements Downstream, Upload {
         }
     }
 
+    private void give(Coder by, ByteBuf made) {
+        if (decoded == null) {
+            terms.metrics().of(by.coding()).outBytes().add(made.readableBytes());
+            client.body(made);
+        } else {
+            decoded.body(made, client);
+        }
+        if (!client.isWritable()) {
+            // A little that came may have become much: the client cannot take what is not sent.
+            client.flush();
+        }
+    }
+
+    /// What the endpoint has sent cannot be given to the client.
+    private void fail(Fault why) {
+        Upload told = upload;
+        boolean isSent = decoded != null && decoded.isSent();
+        upload = null;
+        letGo();
+        terms.metrics().failed();
+        exchange.fault(why, "");
+        if (told != null) {
+            told.onAborted();
+        }
+        if (isSent) {
+            client.cut();
+        } else {
+            FaultResponses.send(exchange, why, "");
+        }
+    }
+
     private void onFlushed() {
         flushes = false;
+        if (decoded != null && isStream) {
+            decoded.send(client);
+        }
         client.flush();
     }
 
     private void onEnded() {
         Fields last = trailers;
+        if (decoded != null) {
+            decoded.send(client);
+        }
         letGo();
         client.end(last);
         client.flush();
@@ -242,9 +338,16 @@ public final class Recoding implements Downstream, Upload {
         trailers = null;
         if (coder != null) {
             lane.give(coder);
-            terms.end(coder.coding());
             coder = null;
         }
+        if (decoded != null) {
+            decoded.release();
+            terms.endDecoding(Objects.requireNonNull(coding));
+            decoded = null;
+        } else if (coding != null) {
+            terms.end(coding);
+        }
+        coding = null;
     }
 
     // ---- the request, and the client's other doings ----

@@ -75,6 +75,55 @@ public final class RouteCompression {
         return size == ResponseHead.UNKNOWN || size > 0 && size >= spec.sizeMin() && size <= spec.sizeMax();
     }
 
+    /// The coding of a response that is to be decoded for those who do not take it; null: it is not. A part cannot be
+    /// decoded, and of several codings none is.
+    @Nullable
+    Coding coded(ResponseHead head) {
+        Fields fields = head.fields();
+        int field = fields.find(FieldName.CONTENT_ENCODING);
+        boolean isFor = spec.decompress()
+                && field >= 0
+                && fields.findAfter(field, FieldName.CONTENT_ENCODING) < 0
+                && fields.find(FieldName.CONTENT_RANGE) < 0
+                && hasContent(head.status())
+                && !saysNoTransform(fields);
+        return isFor ? Coding.named(fields.bytes(), fields.valueStart(field), fields.valueEnd(field)) : null;
+    }
+
+    /// Whether the client gets it without.
+    boolean isDecodedFor(RequestHead request, Coding coding) {
+        return !AcceptEncoding.takes(request.fields(), coding) && !saysNoTransform(request.fields());
+    }
+
+    /// One that has room to be decoded; given back with [#endDecoding]. Null: there is none.
+    @Nullable
+    Decoded tryDecode(Coding coding, ResponseHead head) {
+        int more = coding.decoderMemory();
+        if (!tryTake(more)) {
+            return null;
+        }
+        metrics.decoded(coding, more);
+        return new Decoded(head, spec.decompressMax(), spec.decompressRatio());
+    }
+
+    void endDecoding(Coding coding) {
+        give(coding.decoderMemory());
+    }
+
+    private boolean tryTake(int more) {
+        if (memory.addAndGet(more) > spec.memoryMax()) {
+            memory.addAndGet(-more);
+            metrics.refused();
+            return false;
+        }
+        return true;
+    }
+
+    private void give(int less) {
+        memory.addAndGet(-less);
+        metrics.ended(less);
+    }
+
     /// What the client gets of it; null: the response as it is. An old client may not know chunks, and would lose its
     /// connection.
     @Nullable
@@ -108,9 +157,7 @@ public final class RouteCompression {
     /// Whether one more may be compressed now; given back with [#end].
     boolean tryBegin(Coding coding) {
         int more = coding.memory(level(coding));
-        if (memory.addAndGet(more) > spec.memoryMax()) {
-            memory.addAndGet(-more);
-            metrics.refused();
+        if (!tryTake(more)) {
             return false;
         }
         metrics.begun(coding, more);
@@ -118,8 +165,6 @@ public final class RouteCompression {
     }
 
     void end(Coding coding) {
-        int less = coding.memory(level(coding));
-        memory.addAndGet(-less);
-        metrics.ended(less);
+        give(coding.memory(level(coding)));
     }
 }

@@ -57,7 +57,11 @@ public enum Fault {
     RESPONSE_HEAD_TOO_LARGE(Where.UPSTREAM, 502, "http_response_header_section_size"),
     /// Its transfer coding is none, or one that we do not have.
     RESPONSE_CODING(Where.UPSTREAM, 502, "http_response_transfer_coding"),
-    RESPONSE_MALFORMED(Where.UPSTREAM, 502, "http_protocol_error");
+    RESPONSE_MALFORMED(Where.UPSTREAM, 502, "http_protocol_error"),
+    /// Its body is not of the content coding that it names.
+    RESPONSE_CONTENT_CODING(Where.UPSTREAM, 502, "http_response_content_coding"),
+    /// Decoded it is more than `decompress-max` or `decompress-ratio` allow.
+    RESPONSE_BODY_TOO_LARGE(Where.UPSTREAM, 502, "http_response_body_size");
 
     /// On whose side it went wrong.
     public enum Where {

@@ -29,7 +29,9 @@ final class FreshnessTest {
             List.of(),
             List.of(),
             List.of(),
-            List.of());
+            List.of(),
+            List.of(),
+            false);
 
     /// `NOW+n` in a field is that date.
     private static Fields fields(String lines) {

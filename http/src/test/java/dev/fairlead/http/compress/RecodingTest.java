@@ -125,7 +125,8 @@ final class RecodingTest {
 
     private RouteCompression terms(long memory) {
         return RouteCompression.of(
-                new CompressSpec(true, List.of(), 0, Long.MAX_VALUE, 1, memory, List.of(), 3, 1), counts);
+                new CompressSpec(true, List.of(), 0, Long.MAX_VALUE, 1, memory, List.of(), 3, 1, true, 1 << 20, 200),
+                counts);
     }
 
     private static byte[] body(Random random) {

@@ -1,0 +1,139 @@
+package dev.fairlead.http.compress;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.aayushatharva.brotli4j.Brotli4jLoader;
+import com.aayushatharva.brotli4j.encoder.Encoder;
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
+import dev.fairlead.http.compress.Coder.Goal;
+import dev.fairlead.http.compress.Coder.Step;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// What others have compressed, read in slices of any size into buffers of any size.
+final class DecoderTest {
+    private static byte[] gzip(byte[] body) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(out)) {
+            gzip.write(body);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] encoded(Coding coding, byte[] body) throws IOException {
+        return switch (coding) {
+            case GZIP -> gzip(body);
+            case BR -> {
+                Brotli4jLoader.ensureAvailability();
+                yield Encoder.compress(body);
+            }
+            case ZSTD -> Zstd.compress(body);
+        };
+    }
+
+    private static byte[] body(Random random) {
+        byte[] body = new byte[random.nextInt(200_000)];
+        for (int i = 0; i < body.length; i++) {
+            body[i] = (byte) (random.nextInt(4) == 0 ? random.nextInt() : 'a');
+        }
+        return body;
+    }
+
+    /// Null when it is broken.
+    private static byte @Nullable [] decode(Coding coding, byte[] from, Random random) {
+        Coder decoder = CompressionLane.decoder(coding);
+        try {
+            var all = new ByteArrayOutputStream();
+            ByteBuffer out = ByteBuffer.allocateDirect(random.nextInt(1, CompressionLane.SLICE));
+            for (int at = 0; at < from.length; ) {
+                int size = Math.min(from.length - at, random.nextInt(1, CompressionLane.SLICE));
+                ByteBuffer in =
+                        ByteBuffer.allocateDirect(size).put(from, at, size).flip();
+                while (in.hasRemaining()) {
+                    if (!reached(decoder, Goal.TAKE, in, out, all)) {
+                        return null;
+                    }
+                }
+                at += size;
+            }
+            return reached(decoder, Goal.END, ByteBuffer.allocateDirect(0), out, all) ? all.toByteArray() : null;
+        } finally {
+            decoder.close();
+        }
+    }
+
+    private static boolean reached(Coder decoder, Goal goal, ByteBuffer in, ByteBuffer out, ByteArrayOutputStream all) {
+        Step step;
+        do {
+            step = decoder.step(goal, in, out.clear());
+            byte[] came = new byte[out.flip().remaining()];
+            out.get(came);
+            all.writeBytes(came);
+        } while (step == Step.FULL);
+        return step == Step.REACHED;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void givesWhatWasEncoded(Coding coding) throws IOException {
+        var random = new Random(3);
+        for (int i = 0; i < 60; i++) {
+            byte[] body = body(random);
+            assertThat(decode(coding, encoded(coding, body), random)).isEqualTo(body);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isNotContentWithAPart(Coding coding) throws IOException {
+        var random = new Random(4);
+        for (int i = 0; i < 40; i++) {
+            byte[] whole = encoded(coding, body(random));
+            byte[] part = Arrays.copyOf(whole, random.nextInt(1, whole.length));
+            assertThat(decode(coding, part, random))
+                    .as("%d of %d", part.length, whole.length)
+                    .isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isNotContentWithSomethingElse(Coding coding) {
+        byte[] other = new byte[5000];
+        new Random(5).nextBytes(other);
+        assertThat(decode(coding, other, new Random(5))).isNull();
+    }
+
+    @Test
+    void readsSeveralMembersAndLooksAtTheirSums() throws IOException {
+        var two = new ByteArrayOutputStream();
+        two.writeBytes(gzip("one ".getBytes(US_ASCII)));
+        two.writeBytes(gzip("two".getBytes(US_ASCII)));
+        byte[] all = two.toByteArray();
+        assertThat(decode(Coding.GZIP, all, new Random(6))).isEqualTo("one two".getBytes(US_ASCII));
+        all[all.length - 8] ^= 1;
+        assertThat(decode(Coding.GZIP, all, new Random(6))).isNull();
+    }
+
+    /// A frame that wants more memory than RFC 9659 allows.
+    @Test
+    void refusesAWindowThatIsTooLong() throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var zstd = new ZstdOutputStream(out).setLong(27)) {
+            zstd.write(new byte[1 << 20]);
+            zstd.flush();
+            zstd.write(new byte[1 << 20]);
+        }
+        assertThat(decode(Coding.ZSTD, out.toByteArray(), new Random(7))).isNull();
+    }
+}
