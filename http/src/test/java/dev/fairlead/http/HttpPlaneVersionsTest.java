@@ -111,7 +111,9 @@ final class HttpPlaneVersionsTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                List.of(),
+                false);
         var asked = new LinkedBlockingQueue<String>();
         plane.start(new Backend((wire, _) -> {
             while (true) {
@@ -149,7 +151,8 @@ final class HttpPlaneVersionsTest {
 
     @Test
     void compressesAlike() throws Exception {
-        plane.compress = new CompressSpec(true, List.of(), 0, Long.MAX_VALUE, 1, 64 << 20, List.of(), 3, 1);
+        plane.compress =
+                new CompressSpec(true, List.of(), 0, Long.MAX_VALUE, 1, 64 << 20, List.of(), 3, 1, false, 1 << 20, 200);
         String text = "what is said often ".repeat(20_000);
         plane.start(Backend.of("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nETag: \"1\"\r\nContent-Length: "
                 + text.length() + "\r\n\r\n" + text));
