@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What compressing costs: 32 KiB of JSON as gzip, Fairlead beside nginx, the same origin, the same load, one run,
-# interleaved; each at its default, which is level 1 of both. As bench/peers.sh, whose options it has.
+# interleaved; each at its default, which is level 1 of both. As bench/peers.sh, whose options it has. And what others
+# notice of it: how long small answers take by themselves, and beside long ones that are being compressed.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/peers.sh"
 
@@ -38,7 +39,10 @@ json() {
 }
 
 start_backends() {
+    local i
     json >"$work/www/32k"
+    for ((i = 0; i < 64; i++)); do cat "$work/www/32k"; done >"$work/www/2m"
+    head -c 200 /dev/zero | tr '\0' x >"$work/www/small"
     render backend.conf >"$work/backend.conf"
     launch backend $LOAD_CORE nginx -e "$work/backend.err" -c "$work/backend.conf"
     await backend "${port[backend1]}"
@@ -74,6 +78,39 @@ sizes() {
     done
 }
 
+# SYSTEM: p50 and p99 of small answers in microseconds, by themselves and beside 4 clients who take 2 MiB as gzip
+beside() {
+    local small alone busy
+    small=$(url "$1" gzip-small)
+    alone=$(percentiles "$small")
+    taskset -c $LOAD_CORE wrk -t1 -c4 -d"$((seconds + 2))s" -H 'Accept-Encoding: gzip' "$(url "$1" gzip-2m)" >/dev/null &
+    sleep 1
+    busy=$(percentiles "$small")
+    wait $!
+    printf '%s %s %s\n' "$1" "$alone" "$busy" >>"$work/beside"
+}
+
+percentiles() { # URL
+    taskset -c $LOAD_CORE wrk -t1 -c4 -d"${seconds}s" -s "$HERE/peers/report.lua" "$1" | sed -n 's/^REPORT //p' | cut -d' ' -f3,4
+}
+
+small_ones() {
+    local system round
+    for ((round = 0; round < rounds; round++)); do for system in $systems; do beside "$system"; done; done
+    echo '### small answers beside long ones that are compressed'
+    echo
+    echo '| system | p50 us, alone | p99 us, alone | p50 us, beside | p99 us, beside |'
+    echo '|---|---:|---:|---:|---:|'
+    for system in $systems; do
+        printf '| %s |' "$system"
+        for column in 2 3 4 5; do
+            awk -v who="$system" -v c=$column '$1 == who { print $c }' "$work/beside" | sort -n |
+                awk '{ v[NR] = $1 } END { printf " %d |", v[int((NR + 1) / 2)] }'
+        done
+        echo
+    done
+}
+
 versions() {
     echo "nginx $(nginx -v 2>&1 | sed 's:.*/::')"
     echo "Fairlead $(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo '(no commit)')" \
@@ -100,7 +137,7 @@ main() {
     done
     note_java
     for_scenarios run_scenario
-    { report; echo; sizes; } | tee "$work/report.md"
+    { report; echo; small_ones; echo; sizes; } | tee "$work/report.md"
     if [[ $record == yes ]]; then keep <"$work/report.md"; fi
 }
 
