@@ -30,8 +30,7 @@ public enum GrpcStatus {
     }
 
     /// Whether it tells against the server. What a call asked for that cannot be had, or not in the time that its
-    /// client
-    /// gave it, does not.
+    /// client gave it, does not.
     public boolean isFault() {
         return switch (this) {
             case UNKNOWN, INTERNAL, UNAVAILABLE, DATA_LOSS -> true;

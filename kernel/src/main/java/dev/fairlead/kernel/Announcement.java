@@ -15,8 +15,7 @@ import java.util.Map;
 
 /// Tells the neighbours on an interface that an address is here: by ARP (RFC 5227 §3) for IPv4, by an unsolicited
 /// neighbour advertisement (RFC 4861 §7.2.6) for IPv6. It is sent by a program of three instructions that is run once
-/// on
-/// the frame: so no other capability is needed than the two that all of this needs.
+/// on the frame: so no other capability is needed than the two that all of this needs.
 final class Announcement {
     private static final int ARP = 0x0806;
     private static final int IPV6 = 0x86dd;

@@ -243,8 +243,7 @@ final class Beginning {
     }
 
     /// A source address and port in turn, so that each rests as long as can be before it is used again: the endpoint
-    /// may
-    /// still remember the connection that had it.
+    /// may still remember the connection that had it.
     private void findSource() {
         Pointer turns = code.pointer("turns");
         code.set(turns, entry(shared.turns(), Translation.address(service)));

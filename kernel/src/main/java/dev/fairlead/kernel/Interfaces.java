@@ -59,8 +59,7 @@ public final class Interfaces {
     }
 
     /// The same where the packets go through all of Linux: that routes IPv6 for all interfaces or for none, but for
-    /// those
-    /// that are forced to it (Linux 6.17).
+    /// those that are forced to it (Linux 6.17).
     public static @Nullable String noForwardingByHost(List<Interface> all, Family family) throws IOException {
         if (family == Family.IPV4) {
             return noForwarding(all, family);

@@ -17,8 +17,7 @@ final class LoadWeights {
     private LoadWeights() {}
 
     /// The flows to come go where they make all equally full for their weight, as water finds its level. `expected`:
-    /// how
-    /// many will come before the next look.
+    /// how many will come before the next look.
     static int[] leastLoad(int[] weights, int[] active, long expected) {
         double low = 0;
         double high = 1;

@@ -4,8 +4,7 @@ import dev.fairlead.kernel.bpf.Field;
 import dev.fairlead.kernel.bpf.Layout;
 
 /// How new flows of one listener are begun. `id`: its place in the maps of tables and turns. `choice`: how a slot of
-/// the
-/// table is found. `sources`: how many source addresses it has, from `firstSource` on; none keeps the client's.
+/// the table is found. `sources`: how many source addresses it has, from `firstSource` on; none keeps the client's.
 record ServiceEntry(
         Layout layout, Field id, Field choice, Field sources, Field firstSource, Field firstPort, Field ports) {
     /// By the client's address: the same slot each time, here and on every node.

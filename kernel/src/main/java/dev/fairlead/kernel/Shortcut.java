@@ -17,8 +17,7 @@ import java.util.List;
 /// A part of [Translation] that runs in the driver (XDP), before Linux has made anything of a packet: it takes packets
 /// of flows that live and whose way is known, and lets all others go on to [Translation] as they came. So what is hard
 /// stands in one place, and what is frequent is cheap. It reads, notes and rewrites as [Translation] does, but for
-/// sums:
-/// a driver leaves none to be finished by somebody else, so they are mended here.
+/// sums: a driver leaves none to be finished by somebody else, so they are mended here.
 final class Shortcut {
     private static final int ETHER_TYPE = 12;
 

@@ -13,9 +13,8 @@ import dev.fairlead.kernel.bpf.Verdict;
 import java.util.List;
 
 /// The program that Linux runs for every packet that comes in: it finds the packet's flow or begins one, gives the
-/// packet
-/// other addresses and ports, and sends it on. What it does not know goes on to the host as if the program were not
-/// there.
+/// packet other addresses and ports, and sends it on. What it does not know goes on to the host as if the program were
+/// not there.
 ///
 /// A flow's first packet finds its listener in the map of services, a slot in the listener's table, the endpoint of
 /// that slot, and leaves two entries in the table of flows, one for each direction. Every later packet needs one look

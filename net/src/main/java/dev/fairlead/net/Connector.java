@@ -31,8 +31,7 @@ public final class Connector {
     }
 
     /// As above, for a probe: it is given a descriptor of the reserve too, or an endpoint would look down because
-    /// clients
-    /// are too many.
+    /// clients are too many.
     public static ChannelFuture probe(Loop loop, InetSocketAddress to, int timeoutMillis, ChannelHandler handler) {
         SocketChannel channel = socket(loop, timeoutMillis, false, handler, true);
         return channel.connect(to).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);

@@ -21,8 +21,7 @@ import java.util.List;
 /// Opens UDP sockets as channels, where there is no epoll: see [BareDatagrams].
 public final class Datagrams {
     /// What the kernel may hold of datagrams that were not read yet; `net.core.rmem_max` caps it. Of those that have
-    /// not
-    /// left yet, `net.core.wmem_max`.
+    /// not left yet, `net.core.wmem_max`.
     static final int BUFFER_BYTES = 4 << 20;
 
     /// RFC 768 has 16 bits for the length.
@@ -36,8 +35,7 @@ public final class Datagrams {
     private Datagrams() {}
 
     /// Receives on `address`, on this loop; the handler is the only one. Throws when the address cannot be had, and
-    /// then
-    /// nothing is left behind. Control thread; blocks shortly.
+    /// then nothing is left behind. Control thread; blocks shortly.
     public static DatagramChannel bind(Loop loop, InetSocketAddress address, ChannelHandler handler)
             throws IOException {
         DatagramChannel channel = open(loop, handler);

@@ -14,9 +14,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /// Memory that is a file of the kernel's too, in no folder (memfd_create(2)): what stands in it can be read as a
-/// buffer,
-/// and be sent to a socket without being copied (sendfile(2)). Only pages that were written to take memory. Linux only.
-/// Any thread.
+/// buffer, and be sent to a socket without being copied (sendfile(2)). Only pages that were written to take memory.
+/// Linux only. Any thread.
 public final class MemoryFile {
     /// No part that is mapped, and so no piece of what stands in it, is longer.
     public static final int SEGMENT = 1 << 30;

@@ -12,8 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 ///
 /// The budget counts a retry from the decision to make it, through its pause, to the head of its answer. It is a
 /// share of the flows and exchanges that are in their first attempt: when everything fails, the endpoints are asked no
-/// more
-/// than that much oftener than the clients ask. Any thread.
+/// more than that much oftener than the clients ask. Any thread.
 public final class Retries {
     /// What an exchange was tried again for.
     public enum Reason {

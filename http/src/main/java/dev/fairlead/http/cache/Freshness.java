@@ -40,8 +40,7 @@ record Freshness(
     }
 
     /// Whether the final response to this request may be stored by a cache that many share. A cookie is mostly
-    /// somebody's
-    /// (RFC 9111 §7.3): a response that sets one is stored only when it says that it is fresh.
+    /// somebody's (RFC 9111 §7.3): a response that sets one is stored only when it says that it is fresh.
     static boolean mayStore(Fields request, CacheControl asked, ResponseHead head, CacheSpec spec) {
         Fields fields = head.fields();
         CacheControl control = control(fields);

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// What a route says of caching: which requests are one and the same to it, and which it leaves alone. Immutable.
 ///
 /// The key is route, upstream, host and target as the client asked; the route alone decides what the endpoint sees
-/// beyond that.
-/// Whatever else a client can send that changes an answer must be in the key, in the answer's `Vary`, or not reach
-/// the endpoint: the fields by which some servers let a client choose another host or path ([#strip]) do not.
+/// beyond that. Whatever else a client can send that changes an answer must be in the key, in the answer's `Vary`, or
+/// not reach the endpoint: the fields by which some servers let a client choose another host or path ([#strip]) do
+/// not.
 public final class RouteCache {
     /// Fields that some servers and frameworks prefer to host or target (Kettle: Practical Web Cache Poisoning, 2018).
     private static final byte[][] UNKEYED = {

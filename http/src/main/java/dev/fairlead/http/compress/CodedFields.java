@@ -69,8 +69,7 @@ final class CodedFields {
     }
 
     /// A 304 has the tag that the response would have had (RFC 9110 §15.4.5), and says nothing of other bytes: where
-    /// the
-    /// client, or the cache, knows it by a weak tag.
+    /// the client, or the cache, knows it by a weak tag.
     static void notModified(Fields request, Fields notModified) {
         String tag = notModified.valueText(FieldName.ETAG);
         if (tag == null || isWeak(tag)) {

@@ -35,8 +35,7 @@ interface Coder {
     boolean isReusable();
 
     /// One step towards the goal, from `in` into `out`, both direct: moves the positions of both. With [Goal#TAKE]
-    /// alone
-    /// something is in `in`.
+    /// alone something is in `in`.
     Step step(Goal goal, ByteBuffer in, ByteBuffer out);
 
     /// Gives back its memory. Nothing more is called.

@@ -133,8 +133,7 @@ public final class RouteCompression {
     }
 
     /// Leaves in the request the one coding that its client gets, or none: where answers are kept, each is kept once
-    /// for
-    /// each of these, compressed. A part is asked for of the bytes as they are.
+    /// for each of these, compressed. A part is asked for of the bytes as they are.
     public void normalise(RequestHead request) {
         Fields fields = request.fields();
         Coding coding = fields.find(FieldName.RANGE) < 0 ? choose(request) : null;

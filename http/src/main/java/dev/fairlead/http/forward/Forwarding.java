@@ -255,8 +255,7 @@ final class Forwarding implements Upload {
     }
 
     /// All that was sent of the body, if anything, can be sent again. Where [Fault#isUnprocessed] may come that late,
-    /// it
-    /// is kept whatever the method.
+    /// it is kept whatever the method.
     private boolean isResendable() {
         return replay == null || replay.isWhole();
     }

@@ -7,9 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The fields of one block as HPACK or QPACK gives them: in their order, not yet checked. Used again for the next block
-/// of a
-/// connection. One loop.
+/// The fields of one block as HPACK or QPACK gives them: in their order, not yet checked. Used again for the next
+/// block of a connection. One loop.
 public final class FieldBlock extends DefaultHttp2Headers {
     private final List<AsciiString> texts = new ArrayList<>(64);
 

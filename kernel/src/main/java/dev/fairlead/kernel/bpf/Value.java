@@ -3,8 +3,7 @@ package dev.fairlead.kernel.bpf;
 import java.util.List;
 
 /// Something that can be worked out: a number, or what is stored at a place. Describes it only; [Code] has it worked
-/// out
-/// where it is used. Numbers are 64 bits without a sign.
+/// out where it is used. Numbers are 64 bits without a sign.
 public sealed interface Value {
     /// A number that is known when the program is written.
     record Constant(long number) implements Value {}

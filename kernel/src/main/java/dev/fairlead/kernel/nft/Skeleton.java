@@ -6,8 +6,7 @@ import java.util.stream.Collectors;
 /// What the table has beside the parts of its listeners: where packets come by, and what they are looked up in. Pure.
 final class Skeleton {
     /// The chains of listeners, for packets that begin a flow, that leave, and that are of no flow that is known. All
-    /// are
-    /// there once for IPv4 and once for IPv6.
+    /// are there once for IPv4 and once for IPv6.
     static final String LISTENERS = "listeners";
 
     static final String LEAVING = "leaving";

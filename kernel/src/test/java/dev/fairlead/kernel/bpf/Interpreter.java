@@ -10,9 +10,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /// Runs a program without Linux: RFC 9669 in a few hundred lines, with maps in Java and those functions of Linux that
-/// the
-/// programs here call. Slower and stricter than a processor: what it reads or writes outside of what it was given is an
-/// [AssertionError].
+/// the programs here call. Slower and stricter than a processor: what it reads or writes outside of what it was given
+/// is an [AssertionError].
 public final class Interpreter implements Maps {
     private static final int STACK = 512;
     private static final int CONTEXT = 192;

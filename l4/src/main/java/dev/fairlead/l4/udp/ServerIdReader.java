@@ -9,8 +9,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the id of a server out of a connection id that it made (draft-ietf-quic-load-balancers-21, §5): the first
-/// octet
-/// tells that it did, then come its id and a nonce, in plain text or encrypted. Any thread.
+/// octet tells that it did, then come its id and a nonce, in plain text or encrypted. Any thread.
 final class ServerIdReader {
     private static final int BLOCK = 16;
 

@@ -14,8 +14,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// Believes the certificates that the JDK believes, by these authorities or by the runtime's, and refuses in words of
-/// its
-/// own: at the JDK's words for a wrong name Netty would add to them, with a module that it does not read, and that
+/// its own: at the JDK's words for a wrong name Netty would add to them, with a module that it does not read, and that
 /// would end in an error of linkage.
 final class EndpointTrust extends X509ExtendedTrustManager {
     private final X509ExtendedTrustManager jdk;

@@ -87,8 +87,7 @@ public final class Origination {
     }
 
     /// Whether what the endpoint chose by ALPN will do. Of who chooses nothing, HTTP/1.1 is expected (RFC 9113 §3.2:
-    /// HTTP/2
-    /// must be chosen).
+    /// HTTP/2 must be chosen).
     boolean accepts(@Nullable String chosen) {
         return !isHttp2 || H2.equals(chosen);
     }

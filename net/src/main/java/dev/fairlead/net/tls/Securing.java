@@ -80,8 +80,7 @@ final class Securing extends ChannelInboundHandlerAdapter {
     }
 
     /// What TLS itself finds nothing wrong with: a certificate that is itself among the trusted ones is not asked for
-    /// its
-    /// dates by whoever checks the chain.
+    /// its dates by whoever checks the chain.
     private @Nullable Exception invalid() {
         SslHandler made = handler;
         if (made == null || !origination.accepts(made.applicationProtocol())) {
