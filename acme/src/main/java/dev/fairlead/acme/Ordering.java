@@ -74,6 +74,7 @@ final class Ordering {
         if (!chain.getFirst().getPublicKey().equals(key.getPublic())) {
             throw new Refusal("the authority has signed another key than it was given");
         }
+        new Issued(chain).check(wanted.names(), Instant.now());
         try {
             return KeyFile.text(chain, key.getPrivate());
         } catch (CertificateEncodingException broken) {

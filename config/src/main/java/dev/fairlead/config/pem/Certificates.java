@@ -2,6 +2,7 @@ package dev.fairlead.config.pem;
 
 import dev.fairlead.config.pem.PemText.Section;
 import java.io.ByteArrayInputStream;
+import java.security.GeneralSecurityException;
 import java.security.cert.CRL;
 import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
@@ -74,6 +75,18 @@ public final class Certificates {
             return Set.of();
         }
         return hosts;
+    }
+
+    /// The place of the first one that is not signed by the one behind it; -1: there is none.
+    public static int unsigned(List<X509Certificate> chain) {
+        for (int i = 0; i + 1 < chain.size(); i++) {
+            try {
+                chain.get(i).verify(chain.get(i + 1).getPublicKey());
+            } catch (GeneralSecurityException notSigned) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private static CertificateFactory factory() {

@@ -51,16 +51,13 @@ public final class Credential {
 
     /// RFC 8446 §4.4.2: the own certificate first, each one signed by the next.
     private static void order(List<X509Certificate> chain, String file) throws Unusable {
-        for (int i = 0; i + 1 < chain.size(); i++) {
-            try {
-                chain.get(i).verify(chain.get(i + 1).getPublicKey());
-            } catch (GeneralSecurityException notSigned) {
-                throw new Unusable(
-                        Unusable.Part.CERTIFICATE,
-                        "certificate " + (i + 1) + " in `" + file + "` (" + subject(chain.get(i))
-                                + ") is not signed by the one behind it (" + subject(chain.get(i + 1))
-                                + "): the server's own comes first, then its issuer, and so on");
-            }
+        int i = Certificates.unsigned(chain);
+        if (i >= 0) {
+            throw new Unusable(
+                    Unusable.Part.CERTIFICATE,
+                    "certificate " + (i + 1) + " in `" + file + "` (" + subject(chain.get(i))
+                            + ") is not signed by the one behind it (" + subject(chain.get(i + 1))
+                            + "): the server's own comes first, then its issuer, and so on");
         }
     }
 
