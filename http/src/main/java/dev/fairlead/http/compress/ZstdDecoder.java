@@ -12,7 +12,7 @@ final class ZstdDecoder implements Coder {
 
     private final ByteBuffer own =
             ByteBuffer.allocateDirect(CompressionLane.SLICE).limit(0);
-    private final ZstdDirectBufferDecompressingStreamNoFinalizer stream =
+    private ZstdDirectBufferDecompressingStreamNoFinalizer stream =
             new ZstdDirectBufferDecompressingStreamNoFinalizer(own);
     private boolean hasMore;
 
@@ -45,18 +45,26 @@ final class ZstdDecoder implements Coder {
         try {
             while (true) {
                 if (!own.hasRemaining() && in.hasRemaining()) {
+                    if (!stream.hasRemaining()) {
+                        // A frame has ended with what was here: this one reads nothing after it.
+                        stream.close();
+                        stream = new ZstdDirectBufferDecompressingStreamNoFinalizer(own);
+                        begin();
+                    }
                     own.clear().put(in).flip();
                 }
                 if (!own.hasRemaining() && !hasMore) {
                     return goal == Goal.END && stream.hasRemaining() ? Step.BROKEN : Step.REACHED;
                 }
+                int before = own.position();
                 int came = stream.read(out);
                 // What fills it may not be all.
                 hasMore = !out.hasRemaining();
                 if (hasMore) {
                     return Step.FULL;
                 }
-                if (came == 0 && own.hasRemaining()) {
+                // A sum, or a frame that is skipped, is read and gives nothing.
+                if (came == 0 && own.position() == before && own.hasRemaining()) {
                     return Step.BROKEN;
                 }
             }

@@ -125,6 +125,66 @@ final class DecoderTest {
         assertThat(decode(Coding.GZIP, all, new Random(6))).isNull();
     }
 
+    private static byte[] summed(byte[] body) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var zstd = new ZstdOutputStream(out).setChecksum(true)) {
+            zstd.write(body);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] joined(byte[]... parts) {
+        var all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
+    }
+
+    /// Null when it is broken.
+    private static byte @Nullable [] decodeZstd(byte[]... slices) {
+        Coder decoder = CompressionLane.decoder(Coding.ZSTD);
+        try {
+            var all = new ByteArrayOutputStream();
+            ByteBuffer out = ByteBuffer.allocateDirect(CompressionLane.SLICE);
+            for (byte[] slice : slices) {
+                ByteBuffer in =
+                        ByteBuffer.allocateDirect(slice.length).put(slice).flip();
+                if (!reached(decoder, Goal.TAKE, in, out, all)) {
+                    return null;
+                }
+            }
+            return reached(decoder, Goal.END, ByteBuffer.allocateDirect(0), out, all) ? all.toByteArray() : null;
+        } finally {
+            decoder.close();
+        }
+    }
+
+    /// However the frames of a body are cut: at their ends, before their sums, or not at all.
+    @Test
+    void readsSeveralFrames() throws IOException {
+        byte[] one = summed("one ".getBytes(US_ASCII));
+        byte[] two = summed("two".getBytes(US_ASCII));
+        byte[] skipped = {0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 'n', 'o', 't'};
+        byte[] both = "one two".getBytes(US_ASCII);
+        byte[] all = joined(skipped, one, skipped, two, skipped);
+        assertThat(decodeZstd(one, two)).isEqualTo(both);
+        assertThat(decodeZstd(joined(one, two))).isEqualTo(both);
+        assertThat(decodeZstd(skipped, one, two, skipped)).isEqualTo(both);
+        assertThat(decodeZstd(all)).isEqualTo(both);
+        for (int i = 1; i < all.length; i++) {
+            assertThat(decodeZstd(Arrays.copyOf(all, i), Arrays.copyOfRange(all, i, all.length)))
+                    .as("cut after %d", i)
+                    .isEqualTo(both);
+        }
+        assertThat(decodeZstd(one, Arrays.copyOf(two, two.length - 1)))
+                .as("the second is not whole")
+                .isNull();
+        assertThat(decodeZstd(one, "two".getBytes(US_ASCII))).as("no frame").isNull();
+        all[skipped.length + one.length - 1] ^= 1;
+        assertThat(decodeZstd(all)).as("another sum").isNull();
+    }
+
     /// A frame that wants more memory than RFC 9659 allows.
     @Test
     void refusesAWindowThatIsTooLong() throws IOException {
