@@ -100,6 +100,19 @@ class CacheTest {
         } else if (target.startsWith("/large")) {
             String body = "x".repeat(1 << 20) + count;
             connection.send(response("200 OK", "Cache-Control: max-age=60\r\n", body));
+        } else if (target.startsWith("/endless")) {
+            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+                    + "Cache-Control: max-age=0, stale-while-revalidate=600\r\n\r\n5\r\nfirst\r\n");
+            if (target.endsWith("again") && count == 1) {
+                connection.send("0\r\n\r\n");
+                return;
+            }
+            goOn.await();
+            String chunk = "2000\r\n" + "x".repeat(0x2000) + "\r\n";
+            while (true) {
+                // Until Fairlead ends the connection.
+                connection.send(chunk);
+            }
         } else if (target.startsWith("/seen")) {
             String seen = request.first("X-Forwarded-Host").orElse("") + " "
                     + request.first("X-Original-URL").orElse("-");
@@ -300,6 +313,28 @@ class CacheTest {
     void whatIsTooLargeIsPassedOn() throws Exception {
         assertThat(ask("/large", "").text()).hasSize((1 << 20) + 1).endsWith("1");
         assertThat(ask("/large", "").text()).endsWith("2");
+    }
+
+    /// What is too large to be kept, and comes for nobody, is not taken in.
+    @Test
+    void whatNobodyReadsIsGivenUp() throws Exception {
+        try (Wire wire = Wire.to(web).send("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n")) {
+            assertThat(wire.responseToHead().status()).isEqualTo(200);
+            assertThat(wire.in().readNBytes(8)).asString(ISO_8859_1).isEqualTo("5\r\nfirst");
+        }
+        await().atMost(SOON).until(() -> fairlead.metric("fairlead_listener_connections_open", "web") == 0);
+        goOn.countDown();
+        await().atMost(SOON).until(() -> origin.ended() == 1);
+        assertThat(ask("/a", "").text()).isEqualTo("/a 2");
+    }
+
+    @Test
+    void aNewBodyThatIsTooLargeIsNotTakenInBehindTheScenes() throws Exception {
+        goOn.countDown();
+        assertThat(ask("/endless/again", "").text()).isEqualTo("first");
+        assertThat(ask("/endless/again", "").text()).as("stale").isEqualTo("first");
+        await().atMost(SOON).until(() -> origin.ended() == 1);
+        assertThat(asked).hasValue(2);
     }
 
     /// Clients of both loops over a few keys: every answer is whole, and that of its own target.

@@ -169,7 +169,7 @@ public final class CacheLane {
         if (under.equals(begun)) {
             begun.begin();
         } else {
-            begun.discard();
+            begun.letGo();
         }
     }
 
@@ -181,7 +181,7 @@ public final class CacheLane {
             if (cache.fill(visit.key(), background).equals(background)) {
                 background.begin();
             } else {
-                background.discard();
+                background.letGo();
             }
         }
     }

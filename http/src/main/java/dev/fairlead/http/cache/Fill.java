@@ -85,12 +85,8 @@ final class Fill implements Downstream {
         }
     }
 
-    /// It does not begin: another is under way.
-    void discard() {
-        letGo();
-    }
-
-    private void letGo() {
+    /// It is over, or does not begin: another is under way.
+    void letGo() {
         Entry held = stale;
         stale = null;
         if (held != null) {
@@ -136,7 +132,8 @@ final class Fill implements Downstream {
 
     private void remove(Serving serving, boolean isGone) {
         served.remove(serving);
-        boolean isWanted = !served.isEmpty() || isBackground || !isGone && state == State.KEEPING;
+        boolean isWanted =
+                !served.isEmpty() || isBackground && state != State.STREAMING || !isGone && state == State.KEEPING;
         if (state == State.ASKING && serving.equals(first)) {
             first = null;
         }
@@ -145,8 +142,15 @@ final class Fill implements Downstream {
             return;
         }
         // Nobody is left. A body that is nearly there is worth more than the connection it costs to give it up.
+        if (state != State.KEEPING || body.size() == 0) {
+            giveUp();
+        }
+    }
+
+    /// Nobody reads it, and it is not kept.
+    private void giveUp() {
         Upload asking = upload;
-        if (asking != null && !(state == State.KEEPING && body.size() > 0)) {
+        if (asking != null) {
             over();
             exchange.fault(Fault.DOWNSTREAM_GONE, "");
             asking.onAborted();
@@ -283,6 +287,10 @@ final class Fill implements Downstream {
                 state = State.STREAMING;
                 lane.cache().pass(visit.key());
                 lane.cache().over(visit.key(), this);
+                if (served.isEmpty()) {
+                    giveUp();
+                    return;
+                }
             }
         }
         body.append(piece);
@@ -299,16 +307,11 @@ final class Fill implements Downstream {
                 // Whoever calls this flushes a fill that is over.
                 to.flush();
             }
-            case KEEPING -> {
+            case KEEPING, STREAMING -> {
                 body.end(Body.State.WHOLE);
-                if (begun != null) {
+                if (begun != null && state == State.KEEPING) {
                     keep(begun);
                 }
-                over();
-                served.each(Serving::advance);
-            }
-            case STREAMING -> {
-                body.end(Body.State.WHOLE);
                 over();
                 served.each(Serving::advance);
             }
