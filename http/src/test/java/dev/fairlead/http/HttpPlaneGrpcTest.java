@@ -138,6 +138,34 @@ final class HttpPlaneGrpcTest {
     }
 
     @Test
+    void blamesNoEndpointForTheTimeThatAClientChose() throws Exception {
+        plane.breaker = RunningPlane.NO_FAULT_BORNE;
+        plane.start(endpoint((wire, _) -> {
+            wire.request(1);
+            wire.request(3);
+            wire.headers(3, true, ":status", "200", "content-type", TYPE, "grpc-status", "0");
+            wire.error();
+        }));
+
+        try (H2Wire client = client()) {
+            assertThat(call(client, 1, "grpc-timeout", "50m").field("grpc-status"))
+                    .isEqualTo("4");
+            assertThat(call(client, 3).field("grpc-status")).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void blamesNoEndpointForAnAnswerToWhatIsNoCallThere() throws Exception {
+        plane.breaker = RunningPlane.NO_FAULT_BORNE;
+        plane.start(endpoint((wire, _) -> wire.echo()));
+
+        try (H2Wire client = client()) {
+            assertThat(call(client, 1).text()).isEqualTo("/shop.Orders/Get");
+            assertThat(call(client, 3).text()).isEqualTo("/shop.Orders/Get");
+        }
+    }
+
+    @Test
     void callsAgainForTheNamedStatusesAlone() throws Exception {
         plane.retry = new RetrySpec(
                 List.of(),

@@ -3,6 +3,7 @@ package dev.fairlead.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.QueueSpec;
 import dev.fairlead.config.UpstreamHttp2Spec;
 import dev.fairlead.config.UpstreamTimeouts;
@@ -93,6 +94,19 @@ final class HttpPlaneUpstreamH2Test {
         }
 
         assertThat(backend.accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void usesAConnectionOnceThatIsNotToBeKept() throws Exception {
+        plane.pool = new PoolSpec(0, Duration.ofSeconds(2));
+        Backend backend = echo();
+        plane.start(backend);
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(plane.get("/" + i).body()).isEqualTo("/" + i);
+        }
+
+        assertThat(backend.accepted()).isEqualTo(2);
     }
 
     @Test
@@ -373,6 +387,7 @@ final class HttpPlaneUpstreamH2Test {
 
     @Test
     void asksOnAnotherConnectionWhatALeavingOneHasLeftOut() throws Exception {
+        plane.breaker = RunningPlane.NO_FAULT_BORNE;
         var first = new CountDownLatch(1);
         Backend backend = endpoint((wire, number) -> {
             if (number == 1) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fairlead.config.AccessLogSpec;
 import dev.fairlead.config.Address;
 import dev.fairlead.config.BalancerSpec;
+import dev.fairlead.config.BreakerSpec;
 import dev.fairlead.config.CacheSpec;
 import dev.fairlead.config.CacheStoreSpec;
 import dev.fairlead.config.ClientsSpec;
@@ -84,11 +85,15 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     UpstreamTlsSpec upstreamTls;
     UpstreamHttp2Spec upstreamHttp2;
     Http2Spec http2 = Http2Spec.DEFAULT;
+    BreakerSpec breaker;
     StickySpec sticky;
     QueueSpec queue = QueueSpec.OFF;
     RetrySpec retry = RetrySpec.DEFAULT;
     PoolSpec pool = new PoolSpec(64, Duration.ofSeconds(2));
     BalancerSpec balancer = BalancerSpec.ROUND_ROBIN;
+
+    /// Asks no more once a single outcome was a failure.
+    static final BreakerSpec NO_FAULT_BORNE = new BreakerSpec(1, 1, Duration.ofMinutes(1), Duration.ofMinutes(1), 1);
 
     private final int loopCount;
 
@@ -224,7 +229,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                         0,
                         Duration.ZERO,
                         null,
-                        null,
+                        breaker,
                         null,
                         sticky,
                         retry)

@@ -31,10 +31,11 @@ public final class Grpc {
 
     /// `application/grpc`, with or without a format behind `+`. What browsers send (`application/grpc-web`) is none.
     public static boolean isCall(RequestHead head) {
-        if (head.version() != HttpVersion.HTTP_2) {
-            return false;
-        }
-        Fields fields = head.fields();
+        return head.version() == HttpVersion.HTTP_2 && isOfCall(head.fields());
+    }
+
+    /// Whether their message is one of gRPC, a call or its answer.
+    public static boolean isOfCall(Fields fields) {
         int type = fields.find(FieldName.CONTENT_TYPE);
         if (type < 0) {
             return false;

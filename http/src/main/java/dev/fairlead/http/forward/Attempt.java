@@ -12,12 +12,10 @@ import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Connector;
 import dev.fairlead.net.tls.Origination;
-import dev.fairlead.net.tls.TlsFailure;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Hedging;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +41,7 @@ final class Attempt implements Answers {
     private final Downstream downstream;
     private final UpstreamSpec spec;
     private final Endpoint endpoint;
+    private final @Nullable Origination secured;
     private final @Nullable Call call;
 
     private State state = State.ASKING;
@@ -54,12 +53,14 @@ final class Attempt implements Answers {
     private boolean answerStopped;
 
     /// With a connection to the endpoint, or the right to open one, or to wait for one that others have opened.
-    Attempt(Forwarding forwarding, Endpoint endpoint, @Nullable Conduit there) {
+    /// `secured`: how TLS is spoken there; null: not at all, or it cannot be.
+    Attempt(Forwarding forwarding, Endpoint endpoint, @Nullable Origination secured, @Nullable Conduit there) {
         this.forwarding = forwarding;
         this.exchange = forwarding.exchange();
         this.downstream = exchange.downstream();
         this.spec = forwarding.spec();
         this.endpoint = endpoint;
+        this.secured = secured;
         this.connection = there;
         this.call = Call.of(exchange, endpoint, spec);
     }
@@ -70,7 +71,6 @@ final class Attempt implements Answers {
 
     void connect(long nowNanos) {
         Forwarder forwarder = forwarding.forwarder();
-        Origination secured = forwarder.origination(spec);
         if (secured == null && spec.tls() != null) {
             endpoint.connectionClosed();
             endpoint.end();
@@ -79,7 +79,7 @@ final class Attempt implements Answers {
         }
         try {
             if (spec.http2() == null) {
-                open(forwarder, secured, nowNanos);
+                open(forwarder, nowNanos);
             } else {
                 forwarder.trunks().reach(this, spec, spec.http2(), secured, nowNanos);
             }
@@ -91,7 +91,7 @@ final class Attempt implements Answers {
         }
     }
 
-    private void open(Forwarder forwarder, @Nullable Origination secured, long nowNanos) {
+    private void open(Forwarder forwarder, long nowNanos) {
         var opening = new UpstreamConnection(forwarder.loop(), endpoint, forwarder.pool(), forwarder.scratch());
         int timeoutMillis = (int) spec.timeouts().connect().toMillis();
         Future<Void> connecting = secured == null
@@ -128,30 +128,9 @@ final class Attempt implements Answers {
         exchange.connected(nowNanos - begunNanos);
         if (state != State.ABANDONED) {
             endpoint.end();
-            Fault fault = fault(cause);
-            forwarding.onBroken(this, false, fault, details(fault));
+            Fault fault = Unreached.fault(cause);
+            forwarding.onBroken(this, false, fault, Unreached.details(fault));
         }
-    }
-
-    private static Fault fault(@Nullable Throwable cause) {
-        if (cause instanceof ConnectTimeoutException) {
-            return Fault.CONNECTION_TIMEOUT;
-        }
-        return switch (TlsFailure.of(cause)) {
-            case null -> Fault.CONNECTION_REFUSED;
-            case CERTIFICATE -> Fault.TLS_CERTIFICATE;
-            case ALERT -> Fault.TLS_ALERT;
-            case PROTOCOL -> Fault.TLS_PROTOCOL;
-        };
-    }
-
-    private static String details(Fault fault) {
-        return switch (fault) {
-            case CONNECTION_TIMEOUT -> "timeouts.connect";
-            case TLS_CERTIFICATE -> "no endpoint has a certificate that is believed";
-            case TLS_ALERT, TLS_PROTOCOL -> "no endpoint agreed on TLS";
-            default -> "no endpoint accepted a connection";
-        };
     }
 
     boolean isConnected() {
@@ -349,19 +328,24 @@ final class Attempt implements Answers {
             return;
         }
         endpoint.end();
-        if (!reused || fault != Fault.CONNECTION_TERMINATED || state == State.ANSWERING) {
-            // A pooled connection that died idle says nothing of the endpoint.
+        boolean hasLeft = reused && (fault == Fault.CONNECTION_TERMINATED || fault == Fault.STREAM_REFUSED);
+        if (hasLeft && state == State.ASKING) {
+            // A connection that died idle, or that the endpoint ended in good order, says nothing of the endpoint.
+            endpoint.passUnused();
+        } else {
             long now = System.nanoTime();
             endpoint.broke(now - sentNanos, now);
         }
         forwarding.onBroken(this, reused, fault, details);
     }
 
-    /// The exchange has taken too long. If the endpoint was asked, and nothing else is awaited, it is its fault.
-    void giveUp() {
-        if (state == State.ASKING && requestWhole) {
+    /// The exchange has taken too long. If the endpoint was asked, and nothing else is awaited, it is its fault, unless
+    /// the time is one that the client has chosen.
+    void giveUp(boolean isClients) {
+        if (!isClients && state == State.ASKING && requestWhole) {
             long now = System.nanoTime();
             endpoint.broke(now - sentNanos, now);
+            state = State.ABANDONED;
         }
         abandon();
     }

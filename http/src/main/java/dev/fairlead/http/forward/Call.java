@@ -44,10 +44,11 @@ final class Call {
         return nanos == Grpc.NO_TIMEOUT ? null : Duration.ofNanos(nanos);
     }
 
-    /// The final head has come after so long.
+    /// The final head has come after so long. Where it is no answer to a call, whatever the client calls its request,
+    /// its status says all.
     void onHead(ResponseHead head, long waitedNanos, long nowNanos) {
         status = Grpc.status(head.fields());
-        if (status == null && head.status() == 200) {
+        if (status == null && head.status() == 200 && Grpc.isOfCall(head.fields())) {
             headNanos = waitedNanos;
         } else {
             endpoint.answered(waitedNanos, head.status() >= 500 || (status != null && status.isFault()), nowNanos);

@@ -61,8 +61,10 @@ public final class Forwarder {
                 endpoint != null;
                 endpoint = upstream.pick(exchange, nowNanos)) {
             UpstreamSpec spec = upstream.spec();
-            Conduit there = there(endpoint, spec, freshOnly, nowNanos);
-            boolean opens = there == null && !(spec.http2() != null && trunks.isComing(endpoint, origination(spec)));
+            // Once for all that follows: a reload may change it meanwhile.
+            Origination secured = origination(spec);
+            Conduit there = there(endpoint, spec, secured, freshOnly, nowNanos);
+            boolean opens = there == null && !(spec.http2() != null && trunks.isComing(endpoint, secured));
             if (opens && !endpoint.tryOpenConnection()) {
                 exchange.passOver(endpoint);
                 continue;
@@ -77,17 +79,18 @@ public final class Forwarder {
                 exchange.passOver(endpoint);
                 continue;
             }
-            return new Attempt(forwarding, endpoint, there);
+            return new Attempt(forwarding, endpoint, secured, there);
         }
         return null;
     }
 
     /// A connection to the endpoint that can be used now, or a place on one; null: there is none.
-    private @Nullable Conduit there(Endpoint endpoint, UpstreamSpec spec, boolean freshOnly, long nowNanos) {
+    private @Nullable Conduit there(
+            Endpoint endpoint, UpstreamSpec spec, @Nullable Origination secured, boolean freshOnly, long nowNanos) {
         if (spec.http2() != null) {
-            return trunks.take(endpoint, origination(spec), nowNanos);
+            return trunks.take(endpoint, secured, nowNanos);
         }
-        return freshOnly ? null : pool.take(endpoint, origination(spec));
+        return freshOnly ? null : pool.take(endpoint, secured);
     }
 
     /// Closes every idle connection, and what else is kept for the next exchange.
@@ -98,8 +101,7 @@ public final class Forwarder {
     }
 
     /// How TLS is spoken to the upstream's endpoints; null: not at all, or it cannot be.
-    @Nullable
-    Origination origination(UpstreamSpec upstream) {
+    private @Nullable Origination origination(UpstreamSpec upstream) {
         return upstream.tls() == null ? null : originations.of(upstream.name());
     }
 

@@ -297,15 +297,15 @@ final class Forwarding implements Upload {
         finish();
     }
 
-    /// The route's time is up.
-    void onOverdue(Fault fault, String details) {
+    /// The route's time is up, or the client's own.
+    void onOverdue(Fault fault, String details, boolean isClients) {
         Attempt on = attempt;
         attempt = null;
         if (on != null) {
-            on.giveUp();
+            on.giveUp(isClients);
         }
         if (hedge != null) {
-            hedge.giveUp();
+            hedge.giveUp(isClients);
         }
         fail(fault, details);
     }

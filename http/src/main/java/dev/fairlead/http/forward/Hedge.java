@@ -101,11 +101,11 @@ final class Hedge implements Runnable {
     }
 
     /// The exchange has taken too long.
-    void giveUp() {
+    void giveUp(boolean isClients) {
         Attempt beside = made;
         if (isBeside && beside != null) {
             isBeside = false;
-            beside.giveUp();
+            beside.giveUp(isClients);
         }
     }
 

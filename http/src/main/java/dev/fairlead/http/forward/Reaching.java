@@ -55,7 +55,6 @@ final class Reaching {
         long now = System.nanoTime();
         if (done.isSuccess()) {
             endpoint.connected();
-            trunk.begin();
         } else {
             endpoint.connectionClosed();
             endpoint.connectFailed(now);
@@ -71,6 +70,9 @@ final class Reaching {
                     attempt.onUnreached(done.cause(), begunNanos, now);
                 }
             });
+        }
+        if (done.isSuccess()) {
+            trunk.begin();
         }
     }
 

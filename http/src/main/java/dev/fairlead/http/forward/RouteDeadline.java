@@ -11,15 +11,16 @@ import org.jspecify.annotations.Nullable;
 final class RouteDeadline extends Deadline {
     private final Forwarding forwarding;
     private final @Nullable Duration total;
-    private final String totalName;
+    /// The client says in how long, and not the route.
+    private final boolean isClients;
     private final long startNanos;
     private boolean awaitsRequest;
 
-    private RouteDeadline(Forwarding forwarding, @Nullable Duration total, String totalName) {
+    private RouteDeadline(Forwarding forwarding, @Nullable Duration total, boolean isClients) {
         super(forwarding.forwarder().loop());
         this.forwarding = forwarding;
         this.total = total;
-        this.totalName = totalName;
+        this.isClients = isClients;
         this.startNanos = forwarding.exchange().startNanos();
     }
 
@@ -36,7 +37,7 @@ final class RouteDeadline extends Deadline {
         if (request == null && total == null) {
             return null;
         }
-        var deadline = new RouteDeadline(forwarding, total, isCall ? "grpc-timeout" : "timeouts.total");
+        var deadline = new RouteDeadline(forwarding, total, isCall);
         if (request != null && (total == null || request.compareTo(total) < 0)) {
             deadline.awaitsRequest = true;
             deadline.at(deadline.startNanos + request.toNanos());
@@ -64,9 +65,9 @@ final class RouteDeadline extends Deadline {
     @Override
     protected void onExpired(long nowNanos) {
         if (awaitsRequest) {
-            forwarding.onOverdue(Fault.REQUEST_TIMEOUT, "timeouts.request");
+            forwarding.onOverdue(Fault.REQUEST_TIMEOUT, "timeouts.request", false);
         } else {
-            forwarding.onOverdue(Fault.TOTAL_TIMEOUT, totalName);
+            forwarding.onOverdue(Fault.TOTAL_TIMEOUT, isClients ? "grpc-timeout" : "timeouts.total", isClients);
         }
     }
 }

@@ -71,6 +71,7 @@ final class H2Attempt implements Conduit {
         stream = opened;
         if (opened == null) {
             // Not now: who begins does not expect to have ended.
+            isReused = true;
             trunk.loop.eventLoop().execute(() -> broken(Fault.STREAM_REFUSED, "no stream is left", Http2Error.CANCEL));
             return;
         }
@@ -311,6 +312,11 @@ final class H2Attempt implements Conduit {
 
     /// The endpoint leaves, and has not looked at this stream: RFC 9113 §6.8.
     void onLeftOut() {
+        if (isHeadSeen) {
+            // It has, and lies.
+            cutOff("connection left");
+            return;
+        }
         isReused = true;
         broken(Fault.STREAM_REFUSED, "the endpoint ended the connection", null);
     }

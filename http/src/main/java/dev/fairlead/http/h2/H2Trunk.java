@@ -111,10 +111,13 @@ public final class H2Trunk extends Http2FrameAdapter implements Framing.Owner {
         return endpoint;
     }
 
-    /// It is connected, and secured if it is to be.
+    /// It is connected, and secured if it is to be. Who waited for it has a place already: without them it might not be
+    /// worth keeping.
     public void begin() {
         origination = Origination.of(framing.channel());
-        rest(System.nanoTime());
+        if (taken == 0) {
+            rest(System.nanoTime());
+        }
     }
 
     // ---- attempts ----
