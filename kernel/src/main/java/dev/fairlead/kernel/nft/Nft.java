@@ -1,20 +1,24 @@
 package dev.fairlead.kernel.nft;
 
+import dev.fairlead.sys.Errno;
 import dev.fairlead.sys.Nftables;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /// Tells nftables what to do, and what it answers. Any thread.
 final class Nft implements AutoCloseable {
-    /// Somebody else changed a table at the same time.
-    private static final String AGAIN = "Interrupted system call";
+    /// EINTR: somebody else changed a table at the same time. libnftables says it in the system's language.
+    private static final String AGAIN = Errno.text(-4);
 
-    private static final String ABSENT = "No such file or directory";
+    /// ENOENT.
+    private static final String ABSENT = Errno.text(-2);
+
     private static final int TRIES = 20;
     private static final int COMPLAINT_MAX = 300;
 
     // guarded by this
     private final Nftables nftables;
+    private boolean isClosed;
 
     private Nft(Nftables nftables) {
         this.nftables = nftables;
@@ -41,7 +45,10 @@ final class Nft implements AutoCloseable {
         return reply.errors() == null ? reply.output() : null;
     }
 
-    private Nftables.Reply ask(String commands) {
+    private Nftables.Reply ask(String commands) throws IOException {
+        if (isClosed) {
+            throw new IOException("nftables: this process has let go of it");
+        }
         Nftables.Reply reply = nftables.run(commands);
         for (int i = 1; i < TRIES && reply.errors() != null && reply.errors().contains(AGAIN); i++) {
             reply = nftables.run(commands);
@@ -57,6 +64,9 @@ final class Nft implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        nftables.close();
+        if (!isClosed) {
+            isClosed = true;
+            nftables.close();
+        }
     }
 }

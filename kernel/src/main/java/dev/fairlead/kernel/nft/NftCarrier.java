@@ -88,10 +88,11 @@ public final class NftCarrier implements NatCarrier {
         if (!Capability.NET_ADMIN.isThere()) {
             throw new IOException("CAP_NET_ADMIN is missing");
         }
-        Nft opened = Nft.open();
-        Netfilter counters = null;
+        // libnftables ends the process where Linux gives it no such socket: ours is refused first.
+        Netfilter counters = Netfilter.open();
+        Nft opened = null;
         try {
-            counters = Netfilter.open();
+            opened = Nft.open();
             Table held = Table.hold(opened, counters, spec.table(), spec.interfaces());
             hasFound = held.hasFound();
             watch = new Watch(held, conntrack(held), metrics.histogram(Metric.KERNEL_SWEEP_SECONDS));
@@ -165,9 +166,7 @@ public final class NftCarrier implements NatCarrier {
     /// Takes the table out of Linux, unless Linux is to go on. All planes are closed.
     @Override
     public void close() {
-        if (watch != null) {
-            watch.close();
-        }
+        boolean hasEnded = watch == null || watch.close();
         Table held = table;
         if (held != null && !outlives()) {
             try {
@@ -176,6 +175,8 @@ public final class NftCarrier implements NatCarrier {
                 LOG.atError().setCause(failed).log("the table is left in the kernel");
             }
         }
-        close(nft, netfilter);
+        if (hasEnded) {
+            close(nft, netfilter);
+        }
     }
 }

@@ -19,8 +19,9 @@ public record NftRemains(String table, @Nullable Long process, long generation, 
 
     /// Null when there is no such table of ours.
     public static @Nullable NftRemains read(String table) throws IOException {
-        try (Nft nft = Nft.open();
-                Netfilter netfilter = Netfilter.open()) {
+        // libnftables ends the process where Linux gives it no such socket: ours is refused first.
+        try (Netfilter netfilter = Netfilter.open();
+                Nft nft = Nft.open()) {
             Holding holding = Table.holding(nft, table);
             if (holding == null) {
                 return null;
@@ -57,8 +58,8 @@ public record NftRemains(String table, @Nullable Long process, long generation, 
 
     /// Takes it out of Linux, and its flows. No process has it.
     public static void clean(String table) throws IOException {
-        try (Nft nft = Nft.open();
-                Conntrack conntrack = Conntrack.open(false)) {
+        try (Conntrack conntrack = Conntrack.open(false);
+                Nft nft = Nft.open()) {
             List<Tracked> theirs = flows(Table.listeners(nft, table));
             Table.delete(nft, table);
             for (Tracked each : theirs) {

@@ -2,7 +2,6 @@ package dev.fairlead.kernel.nft;
 
 import dev.fairlead.upstream.balance.Hash;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +31,10 @@ final class Table {
     private final Map<Door, String> marks = new HashMap<>();
     private final Set<Seat> seats = new HashSet<>();
     private final Set<Door> found = new HashSet<>();
+
+    // Those that flows are sent to.
+    private final Map<Door, Set<Seat>> given = new HashMap<>();
+
     private boolean hasFound;
 
     private Table(Nft nft, Netfilter netfilter, String name) {
@@ -123,20 +126,22 @@ final class Table {
     /// Puts a listener there, or in the place of what it was. Nothing happens when it is as it was: turns go on.
     synchronized void put(Part part) throws IOException {
         Door door = part.door();
+        Set<Seat> all =
+                part.endpoints().stream().map(each -> new Seat(door, each)).collect(Collectors.toSet());
         Script chains = new Script(name);
         part.write(chains);
         String mark = Long.toHexString(Hash.of(chains.toString()));
         if (mark.equals(marks.get(door))) {
+            given.put(door, all);
             return;
         }
         Script script = new Script(name);
         script.add("counter", Part.refused(door), "");
         Set<Seat> fresh = new HashSet<>();
-        for (InetSocketAddress each : part.endpoints()) {
-            Seat seat = new Seat(door, each);
-            if (!seats.contains(seat)) {
-                fresh.add(seat);
-                putCounters(script, seat);
+        for (Seat each : all) {
+            if (!seats.contains(each)) {
+                fresh.add(each);
+                putCounters(script, each);
             }
         }
         part.write(script);
@@ -147,6 +152,7 @@ final class Table {
         nft.run(script);
         seats.addAll(fresh);
         marks.put(door, mark);
+        given.put(door, all);
     }
 
     private static void putCounters(Script script, Seat seat) {
@@ -168,6 +174,7 @@ final class Table {
         script.delete("counter", Part.refused(door));
         nft.run(script);
         marks.remove(door);
+        given.remove(door);
         found.remove(door);
     }
 
@@ -176,8 +183,10 @@ final class Table {
         return seats.stream().filter(each -> each.door().equals(door)).collect(Collectors.toSet());
     }
 
-    /// Takes out the counters of endpoints that have no flow and are given none.
-    synchronized void forget(Set<Seat> gone) throws IOException {
+    /// Takes out the counters of endpoints that have no flow, except those that are given some meanwhile.
+    synchronized void forget(Set<Seat> idle) throws IOException {
+        Set<Seat> gone = new HashSet<>(idle);
+        given.values().forEach(gone::removeAll);
         Script script = new Script(name);
         for (Seat each : gone) {
             if (seats.contains(each)) {

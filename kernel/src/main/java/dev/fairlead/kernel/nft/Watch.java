@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /// Looks through conntrack about once a second, on a thread of its own, and hears of flows that end meanwhile. What
 /// comes to its doors comes from the control thread.
-final class Watch implements AutoCloseable {
+final class Watch {
     private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
     private static final long PAUSE_MILLIS = 1000;
     private static final long HEARING_MILLIS = 100;
@@ -143,19 +143,19 @@ final class Watch implements AutoCloseable {
                 thread);
     }
 
-    /// Once what was begun is done.
-    @Override
-    public void close() {
+    /// Once what was begun is done. False when that takes too long: it still uses the table.
+    boolean close() {
         thread.shutdown();
         try {
             if (!thread.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
                 LOG.warn("the last look through conntrack does not end");
-                return;
+                return false;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return;
+            return false;
         }
         conntrack.close();
+        return true;
     }
 }
