@@ -21,6 +21,7 @@ import io.netty.handler.codec.http3.Http3Frame;
 import io.netty.handler.codec.http3.Http3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3Headers;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
+import io.netty.handler.codec.http3.Http3UnknownFrame;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
@@ -40,6 +41,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManagerFactory;
@@ -189,6 +191,7 @@ final class H3Client implements AutoCloseable {
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
         private final CompletableFuture<Void> end = new CompletableFuture<>();
         private final BlockingQueue<String> pieces = new LinkedBlockingQueue<>();
+        private final AtomicInteger ignored = new AtomicInteger();
         private QuicStreamChannel channel;
 
         Stream head(String method, String path, String... fields) {
@@ -271,6 +274,8 @@ final class H3Client implements AutoCloseable {
                     data.content().readBytes(piece);
                     body.writeBytes(piece);
                     pieces.add(new String(piece, StandardCharsets.ISO_8859_1));
+                } else if (frame instanceof Http3UnknownFrame) {
+                    ignored.incrementAndGet();
                 }
             } finally {
                 ReferenceCountUtil.release(frame);
@@ -325,6 +330,11 @@ final class H3Client implements AutoCloseable {
                 }
             }
             throw new AssertionError("no answer: " + heads);
+        }
+
+        /// Frames that mean nothing.
+        int ignored() {
+            return ignored.get();
         }
 
         int heads() {

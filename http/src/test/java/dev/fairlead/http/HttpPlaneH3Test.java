@@ -467,6 +467,54 @@ final class HttpPlaneH3Test {
     }
 
     @Test
+    void resetsARequestThatIsNeverWhole() throws Exception {
+        plane.timeouts = new HttpTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(10));
+        plane.start(Backend.echo());
+
+        try (H3Client client = connect()) {
+            H3Client.Stream begun = client.raw().bytes(Unpooled.wrappedBuffer(new byte[] {1}));
+            H3Client.Stream unended = client.open().head("GET", "/");
+            assertThat(begun.broken()).isEqualTo(0x10d);
+            assertThat(unended.broken()).isEqualTo(0x10d);
+            assertThat(client.get("/").answer().status()).isEqualTo(200);
+
+            client.open().head("GET", "/");
+            plane.plane().drain();
+            assertThat(client.closed()).isEqualTo(0x100);
+        }
+    }
+
+    @Test
+    void waitsForAnAnswerLongerThanForAHead() throws Exception {
+        plane.timeouts = new HttpTimeouts(Duration.ofMillis(300), Duration.ofSeconds(10), Duration.ofSeconds(10));
+        plane.start(new Backend((wire, _) -> {
+            wire.request();
+            Thread.sleep(1000);
+            wire.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }));
+
+        try (H3Client client = connect()) {
+            assertThat(client.get("/").answer().text()).isEqualTo("ok");
+        }
+    }
+
+    /// By the frame that every client ignores.
+    @Test
+    void keepsAliveOnlyWhoHasAsked() throws Exception {
+        plane.start(new Backend((wire, _) -> {
+            wire.request();
+            wire.read();
+        }));
+
+        try (H3Client client = connect()) {
+            H3Client.Stream unended = client.open().head("GET", "/");
+            H3Client.Stream asked = client.get("/");
+            RunningPlane.until("it is asked for", () -> asked.ignored() > 0);
+            assertThat(unended.ignored()).isZero();
+        }
+    }
+
+    @Test
     void answersABodyThatDoesNotCome() throws Exception {
         plane.timeouts = new HttpTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofSeconds(10));
         plane.start(Backend.echo());

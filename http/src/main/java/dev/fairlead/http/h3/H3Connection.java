@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 /// One client's HTTP/3 connection: a stream of QUIC for each exchange, many at once (RFC 9114). Its loop only.
 ///
 /// It is waited for as a connection of HTTP/2 is: for its first request `timeouts.head`, for the next one
-/// `timeouts.keep-alive`; for bodies each stream has a patience of its own.
+/// `timeouts.keep-alive`; for heads and bodies each stream is waited for by itself.
 public final class H3Connection extends ChannelInboundHandlerAdapter implements ClientConnection {
     private static final Logger LOG = LoggerFactory.getLogger(H3Connection.class);
 

@@ -3,6 +3,7 @@ package dev.fairlead.http.h3;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.h2.FieldBlock;
 import dev.fairlead.http.h2.Priority;
+import dev.fairlead.net.Deadline;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -33,6 +34,7 @@ final class H3Stream extends ChannelInboundHandlerAdapter {
     private final H3Connection connection;
     private final QuicStreamChannel channel;
     private final H3Exchange exchange;
+    private final Deadline headDeadline;
 
     // this loop only
     /// The head, until it is known whether anything follows it.
@@ -49,6 +51,13 @@ final class H3Stream extends ChannelInboundHandlerAdapter {
         this.connection = connection;
         this.channel = channel;
         this.exchange = new H3Exchange(connection, this);
+        this.headDeadline = new Deadline(connection.loop) {
+            @Override
+            protected void onExpired(long nowNanos) {
+                reset(H3Error.REQUEST_INCOMPLETE);
+            }
+        };
+        headDeadline.at(System.nanoTime() + connection.timeouts.head().toNanos());
     }
 
     // ---- from the client ----
@@ -96,6 +105,7 @@ final class H3Stream extends ChannelInboundHandlerAdapter {
         if (fields != null) {
             head = null;
             hasBegun = true;
+            headDeadline.end();
             exchange.begin(block(fields), isWhole);
         }
     }
@@ -166,6 +176,7 @@ final class H3Stream extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         isBroken = true;
+        headDeadline.end();
         connection.onClosed(this);
         exchange.onClosed();
     }
@@ -248,6 +259,11 @@ final class H3Stream extends ChannelInboundHandlerAdapter {
             channel.shutdown(error.code());
             channel.close();
         }
+    }
+
+    /// Whether the client has asked for something.
+    boolean hasBegun() {
+        return hasBegun;
     }
 
     /// Asks whether the client is there.

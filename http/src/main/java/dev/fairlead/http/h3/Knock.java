@@ -44,9 +44,11 @@ final class Knock extends Deadline {
 
     @Override
     protected void onExpired(long nowNanos) {
-        List.copyOf(streams).forEach(H3Stream::knock);
+        // Who has not said what it asks for is waited for, and not kept alive.
+        List<H3Stream> begun = streams.stream().filter(H3Stream::hasBegun).toList();
+        begun.forEach(H3Stream::knock);
         QuicStreamChannel control = Http3.getLocalControlStream(channel);
-        if (control != null && !streams.isEmpty()) {
+        if (control != null && !begun.isEmpty()) {
             control.writeAndFlush(frame());
         }
         pauseNanos = Math.min(LAST_NANOS, 2 * pauseNanos);
