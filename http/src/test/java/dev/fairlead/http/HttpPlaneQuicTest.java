@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fairlead.config.CertificateSpec;
 import dev.fairlead.config.ClientCertificatesSpec;
 import dev.fairlead.config.ClientCertificatesSpec.Mode;
+import dev.fairlead.config.ClientLimits;
+import dev.fairlead.config.ClientsSpec;
 import dev.fairlead.config.Http3Spec;
 import dev.fairlead.config.TicketsSpec;
 import dev.fairlead.config.TlsPolicy;
@@ -14,10 +16,15 @@ import dev.fairlead.config.TlsSpec.HostAgreement;
 import dev.fairlead.config.TlsSpec.UnknownName;
 import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.metrics.Metric;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +174,60 @@ final class HttpPlaneQuicTest {
         plane.start(Backend.echo());
 
         assertThat(shown("a.example")).contains("CN=one");
+    }
+
+    /// A client's first packet as whoever forges its address sends it: without a handshake in it. Whether the answer
+    /// is a Retry.
+    private boolean isAskedForProof() throws Exception {
+        ByteBuffer packet = ByteBuffer.allocate(1200)
+                .put((byte) 0xc3)
+                .putInt(1)
+                .put((byte) 8)
+                .putLong(ThreadLocalRandom.current().nextLong())
+                .put((byte) 8)
+                .putLong(1)
+                .put((byte) 0);
+        packet.putShort((short) (0x4000 | packet.remaining() - Short.BYTES));
+        try (var socket = new DatagramSocket()) {
+            socket.setSoTimeout(3000);
+            socket.send(new DatagramPacket(packet.array(), 1200, plane.plane().boundAddress()));
+            var answer = new DatagramPacket(new byte[1500], 1500);
+            socket.receive(answer);
+            return (answer.getData()[0] & 0xf0) == 0xf0;
+        } catch (SocketTimeoutException silent) {
+            return false;
+        }
+    }
+
+    @Test
+    void holdsNothingAgainstAnAddressThatWasNotShown() throws Exception {
+        plane.clients = new ClientsSpec(
+                List.of(), List.of(), new ClientLimits(2, 0, 0), new ClientLimits(0, 0, 0), 24, 64, 1024);
+        plane.start(Backend.echo());
+
+        for (int i = 0; i < 4; i++) {
+            assertThat(isAskedForProof()).isTrue();
+        }
+        assertThat(plane.plane().open()).isZero();
+        assertThat(shown("a.example")).contains("CN=one");
+    }
+
+    @Test
+    void keepsItsLastPlacesForThoseWhoShowTheirAddress() throws Exception {
+        plane.maxConnections = 3;
+        plane.start(Backend.echo());
+
+        try (H3Client first = connect("a.example")) {
+            assertThat(first.get("/").answer().status()).isEqualTo(200);
+            try (H3Client second = connect("a.example")) {
+                assertThat(second.get("/").answer().status()).isEqualTo(200);
+                assertThat(isAskedForProof()).isTrue();
+                assertThat(plane.plane().open()).isEqualTo(2);
+                assertThat(shown("a.example")).contains("CN=one");
+            }
+            RunningPlane.until("two have left", () -> plane.plane().open() == 1);
+            assertThat(isAskedForProof()).isFalse();
+        }
     }
 
     @Test

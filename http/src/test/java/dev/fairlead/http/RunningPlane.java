@@ -75,6 +75,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     UpstreamTimeouts upstreamTimeouts =
             new UpstreamTimeouts(Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofSeconds(10));
     List<String> upgrades = List.of("websocket");
+    int maxConnections = 10_000;
     int attempts = 3;
     HeadersSpec headers = HeadersSpec.DEFAULT;
     TlsSpec tls;
@@ -197,7 +198,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                 new Address(InetAddress.getLoopbackAddress(), 0),
                 routes.isEmpty() ? "app" : null,
                 routes,
-                10_000,
+                maxConnections,
                 limits,
                 timeouts,
                 upgrades,

@@ -15,7 +15,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -74,7 +73,7 @@ public final class Acceptor {
         boolean onEveryLoop = loops.transport() == Transport.EPOLL;
         if (onEveryLoop && address.getPort() != 0) {
             // SO_REUSEPORT would let a second process take half of our connections without a word.
-            probe(address);
+            Listening.probe(address);
         }
         InetSocketAddress bound = address;
         try {
@@ -88,13 +87,6 @@ public final class Acceptor {
             throw failed;
         }
         return bound;
-    }
-
-    private static void probe(InetSocketAddress address) throws IOException {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(address, 1);
-        }
     }
 
     /// Connections let in and not yet closed. During the last call of a drain there may be more to come: that
@@ -147,6 +139,12 @@ public final class Acceptor {
         }
         visit.end();
         return null;
+    }
+
+    /// Whether one who comes by datagrams has to show its address before [#tryEnter]: a forged one would take a place
+    /// of somebody else's, or one of the last half. Any thread.
+    public boolean wantsProof() {
+        return entrance.countsClients() || 2L * open.get() > maxConnections;
     }
 
     private boolean takesSockets() {

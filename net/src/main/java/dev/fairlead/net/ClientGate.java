@@ -33,6 +33,11 @@ final class ClientGate {
         return before == null ? new ClientTable(spec.tableMax()) : before;
     }
 
+    /// Whether there are bounds for a client.
+    boolean counts() {
+        return addresses != null || prefixes != null;
+    }
+
     /// What may be held against a connection of this client. Null: nothing, and then `visit` tells the tables when
     /// it is over.
     @Nullable
@@ -40,7 +45,7 @@ final class ClientGate {
         if (!lists.admit(client)) {
             return Refusal.DENIED;
         }
-        if (addresses == null && prefixes == null) {
+        if (!counts()) {
             return null;
         }
         long high = 0;

@@ -63,6 +63,12 @@ final class Entrance {
         return proxies == null;
     }
 
+    /// Whether what one client has open is held against its next connection.
+    boolean countsClients() {
+        ClientGate asked = gate;
+        return asked != null && asked.counts();
+    }
+
     /// A connection without a channel that was just accepted. Null: it may come in, or at least say who it is.
     /// The visit is over when it leaves.
     @Nullable

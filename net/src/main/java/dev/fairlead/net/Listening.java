@@ -11,6 +11,7 @@ import io.netty.channel.unix.NativeInetAddress;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import org.jspecify.annotations.Nullable;
 
 /// A listening socket that makes no channel of what it accepts. It was bound by a channel, which is off the loop since
@@ -43,6 +44,14 @@ final class Listening implements EpollIoHandle {
     Listening(EpollServerSocketChannel bound, Taker taker) {
         this.socket = (Socket) bound.fd();
         this.taker = taker;
+    }
+
+    /// Throws when somebody listens there.
+    static void probe(InetSocketAddress address) throws IOException {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(address, 1);
+        }
     }
 
     void begin(Loop loop) {

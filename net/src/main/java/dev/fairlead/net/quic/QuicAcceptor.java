@@ -77,7 +77,7 @@ public final class QuicAcceptor {
         this.spec = spec;
         this.tls = tls;
         this.arrivals = arrivals;
-        this.tokens = new RetryTokens(() -> handshakes.get() >= this.spec.retryAbove());
+        this.tokens = new RetryTokens(() -> acceptor.wantsProof() || handshakes.get() >= this.spec.retryAbove());
     }
 
     /// Binds. Throws when the address cannot be had, or the codec's native code cannot be loaded; then nothing is

@@ -20,20 +20,20 @@ final class RetryTokens implements QuicTokenHandler {
     private static final int HEAD_BYTES = MARK_BYTES + Long.BYTES;
 
     private final Mark mark;
-    private final BooleanSupplier busy;
+    private final BooleanSupplier isAsked;
 
-    /// `busy`: whether tokens are asked for now.
-    RetryTokens(BooleanSupplier busy) {
+    /// `isAsked`: whether tokens are asked for now.
+    RetryTokens(BooleanSupplier isAsked) {
         byte[] secret = new byte[32];
         new SecureRandom().nextBytes(secret);
         this.mark = new Mark(secret, "retry", MARK_BYTES);
-        this.busy = busy;
+        this.isAsked = isAsked;
     }
 
     /// False: the client need not show anything.
     @Override
     public boolean writeToken(ByteBuf out, ByteBuf firstId, InetSocketAddress client) {
-        if (!busy.getAsBoolean()) {
+        if (!isAsked.getAsBoolean()) {
             return false;
         }
         long now = System.nanoTime();
