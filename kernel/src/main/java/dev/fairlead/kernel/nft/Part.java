@@ -57,8 +57,10 @@ record Part(Door door, Choice choice, List<InetAddress> sources, Ageing ageing) 
     void write(Script script) {
         writeIncoming(script);
         writeOutgoing(script);
-        // Who sends it learns at once that the connection is over.
         script.chain(stray(door));
+        // It may be of a connection that lives.
+        script.rule(stray(door), "ct state invalid drop");
+        // Who sends it learns at once that the connection is over.
         if (isStrict()) {
             script.rule(stray(door), "tcp flags & (syn | rst) == 0 reject with tcp reset");
         }

@@ -24,6 +24,11 @@ record Seat(Door door, InetSocketAddress endpoint) {
         return what + "_" + door.name() + "_" + Door.name(endpoint);
     }
 
+    /// What the set of all endpoints knows it by; other listeners may have the same.
+    String endpointKey() {
+        return door.protocol() + " . " + Door.place(endpoint);
+    }
+
     /// What these maps know it by.
     String key() {
         return door.key() + " . " + Door.place(endpoint);

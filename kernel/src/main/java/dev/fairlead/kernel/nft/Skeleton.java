@@ -12,6 +12,9 @@ final class Skeleton {
     static final String LEAVING = "leaving";
     static final String STRAYS = "strays";
 
+    /// The endpoints of all listeners.
+    static final String ENDPOINTS = "endpoints";
+
     /// The counters of endpoints.
     static final String BEGUN = "begun";
     static final String IN = "in";
@@ -66,6 +69,7 @@ final class Skeleton {
         script.add("map", LISTENERS + version, door + " : verdict; ");
         script.add("map", LEAVING + version, door + " : verdict; ");
         script.add("map", STRAYS + version, door + " : verdict; ");
+        script.add("set", ENDPOINTS + version, door + "; ");
         script.add("map", BEGUN + version, flow);
         script.add("map", IN + version, flow);
         script.add("map", OUT + version, flow);
@@ -108,9 +112,11 @@ final class Skeleton {
         for (String version : VERSIONS) {
             script.rule("strays", lookup(version, STRAYS));
         }
+        invalid();
         for (String hook : List.of("prerouting", "output")) {
             String chain = "counting_" + hook;
             script.chain(chain, "type filter hook " + hook + " priority -90");
+            script.rule(chain, "ct state invalid goto invalid");
             if (hook.equals("prerouting")) {
                 script.rule(chain, "ct status & dnat == 0 goto strays");
             }
@@ -123,6 +129,18 @@ final class Skeleton {
                 }
             }
         }
+    }
+
+    /// Conntrack does not translate what it takes for invalid, as a segment outside the window: whoever got it would not
+    /// know the connection, and reset it. It is dropped, as what is lost; to listeners by their chains for strays.
+    private void invalid() {
+        script.chain("invalid");
+        for (String version : VERSIONS) {
+            script.rule(
+                    "invalid",
+                    "meta l4proto . " + ip(version) + " saddr . th sport @" + ENDPOINTS + version + " drop");
+        }
+        script.rule("invalid", "goto strays");
     }
 
     private static String ip(String version) {

@@ -156,6 +156,7 @@ final class Table {
     }
 
     private static void putCounters(Script script, Seat seat) {
+        script.put(Skeleton.ENDPOINTS + seat.door().version(), seat.endpointKey());
         for (String map : COUNTERS) {
             script.add("counter", seat.counter(map), "");
             script.put(map + seat.door().version(), seat.key() + " : \"" + seat.counter(map) + '"');
@@ -196,10 +197,19 @@ final class Table {
                 }
             }
         }
+        Set<Seat> kept = new HashSet<>(seats);
+        kept.removeAll(gone);
+        Set<String> used = kept.stream().map(Seat::endpointKey).collect(Collectors.toSet());
+        gone.stream()
+                .filter(seats::contains)
+                .filter(each -> !used.contains(each.endpointKey()))
+                .map(each -> Map.entry(Skeleton.ENDPOINTS + each.door().version(), each.endpointKey()))
+                .distinct()
+                .forEach(each -> script.take(each.getKey(), each.getValue()));
         if (!script.isEmpty()) {
             nft.run(script);
         }
-        seats.removeAll(gone);
+        seats.retainAll(kept);
     }
 
     /// Takes the whole table out of Linux.

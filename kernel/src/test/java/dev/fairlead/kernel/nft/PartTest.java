@@ -76,6 +76,7 @@ class PartTest {
                 add rule inet t from_tcp_10.0.0.1_5000 ip saddr . ip daddr { 10.1.0.1 . 10.1.0.1, 10.1.0.2 . 10.1.0.2 } snat ip to 10.0.0.1
                 add chain inet t stray_tcp_10.0.0.1_5000
                 flush chain inet t stray_tcp_10.0.0.1_5000
+                add rule inet t stray_tcp_10.0.0.1_5000 ct state invalid drop
                 add rule inet t stray_tcp_10.0.0.1_5000 tcp flags & (syn | rst) == 0 reject with tcp reset
                 """);
     }
