@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -219,23 +220,26 @@ public final class Cache {
     CompletableFuture<Entry @Nullable []> load(String key) {
         return disk == null
                 ? CompletableFuture.completedFuture(null)
-                : disk.load(key, (_, variants) -> put(key, variants));
+                : disk.load(key, (variants, isStill) -> keep(key, variants, isStill));
     }
 
-    /// Keeps what the disk has, unless something is here by now.
-    private void put(String key, Entry[] variants) {
+    /// Keeps what the disk has, unless something is here by now, or it was forgotten meanwhile.
+    private boolean keep(String key, Entry[] variants, BooleanSupplier isStill) {
         Entry[] all = new Entry[variants.length];
         for (int i = 0; i < all.length; i++) {
             Entry each = variants[i].compact(pages);
             if (each == null) {
                 let(Arrays.copyOf(all, i));
-                return;
+                return false;
             }
             all[i] = each;
         }
-        if (kept.asMap().putIfAbsent(key, all) != null) {
+        // The disk is asked with the key locked here, as it is told of every change: never the other way round.
+        boolean isKept = kept.asMap().computeIfAbsent(key, _ -> isStill.getAsBoolean() ? all : null) == all;
+        if (!isKept) {
             let(all);
         }
+        return isKept;
     }
 
     /// What is kept for such a request, in memory or on the disk, without its counting as a use. Waits for the disk.

@@ -21,7 +21,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -165,10 +166,10 @@ final class Disk {
         }
     }
 
-    /// Reads what is kept under the key. `keep` is called with it, unless it was forgotten meanwhile; then the future
-    /// ends, with null when nothing is there.
-    @SuppressWarnings("ReferenceEquality") // Two futures are two.
-    CompletableFuture<Entry @Nullable []> load(String key, BiConsumer<String, Entry[]> keep) {
+    /// Reads what is kept under the key. `keep` is called with it, and asks, once, whether it was not forgotten
+    /// meanwhile; it tells whether it has it. Then the future ends, with null when nothing is there. `keep`
+    /// may wait for whoever forgets the key: nothing is locked here.
+    CompletableFuture<Entry @Nullable []> load(String key, BiPredicate<Entry[], BooleanSupplier> keep) {
         Name name = Name.of(key);
         var begun = new CompletableFuture<Entry @Nullable []>();
         CompletableFuture<Entry @Nullable []> under = loading.putIfAbsent(name, begun);
@@ -176,19 +177,18 @@ final class Disk {
             return under;
         }
         Thread.ofVirtual().start(() -> {
-            Entry[] found = read(key, name);
-            var kept = new CompletableFuture<Boolean>();
-            loading.computeIfPresent(name, (_, now) -> {
-                if (now != begun) {
-                    return now;
+            Entry[] given = null;
+            try {
+                Entry[] found = read(key, name);
+                BooleanSupplier isStill = () -> loading.remove(name, begun);
+                if (found != null && (keep.test(found, isStill) || isStill.getAsBoolean())) {
+                    given = found;
                 }
-                if (found != null) {
-                    keep.accept(key, found);
-                }
-                kept.complete(true);
-                return null;
-            });
-            begun.complete(kept.isDone() ? found : null);
+            } finally {
+                // Whatever went wrong: others wait.
+                loading.remove(name, begun);
+                begun.complete(given);
+            }
         });
         return begun;
     }

@@ -7,6 +7,7 @@ import dev.fairlead.config.CacheDiskSpec;
 import dev.fairlead.metrics.Metrics;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -57,7 +58,11 @@ final class DiskTest {
         Disk next = open();
         awaitThere(next, KEY);
         var kept = new AtomicReference<Entry[]>();
-        Entry[] loaded = next.load(KEY, (_, variants) -> kept.set(variants)).get(60, TimeUnit.SECONDS);
+        Entry[] loaded = next.load(KEY, (variants, isStill) -> {
+                    kept.set(variants);
+                    return isStill.getAsBoolean();
+                })
+                .get(60, TimeUnit.SECONDS);
         assertThat(loaded).hasSize(2).isSameAs(kept.get());
         assertThat(first(loaded)).isEqualTo("new");
         assertThat(next.read("web all app a.test /none")).isNull();
@@ -83,6 +88,35 @@ final class DiskTest {
         last.sweep(Purge.tag("none", false), Set.of(), new LongAdder());
         assertThat(last.files()).as("after all was listed").isZero();
         last.close();
+    }
+
+    /// Whoever forgets a key has it locked in memory, where `keep` waits for him.
+    @Test
+    void whatIsForgottenWhileItIsLoadedIsNotKept() throws Exception {
+        Disk disk = open();
+        disk.store(KEY, variants("a"));
+        Entry[] loaded = disk.load(KEY, (_, isStill) -> {
+                    CompletableFuture.runAsync(() -> disk.forget(KEY)).join();
+                    return isStill.getAsBoolean();
+                })
+                .get(60, TimeUnit.SECONDS);
+        assertThat(loaded).isNull();
+        assertThat(disk.read(KEY)).isNull();
+        disk.close();
+    }
+
+    @Test
+    void whoeverWaitsGoesOnWhenLoadingFails() throws Exception {
+        Disk disk = open();
+        disk.store(KEY, variants("a"));
+        Entry[] failed = disk.load(KEY, (_, _) -> {
+                    throw new IllegalStateException("no room");
+                })
+                .get(60, TimeUnit.SECONDS);
+        assertThat(failed).isNull();
+        Entry[] loaded = disk.load(KEY, (_, isStill) -> isStill.getAsBoolean()).get(60, TimeUnit.SECONDS);
+        assertThat(first(loaded)).isEqualTo("a");
+        disk.close();
     }
 
     @Test
