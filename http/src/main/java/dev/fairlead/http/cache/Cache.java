@@ -224,6 +224,7 @@ public final class Cache {
     }
 
     /// Keeps what the disk has, unless something is here by now, or it was forgotten meanwhile.
+    @SuppressWarnings("ReferenceEquality") // Whether it is ours that is there.
     private boolean keep(String key, Entry[] variants, BooleanSupplier isStill) {
         Entry[] all = new Entry[variants.length];
         for (int i = 0; i < all.length; i++) {

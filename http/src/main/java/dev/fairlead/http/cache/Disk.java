@@ -177,7 +177,7 @@ final class Disk {
             return under;
         }
         Thread.ofVirtual().start(() -> {
-            Entry[] given = null;
+            Entry @Nullable [] given = null;
             try {
                 Entry[] found = read(key, name);
                 BooleanSupplier isStill = () -> loading.remove(name, begun);
