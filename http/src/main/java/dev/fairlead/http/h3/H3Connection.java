@@ -166,7 +166,7 @@ public final class H3Connection extends ChannelInboundHandlerAdapter implements 
         var opened = new H3Stream(this, channel);
         streams.add(opened);
         knock.soon();
-        channel.pipeline().addLast(opened);
+        channel.pipeline().addFirst(new FrameEnds(opened)).addLast(opened);
     }
 
     void onClosed(H3Stream stream) {
@@ -199,14 +199,21 @@ public final class H3Connection extends ChannelInboundHandlerAdapter implements 
     }
 
     void spend(Guard.Kind kind) {
-        if (!guard.spend(kind) && state != State.CLOSED) {
+        if (!guard.spend(kind)) {
+            giveUp(H3Error.EXCESSIVE_LOAD);
+        }
+    }
+
+    /// Ends it at once, and all that was asked for on it.
+    void giveUp(H3Error error) {
+        if (state != State.CLOSED) {
             state = State.CLOSED;
             LOG.atDebug()
                     .addKeyValue("client", client.address())
-                    .addKeyValue("guard", kind.label())
+                    .addKeyValue("error", error)
                     .log("HTTP/3 connection given up");
             onEach(stream -> stream.fault(Fault.REQUEST_MALFORMED, "broken connection"));
-            channel.close(true, H3Error.EXCESSIVE_LOAD.code(), Unpooled.EMPTY_BUFFER);
+            channel.close(true, error.code(), Unpooled.EMPTY_BUFFER);
         }
     }
 

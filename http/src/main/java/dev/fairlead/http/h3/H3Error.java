@@ -4,6 +4,7 @@ package dev.fairlead.http.h3;
 enum H3Error {
     NO_ERROR(0x100),
     INTERNAL_ERROR(0x102),
+    FRAME_ERROR(0x106),
     EXCESSIVE_LOAD(0x107),
     REQUEST_REJECTED(0x10b),
     REQUEST_CANCELLED(0x10c),

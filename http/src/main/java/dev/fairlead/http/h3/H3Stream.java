@@ -156,6 +156,18 @@ final class H3Stream extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /// Whether the client has ended it.
+    boolean isInputOver() {
+        return !isBroken && channel.isInputShutdown();
+    }
+
+    /// RFC 9114 §7.1: the client has ended it within a frame.
+    void cutWithinFrame() {
+        if (!isBroken) {
+            connection.giveUp(H3Error.FRAME_ERROR);
+        }
+    }
+
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         exchange.onWritabilityChanged();
