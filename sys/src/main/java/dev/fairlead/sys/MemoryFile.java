@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -25,6 +26,7 @@ public final class MemoryFile {
     private static final int MFD_CLOEXEC = 1;
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
+    private static final int MADV_NOHUGEPAGE = 15;
 
     private final int descriptor;
     private final FileChannel channel;
@@ -65,7 +67,20 @@ public final class MemoryFile {
 
     /// Part `number` of the file as a buffer, which reaches until the process ends.
     public ByteBuffer map(int number) throws IOException {
-        return channel.map(FileChannel.MapMode.READ_WRITE, (long) number * SEGMENT, SEGMENT);
+        ByteBuffer part = channel.map(FileChannel.MapMode.READ_WRITE, (long) number * SEGMENT, SEGMENT);
+        keepPagesSmall(part);
+        return part;
+    }
+
+    /// A part of a huge page is not given back but overwritten with zeros, which a socket that still has it would send:
+    /// see [#free]. A kernel that refuses has no huge pages.
+    private static void keepPagesSmall(ByteBuffer part) {
+        try (Arena arena = Arena.ofConfined()) {
+            int _ = (int) Calls.MADVISE.invokeExact(
+                    Libc.errnoSegment(arena), MemorySegment.ofBuffer(part), (long) part.capacity(), MADV_NOHUGEPAGE);
+        } catch (Throwable impossible) {
+            throw Libc.impossible("madvise", impossible);
+        }
     }
 
     /// Gives whole pages back to the kernel. What is still to be sent of them is not harmed: a socket has pages of its
@@ -84,5 +99,6 @@ public final class MemoryFile {
         private static final MethodHandle MEMFD_CREATE = Libc.call("memfd_create", JAVA_INT, ADDRESS, JAVA_INT);
         private static final MethodHandle FALLOCATE =
                 Libc.call("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+        private static final MethodHandle MADVISE = Libc.call("madvise", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
     }
 }

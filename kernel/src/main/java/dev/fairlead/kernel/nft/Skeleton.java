@@ -131,14 +131,14 @@ final class Skeleton {
         }
     }
 
-    /// Conntrack does not translate what it takes for invalid, as a segment outside the window: whoever got it would not
+    /// Conntrack does not translate what it takes for invalid, as a segment outside the window: whoever got it would
+    /// not
     /// know the connection, and reset it. It is dropped, as what is lost; to listeners by their chains for strays.
     private void invalid() {
         script.chain("invalid");
         for (String version : VERSIONS) {
             script.rule(
-                    "invalid",
-                    "meta l4proto . " + ip(version) + " saddr . th sport @" + ENDPOINTS + version + " drop");
+                    "invalid", "meta l4proto . " + ip(version) + " saddr . th sport @" + ENDPOINTS + version + " drop");
         }
         script.rule("invalid", "goto strays");
     }
