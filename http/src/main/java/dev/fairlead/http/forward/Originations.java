@@ -70,7 +70,7 @@ public final class Originations {
         }
     }
 
-    /// Lets go of native memory once no loop can be about to begin a handshake with it.
+    /// Lets go of native memory once no loop can be about to begin a connection with it.
     private void retire(@Nullable Origination old) {
         if (old == null) {
             return;

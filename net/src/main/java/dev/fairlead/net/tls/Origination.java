@@ -97,6 +97,9 @@ public final class Origination {
     /// one from the other. Its loop only.
     public Future<Void> connect(Loop loop, InetSocketAddress to, int timeoutMillis, ChannelHandler then) {
         Promise<Void> done = loop.eventLoop().newPromise();
+        // The handshake begins once the connection is there, and a reload may have come before.
+        ReferenceCountUtil.retain(context);
+        done.addListener(_ -> ReferenceCountUtil.release(context));
         Securing securing = new Securing(this, loop, to, timeoutMillis, then, done);
         Connector.connect(loop, to, timeoutMillis, false, securing).addListener(connected -> {
             if (!connected.isSuccess()) {
@@ -128,7 +131,7 @@ public final class Origination {
         return handler != null && !handler.sslCloseFuture().isSuccess();
     }
 
-    /// No handshake begins with it any more, on any loop.
+    /// No connection begins with it any more, on any loop; those that have begun go on.
     public void release() {
         ReferenceCountUtil.release(context);
     }
