@@ -39,7 +39,7 @@ class TidyTest {
             Map.entry(
                     "dev.fairlead.net.Acceptor$Door.bind", "the control thread binds, and must know whether it could"),
             Map.entry(
-                    "dev.fairlead.net.Acceptor.probe",
+                    "dev.fairlead.net.Listening.probe",
                     "the control thread asks whether the address is free before it binds"),
             Map.entry("dev.fairlead.net.Datagrams.bind", "as the door: the control thread binds"),
             Map.entry(
