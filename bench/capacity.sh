@@ -77,6 +77,7 @@ trap clean EXIT
 networks client servers
 for last in {3..6}; do ip -n "$LAB-servers" addr add "10.73.1.$last/24" dev eth0; done
 configure
+"$HERE/../fairlead" --version >/dev/null # builds it, where that has not been done
 start balancer "$HERE/../fairlead" run "$work/fairlead.yaml"
 await inside balancer timeout 1 bash -c "exec 3<>/dev/tcp/$VIP/${port[l7]}"
 printf '%-8s %22s %28s %24s\n' carrier 'clients served at once' 'connections of the balancer' 'answered when released'

@@ -150,6 +150,7 @@ upstreams:
 admin: {address: "127.0.0.1:${port[admin]}"}
 loops: 1
 END
+    "$ROOT/fairlead" --version >/dev/null # builds it, where that has not been done
     launch fairlead $BALANCER_CORE "$ROOT/fairlead" run "$work/fairlead.yaml"
 }
 

@@ -120,6 +120,7 @@ start_nginx() {
 start_fairlead() {
     [[ -x $ROOT/fairlead ]] || fail 'there is no ./fairlead to run'
     render fairlead.yaml >"$work/fairlead.yaml"
+    "$ROOT/fairlead" --version >/dev/null # builds it, where that has not been done
     launch fairlead $BALANCER_CORE "$ROOT/fairlead" run "$work/fairlead.yaml"
 }
 

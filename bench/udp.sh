@@ -99,6 +99,7 @@ admin: {address: "127.0.0.1:${port[admin]}"}
 loops: 1
 YAML
 launch nginx 0 nginx -e "$work/nginx.err" -c "$work/nginx.conf"
+"$ROOT/fairlead" --version >/dev/null # builds it, where that has not been done
 launch fairlead 0 "$ROOT/fairlead" run "$work/fairlead.yaml"
 for ((tries = 0; tries < 600; tries++)); do
     if (exec 3<>"/dev/tcp/127.0.0.1/${port[admin]}") 2>/dev/null; then break; fi
