@@ -23,7 +23,6 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.StreamException;
-import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersEncoder.SensitivityDetector;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
@@ -53,33 +52,16 @@ final class Framing extends Http2ConnectionHandler {
             AsciiString.cached("cookie"),
             AsciiString.cached("proxy-authorization"));
 
-    private final Owner owner;
+    private final FramingOwner owner;
     private final Turns turns;
     private final Unwanted unwanted = new Unwanted();
     private @Nullable ChannelHandlerContext context;
     private boolean reading;
+    private boolean isFlushing;
     private boolean deaf;
 
-    /// Who speaks through it.
-    interface Owner extends Http2FrameListener {
-        void onStreamClosed(Http2Stream stream);
-
-        /// It takes bytes again, or takes no more for now.
-        void onWritabilityChanged(Http2Stream stream);
-
-        void onReadComplete();
-
-        /// What the peer has sent on this stream is wrong. True: the owner has dealt with it.
-        boolean onStreamError(int streamId, @Nullable Http2Stream stream, StreamException wrong);
-
-        /// What the peer has sent is wrong, and nothing more of it is read.
-        void onConnectionError(Http2Error error, Throwable cause);
-
-        void onClosed();
-    }
-
     private Framing(
-            Owner owner,
+            FramingOwner owner,
             Turns turns,
             Http2ConnectionDecoder decoder,
             Http2ConnectionEncoder encoder,
@@ -90,12 +72,12 @@ final class Framing extends Http2ConnectionHandler {
     }
 
     /// `block` is filled with the fields of one head after another.
-    static Framing ofServer(Owner owner, FieldBlock block, Http2Settings settings) {
+    static Framing ofServer(FramingOwner owner, FieldBlock block, Http2Settings settings) {
         return of(owner, new DefaultHttp2Connection(true), block, settings, (_, _) -> false);
     }
 
     /// As [#ofServer], for who asks.
-    static Framing ofClient(Owner owner, FieldBlock block, Http2Settings settings) {
+    static Framing ofClient(FramingOwner owner, FieldBlock block, Http2Settings settings) {
         return of(owner, new DefaultHttp2Connection(false), block, settings, (name, _) -> isSecret(name));
     }
 
@@ -109,7 +91,7 @@ final class Framing extends Http2ConnectionHandler {
     }
 
     private static Framing of(
-            Owner owner,
+            FramingOwner owner,
             Http2Connection connection,
             FieldBlock block,
             Http2Settings settings,
@@ -221,6 +203,18 @@ final class Framing extends Http2ConnectionHandler {
     void flush() {
         if (!reading && context != null) {
             flush(context);
+        }
+    }
+
+    /// Sends what was written, with what others write until the loop has seen to all that came: the answers of many
+    /// streams are one record and one call.
+    void flushSoon() {
+        if (!isFlushing && context != null) {
+            isFlushing = true;
+            context.executor().execute(() -> {
+                isFlushing = false;
+                flush();
+            });
         }
     }
 

@@ -104,7 +104,7 @@ final class H2Attempt implements Conduit {
 
     @Override
     public void flush() {
-        trunk.flushSoon();
+        framing.flushSoon();
     }
 
     @Override

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// It is waited for as a connection of HTTP/1 is: for its first request `timeouts.head`, for the next one
 /// `timeouts.keep-alive`, whatever else it says meanwhile; for bodies each stream has a patience of its own.
-public final class H2Connection extends GuardedFrames implements Framing.Owner, ClientConnection {
+public final class H2Connection extends GuardedFrames implements FramingOwner, ClientConnection {
     private static final Logger LOG = LoggerFactory.getLogger(H2Connection.class);
 
     /// While draining, what the client has asked before it learned of that arrives in this time (RFC 9113 §6.8).

@@ -316,7 +316,7 @@ final class H2Exchange implements Downstream {
         if (!isOver) {
             sendHead();
         }
-        framing.flush();
+        framing.flushSoon();
     }
 
     @Override

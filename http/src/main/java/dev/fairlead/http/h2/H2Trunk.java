@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /// One HTTP/2 connection to an endpoint, that carries the attempts of many exchanges at once, each on a stream of its
 /// own (RFC 9113). Its loop only.
-public final class H2Trunk extends Http2FrameAdapter implements Framing.Owner {
+public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
     private static final Logger LOG = LoggerFactory.getLogger(H2Trunk.class);
 
     /// Of an answer's head, HPACK's 32 bytes for each field counted in.
@@ -67,7 +67,6 @@ public final class H2Trunk extends Http2FrameAdapter implements Framing.Owner {
     private int untaken;
     private boolean isLeaving;
     private boolean isLost;
-    private boolean isFlushing;
 
     /// Who keeps it.
     public interface Owner {
@@ -169,17 +168,6 @@ public final class H2Trunk extends Http2FrameAdapter implements Framing.Owner {
         }
         if (--taken == 0 && !isLost) {
             rest(System.nanoTime());
-        }
-    }
-
-    /// Sends what was written, with what others write until the loop has seen to all that came.
-    void flushSoon() {
-        if (!isFlushing) {
-            isFlushing = true;
-            loop.eventLoop().execute(() -> {
-                isFlushing = false;
-                framing.flush();
-            });
         }
     }
 
