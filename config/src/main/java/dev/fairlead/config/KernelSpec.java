@@ -52,7 +52,20 @@ public record KernelSpec(
                 form = Form.NAME,
                 orOne = true,
                 example = "[eth0]")
-        List<String> announce) {
+        List<String> announce,
+
+        @Key(
+                value =
+                        "How the program of `ebpf` is put on an interface. `tcx`: by links, from Linux 6.6 on. `clsact`: as a filter of traffic control, which every Linux has; beside other filters it has the priority 250. `auto`: by links where Linux has them.",
+                absent = "auto")
+        Attach attach) {
+    /// How a program is put on an interface.
+    public enum Attach {
+        AUTO,
+        TCX,
+        CLSACT
+    }
+
     /// Where packets are passed on.
     public enum Acceleration {
         NONE,
@@ -68,7 +81,7 @@ public record KernelSpec(
 
     /// Every key absent.
     public static final KernelSpec DEFAULT = new KernelSpec(
-            List.of(), 0, "/sys/fs/bpf/fairlead", OnExit.REMOVE, Acceleration.NONE, "fairlead", List.of());
+            List.of(), 0, "/sys/fs/bpf/fairlead", OnExit.REMOVE, Acceleration.NONE, "fairlead", List.of(), Attach.AUTO);
 
     public KernelSpec {
         interfaces = List.copyOf(interfaces);

@@ -4,7 +4,6 @@ import dev.fairlead.config.KernelSpec;
 import dev.fairlead.kernel.Interfaces.Interface;
 import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.kernel.bpf.KernelMaps;
-import dev.fairlead.kernel.bpf.Link;
 import dev.fairlead.kernel.bpf.LoadedProgram;
 import dev.fairlead.kernel.bpf.Pins;
 import java.io.IOException;
@@ -29,8 +28,8 @@ final class Engine implements AutoCloseable {
     private final KernelMaps maps;
     private final List<Interface> interfaces;
     private final int maxFlows;
-    private final List<Link> links = new ArrayList<>();
     private final boolean hasFound;
+    private final Attachment attachment;
     private final Acceleration acceleration;
 
     // written by the control thread, read by any
@@ -51,6 +50,7 @@ final class Engine implements AutoCloseable {
         this.pins = pins(Path.of(spec.pins()));
         this.hasFound = pins != null && hold(pins, Holding.of(shared, maxFlows));
         this.maps = KernelMaps.create(shared.all(), pins);
+        this.attachment = new Attachment(spec, interfaces, pins);
         this.acceleration = new Acceleration(spec.acceleration(), interfaces, pins);
         this.found = hasFound ? find() : Found.nothing();
     }
@@ -135,37 +135,19 @@ final class Engine implements AutoCloseable {
             }
         }
         Features known = hasFound ? Features.ALL : features.and(more);
-        if (links.isEmpty() || wanted.size() > families.size() || !known.equals(features)) {
+        if (!attachment.isThere() || wanted.size() > families.size() || !known.equals(features)) {
             load(List.copyOf(wanted), known);
         }
     }
 
-    /// The links keep the program.
+    /// What it is attached by keeps the program.
     private void load(List<FamilyMaps> wanted, Features known) throws IOException {
         try (LoadedProgram loaded = maps.load(Translation.program(shared, wanted, known))) {
-            attach(loaded);
+            attachment.put(loaded);
         }
         acceleration.load(maps, shared, wanted);
         families = wanted;
         features = known;
-    }
-
-    private void attach(LoadedProgram loaded) throws IOException {
-        if (!links.isEmpty()) {
-            for (Link link : links) {
-                link.replace(loaded);
-            }
-            return;
-        }
-        if (pins != null) {
-            pins.keepLinks(Pins.LINK, interfaces.stream().map(Interface::index).toList());
-        }
-        for (Interface each : interfaces) {
-            links.add(
-                    pins == null
-                            ? loaded.attach(each.index(), each.name(), 0)
-                            : pins.attach(loaded, Pins.LINK, each.index(), 0));
-        }
     }
 
     /// Whether an earlier process has left something here.
@@ -293,19 +275,20 @@ final class Engine implements AutoCloseable {
     /// pinned stays.
     void leave() {
         acceleration.close();
-        links.forEach(Link::close);
+        attachment.close();
         maps.close();
     }
 
     /// Takes the program off the interfaces, and all flows with it.
     @Override
     public void close() {
-        if (pins != null) {
-            try {
+        try {
+            attachment.remove();
+            if (pins != null) {
                 pins.delete();
-            } catch (IOException failed) {
-                LOG.atError().setCause(failed).log("something is left in the kernel");
             }
+        } catch (IOException failed) {
+            LOG.atError().setCause(failed).log("something is left in the kernel");
         }
         leave();
     }

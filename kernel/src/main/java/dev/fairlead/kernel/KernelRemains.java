@@ -1,15 +1,17 @@
 package dev.fairlead.kernel;
 
 import dev.fairlead.config.Address;
+import dev.fairlead.kernel.bpf.Filter;
 import dev.fairlead.kernel.bpf.KernelMaps;
 import dev.fairlead.kernel.bpf.Pins;
+import dev.fairlead.sys.Device;
 import java.io.IOException;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What is pinned in a directory, looked at from outside: by an operator's command, whether a process has it or not.
@@ -31,17 +33,16 @@ public record KernelRemains(
     /// A listener, and how many endpoints its flows know.
     public record Listener(String address, String protocol, int endpoints) {}
 
-    /// Null when nothing is pinned there.
+    /// Null when nothing is pinned there, and no filter on an interface is of it.
     public static @Nullable KernelRemains read(Path directory) throws IOException {
         Pins pins = Pins.existing(directory);
         Holding holding = pins == null ? null : Holding.read(pins);
+        List<Filter.Found> filters = Filter.find(Attachment.filtersOf(directory));
         if (pins == null || holding == null) {
-            return null;
+            return filters.isEmpty() ? null : unpinned(directory, filters);
         }
-        List<String> interfaces = new ArrayList<>();
-        for (int each : pins.interfaces()) {
-            interfaces.add(name(each));
-        }
+        List<String> interfaces =
+                names(Stream.concat(pins.interfaces().stream(), filters.stream().map(Filter.Found::interfaceIndex)));
         Long process = holding.holder().isAlive() ? holding.holder().process() : null;
         int maxFlows = (int) holding.maxFlows();
         SharedMaps shared = SharedMaps.of();
@@ -67,9 +68,25 @@ public record KernelRemains(
         }
     }
 
-    private static String name(int index) throws SocketException {
-        NetworkInterface found = NetworkInterface.getByIndex(index);
-        return found == null ? "gone (" + index + ")" : found.getName();
+    /// Of a process that could pin nothing: only its filters outlive it, with tables that have no names.
+    private static KernelRemains unpinned(Path directory, List<Filter.Found> filters) throws IOException {
+        Long process = null;
+        for (Filter.Found each : filters) {
+            String last = each.name().substring(each.name().lastIndexOf(' ') + 1);
+            if (last.matches("[0-9]+") && ProcessHandle.of(Long.parseLong(last)).isPresent()) {
+                process = Long.parseLong(last);
+            }
+        }
+        List<String> interfaces = names(filters.stream().map(Filter.Found::interfaceIndex));
+        return new KernelRemains(directory, process, 0, interfaces, false, List.of(), 0);
+    }
+
+    private static List<String> names(Stream<Integer> indexes) throws IOException {
+        Map<Integer, String> known = new HashMap<>();
+        Device.all().forEach(each -> known.put(each.index(), each.name()));
+        return indexes.distinct()
+                .map(index -> known.getOrDefault(index, "gone (" + index + ")"))
+                .toList();
     }
 
     private static List<Listener> listeners(Found found) {
@@ -87,6 +104,7 @@ public record KernelRemains(
 
     /// Takes everything out of the kernel. No process has it.
     public static void clean(Path directory) throws IOException {
+        Filter.remove(Attachment.filtersOf(directory), List.of());
         Pins pins = Pins.existing(directory);
         if (pins != null) {
             pins.delete();

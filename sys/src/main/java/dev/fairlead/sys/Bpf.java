@@ -34,6 +34,7 @@ public final class Bpf {
     public static final int EPERM = -1;
     public static final int ENOENT = -2;
     public static final int EEXIST = -17;
+    public static final int EINVAL = -22;
     public static final int ENOSPC = -28;
 
     private static final int CMD_MAP_CREATE = 0;

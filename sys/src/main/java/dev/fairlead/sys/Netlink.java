@@ -11,8 +11,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 
-/// A socket to the kernel's netfilter, netlink(7): messages go there and come back whole. Buffers are direct. One
-/// thread at a time.
+/// A socket to a part of the kernel, netlink(7): messages go there and come back whole. Buffers are direct. One thread
+/// at
+/// a time.
 public final class Netlink implements AutoCloseable {
     /// Nothing is there to be received.
     public static final int EAGAIN = -11;
@@ -24,6 +25,7 @@ public final class Netlink implements AutoCloseable {
     private static final int ADDRESS_BYTES = 12;
     private static final int SOCK_RAW = 3;
     private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int NETLINK_ROUTE = 0;
     private static final int NETLINK_NETFILTER = 12;
     private static final int SOL_NETLINK = 270;
     private static final int NETLINK_ADD_MEMBERSHIP = 1;
@@ -40,23 +42,33 @@ public final class Netlink implements AutoCloseable {
     private static final MethodHandle CLOSE = Libc.call("close", JAVA_INT, JAVA_INT);
 
     private final MemorySegment errno = Libc.errnoSegment(Arena.ofAuto());
+    private final String to;
     private final int socket;
 
-    private Netlink() throws IOException {
+    private Netlink(String to, int part) throws IOException {
+        this.to = to;
         int made;
         try {
-            made = (int) SOCKET.invokeExact(errno, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+            made = (int) SOCKET.invokeExact(errno, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, part);
         } catch (Throwable impossible) {
             throw Libc.impossible("socket", impossible);
         }
         if (made < 0) {
-            throw new IOException("no way to netfilter: " + Errno.text(Libc.negative(errno)));
+            throw new IOException("no way to " + to + ": " + Errno.text(Libc.negative(errno)));
         }
         socket = made;
     }
 
-    public static Netlink open() throws IOException {
-        Netlink opened = new Netlink();
+    public static Netlink toNetfilter() throws IOException {
+        return bound(new Netlink("netfilter", NETLINK_NETFILTER));
+    }
+
+    /// Interfaces and what is on them: rtnetlink(7).
+    static Netlink toInterfaces() throws IOException {
+        return bound(new Netlink("interfaces", NETLINK_ROUTE));
+    }
+
+    private static Netlink bound(Netlink opened) throws IOException {
         try {
             opened.bind();
         } catch (IOException failed) {
@@ -83,7 +95,7 @@ public final class Netlink implements AutoCloseable {
 
     private void check(int result) throws IOException {
         if (result < 0) {
-            throw new IOException("a socket to netfilter: " + Errno.text(Libc.negative(errno)));
+            throw new IOException("a socket to " + to + ": " + Errno.text(Libc.negative(errno)));
         }
     }
 

@@ -1,36 +1,13 @@
 package dev.fairlead.kernel.bpf;
 
-import dev.fairlead.sys.Bpf;
-import dev.fairlead.sys.Errno;
 import java.io.IOException;
 
-/// A program on an interface. Closed, it is there no more, unless the link was pinned.
-public final class Link implements AutoCloseable {
-    private final int descriptor;
-
-    Link(int descriptor) {
-        this.descriptor = descriptor;
-    }
-
-    int descriptor() {
-        return descriptor;
-    }
-
+/// A program on an interface, for as long as what holds it there.
+public sealed interface Link extends AutoCloseable permits BpfLink, Filter {
     /// Another program takes over; no packet misses both.
-    public void replace(LoadedProgram program) throws IOException {
-        int result = Bpf.replace(descriptor, program.descriptor());
-        if (result < 0) {
-            throw new IOException("Linux changed no program: " + Errno.text(result));
-        }
-    }
+    void replace(LoadedProgram program) throws IOException;
 
-    /// As [#replace]; false when the interface is gone, and the link with it.
-    boolean tryReplace(LoadedProgram program) {
-        return Bpf.replace(descriptor, program.descriptor()) == 0;
-    }
-
+    /// This process lets go of it.
     @Override
-    public void close() {
-        Bpf.close(descriptor);
-    }
+    void close();
 }

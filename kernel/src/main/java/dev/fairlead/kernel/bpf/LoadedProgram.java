@@ -47,11 +47,18 @@ public final class LoadedProgram implements AutoCloseable {
 
     /// Lets it see what comes in on an interface. `flags`: how, in a driver; 0 otherwise.
     public Link attach(int interfaceIndex, String name, int flags) throws IOException {
+        return link(interfaceIndex, name, flags);
+    }
+
+    BpfLink link(int interfaceIndex, String name, int flags) throws IOException {
         int link = Bpf.link(descriptor, interfaceIndex, hook.attachType(), flags);
+        if (link == Bpf.EINVAL) {
+            throw new NoLinks("Linux puts no program on " + name + " in this way: " + Errno.text(link));
+        }
         if (link < 0) {
             throw new IOException("Linux put no program on " + name + ": " + Errno.text(link));
         }
-        return new Link(link);
+        return new BpfLink(link);
     }
 
     @Override

@@ -87,14 +87,14 @@ public final class Pins {
     public Link attach(LoadedProgram program, String kind, int interfaceIndex, int flags) throws IOException {
         String name = kind + interfaceIndex;
         if (Files.exists(directory.resolve(name))) {
-            Link there = new Link(open(name));
+            BpfLink there = new BpfLink(open(name));
             if (there.tryReplace(program)) {
                 return there;
             }
             there.close();
             remove(name);
         }
-        Link made = program.attach(interfaceIndex, "interface " + interfaceIndex, flags);
+        BpfLink made = program.link(interfaceIndex, "interface " + interfaceIndex, flags);
         pin(made.descriptor(), name);
         return made;
     }

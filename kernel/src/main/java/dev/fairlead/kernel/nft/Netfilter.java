@@ -26,7 +26,7 @@ final class Netfilter implements AutoCloseable {
     }
 
     static Netfilter open() throws IOException {
-        return new Netfilter(Netlink.open());
+        return new Netfilter(Netlink.toNetfilter());
     }
 
     /// One that hears what a group is told, with room for so many bytes of it.

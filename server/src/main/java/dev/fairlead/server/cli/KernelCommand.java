@@ -105,7 +105,8 @@ final class KernelCommand implements java.util.concurrent.Callable<Integer> {
                 .append(String.join(", ", remains.interfaces()))
                 .append('\n');
         if (!remains.isKnown()) {
-            return text.append("tables      of another version of Fairlead\n").toString();
+            return text.append("tables      none that this version of Fairlead can read\n")
+                    .toString();
         }
         text.append("flows       ").append(remains.flows()).append("\n\n");
         Table table = listeners();

@@ -1,0 +1,63 @@
+package dev.fairlead.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.Socket;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/// What [KernelRestartTest] says, by filters of traffic control, which are nobody's: the next process finds them by
+/// their name. Needs root.
+class KernelClsactRestartTest extends KernelRestartTest {
+    @Override
+    String shared(String more) {
+        return super.shared(", attach: clsact" + more);
+    }
+
+    private String filters() throws Exception {
+        return Child.run(Path.of("/"), "tc", "filter", "show", "dev", lab.linkTo(0), "ingress")
+                .text();
+    }
+
+    @Test
+    void theNextProcessTakesTheFilterAndTheLastOneRemovesIt() throws Exception {
+        fairlead = Fairlead.start(yaml("", "", ", on-exit: remove", 1));
+        Socket held = connect();
+        server(held);
+        String before = filters();
+        assertThat(before).containsOnlyOnce("fairlead " + lab.pins()).contains("pref 250");
+
+        fairlead.kill();
+        fairlead = Fairlead.start(yaml("", "", ", on-exit: remove", 1));
+
+        echo(held, "still here");
+        assertThat(filters()).containsOnlyOnce("fairlead " + lab.pins()).isNotEqualTo(before);
+        held.close();
+        await(() -> active() == 0);
+        fairlead.close();
+        fairlead = null;
+        assertThat(filters()).isEmpty();
+        assertThat(Child.run(Path.of("/"), "tc", "qdisc", "show", "dev", lab.linkTo(0))
+                        .text())
+                .doesNotContain("clsact");
+    }
+
+    /// After an upgrade of Linux, or back: there is one program at every moment, and in the end the other way is empty.
+    @Test
+    void aFlowGoesOnFromOneWayToTheOther() throws Exception {
+        fairlead = Fairlead.start(yaml("", "", "", 1));
+        Socket held = connect();
+        server(held);
+
+        fairlead.kill();
+        fairlead = Fairlead.start(yaml("", "", "", 1).replace("attach: clsact", "attach: auto"));
+        echo(held, "by a link");
+        assertThat(filters()).isEmpty();
+
+        fairlead.kill();
+        fairlead = Fairlead.start(yaml("", "", "", 1));
+        echo(held, "by a filter");
+        assertThat(filters()).contains("fairlead " + lab.pins());
+        assertThat(Child.run(Path.of("/"), "ls", lab.pins()).text()).doesNotContain("link_");
+    }
+}

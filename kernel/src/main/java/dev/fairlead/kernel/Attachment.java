@@ -1,0 +1,99 @@
+package dev.fairlead.kernel;
+
+import dev.fairlead.config.KernelSpec;
+import dev.fairlead.kernel.Interfaces.Interface;
+import dev.fairlead.kernel.bpf.Filter;
+import dev.fairlead.kernel.bpf.Link;
+import dev.fairlead.kernel.bpf.LoadedProgram;
+import dev.fairlead.kernel.bpf.NoLinks;
+import dev.fairlead.kernel.bpf.Pins;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The program on the interfaces: by links of tcx, or, where Linux has none (before 6.6) and where the config says so,
+/// by
+/// filters of clsact. The control thread.
+final class Attachment implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Attachment.class);
+    private static final String FILTER = "fairlead ";
+
+    private final List<Interface> interfaces;
+    private final @Nullable Pins pins;
+    private final String filterName;
+    private final List<Link> links = new ArrayList<>();
+    private KernelSpec.Attach kind;
+
+    Attachment(KernelSpec spec, List<Interface> interfaces, @Nullable Pins pins) {
+        this.interfaces = interfaces;
+        this.pins = pins;
+        this.kind = spec.attach();
+        // Without pins nobody is kept from starting beside this process: the filter is this one's alone.
+        this.filterName = pins == null
+                ? FILTER + spec.pins() + ' ' + ProcessHandle.current().pid()
+                : FILTER + pins.directory();
+    }
+
+    /// The names that filters have for a directory of pins, with a process behind them or without.
+    static Predicate<String> filtersOf(Path pins) {
+        String name = FILTER + pins;
+        return found -> found.equals(name) || found.startsWith(name + ' ');
+    }
+
+    boolean isThere() {
+        return !links.isEmpty();
+    }
+
+    /// Puts the program on all interfaces, or in the place of the one before.
+    void put(LoadedProgram loaded) throws IOException {
+        if (isThere()) {
+            for (Link link : links) {
+                link.replace(loaded);
+            }
+            return;
+        }
+        for (Interface each : interfaces) {
+            links.add(attach(loaded, each));
+        }
+        // What an earlier process had on other interfaces, or in the other way.
+        List<Integer> here = interfaces.stream().map(Interface::index).toList();
+        boolean isByFilter = kind == KernelSpec.Attach.CLSACT;
+        if (pins != null) {
+            pins.keepLinks(Pins.LINK, isByFilter ? List.of() : here);
+        }
+        Filter.remove(filterName::equals, isByFilter ? here : List.of());
+    }
+
+    private Link attach(LoadedProgram loaded, Interface to) throws IOException {
+        if (kind != KernelSpec.Attach.CLSACT) {
+            try {
+                return pins == null
+                        ? loaded.attach(to.index(), to.name(), 0)
+                        : pins.attach(loaded, Pins.LINK, to.index(), 0);
+            } catch (NoLinks old) {
+                if (kind == KernelSpec.Attach.TCX) {
+                    throw old;
+                }
+                LOG.info("this Linux has no tcx: clsact does instead");
+                kind = KernelSpec.Attach.CLSACT;
+            }
+        }
+        return Filter.attach(loaded, to.index(), filterName);
+    }
+
+    /// Leaves there what is pinned, and filters.
+    @Override
+    public void close() {
+        links.forEach(Link::close);
+    }
+
+    /// Takes filters off; links go with their pins, or when they are closed.
+    void remove() throws IOException {
+        Filter.remove(filterName::equals, List.of());
+    }
+}

@@ -1,0 +1,72 @@
+package dev.fairlead.kernel.bpf;
+
+import dev.fairlead.sys.Device;
+import dev.fairlead.sys.IngressFilters;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Predicate;
+
+/// A program on an interface as a filter of traffic control, for Linux before 6.6. It has a name, by which the next
+/// process finds it, and stays until it is removed.
+public final class Filter implements Link {
+    private final int interfaceIndex;
+    private final String name;
+
+    private Filter(int interfaceIndex, String name) {
+        this.interfaceIndex = interfaceIndex;
+        this.name = name;
+    }
+
+    /// In the place of the filter that has the name, in one step, or as a new one.
+    public static Filter attach(LoadedProgram program, int interfaceIndex, String name) throws IOException {
+        Filter filter = new Filter(interfaceIndex, name);
+        filter.replace(program);
+        return filter;
+    }
+
+    @Override
+    public void replace(LoadedProgram program) throws IOException {
+        try (IngressFilters filters = IngressFilters.open()) {
+            int handle = filters.on(interfaceIndex).stream()
+                    .filter(each -> each.name().equals(name))
+                    .mapToInt(IngressFilters.Filter::handle)
+                    .findFirst()
+                    .orElse(0);
+            filters.put(interfaceIndex, handle, name, program.descriptor());
+        }
+    }
+
+    /// The interface is gone, or the filter is there: nothing is held.
+    @Override
+    public void close() {}
+
+    /// The names of filters that are like this one, and the interfaces which they are on.
+    public record Found(int interfaceIndex, String name) {}
+
+    public static List<Found> find(Predicate<String> name) throws IOException {
+        List<Found> found = new ArrayList<>();
+        try (IngressFilters filters = IngressFilters.open()) {
+            for (Device each : Device.all()) {
+                filters.on(each.index()).stream()
+                        .filter(filter -> name.test(filter.name()))
+                        .forEach(filter -> found.add(new Found(each.index(), filter.name())));
+            }
+        }
+        return found;
+    }
+
+    /// Removes those of such names, but for those on these interfaces.
+    public static void remove(Predicate<String> name, Collection<Integer> kept) throws IOException {
+        try (IngressFilters filters = IngressFilters.open()) {
+            for (Device each : Device.all()) {
+                for (IngressFilters.Filter filter : filters.on(each.index())) {
+                    if (name.test(filter.name()) && !kept.contains(each.index())) {
+                        filters.remove(each.index(), filter.handle());
+                    }
+                }
+            }
+        }
+    }
+}
