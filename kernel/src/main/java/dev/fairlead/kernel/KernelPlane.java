@@ -12,7 +12,6 @@ import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -200,14 +199,12 @@ final class KernelPlane implements Plane {
         List<Share> shares = upstream.shares().stream()
                 .filter(share -> Family.of(share.endpoint().address().getAddress()) == terms.family())
                 .toList();
-        List<Integer> numbers = new ArrayList<>();
-        for (Share share : shares) {
-            numbers.add(here.number(share.endpoint()));
-        }
-        here.writeUsable(shares.stream().map(Share::endpoint).toList());
+        List<Endpoint> endpoints = shares.stream().map(Share::endpoint).toList();
+        int[] numbers = here.numbers(endpoints);
+        here.writeUsable(endpoints);
         int[] slots = Slots.of(upstream.spec().balancer(), shares, here.seen(shares));
         for (int i = 0; i < slots.length; i++) {
-            slots[i] = numbers.get(slots[i]);
+            slots[i] = numbers[slots[i]];
         }
         engine.tables().putTable(here.service(), slots);
     }

@@ -81,31 +81,35 @@ final class Roll {
         isCounted = false;
     }
 
-    /// The number of an endpoint, which it has from now on.
-    synchronized int number(Endpoint endpoint) throws IOException {
-        Member known = byEndpoint.get(endpoint);
-        if (known == null) {
-            int number = engine.takeMember(service, endpoint.address());
-            known = new Member(
-                    number,
-                    service,
-                    endpoint,
-                    tally.responses(endpoint),
-                    Tallies.TALLIES.read(engine.tallies(), number));
-            byEndpoint.put(endpoint, known);
-            byNumber.put(number, known);
+    /// The numbers of endpoints, which they have from now on.
+    synchronized int[] numbers(List<Endpoint> endpoints) throws IOException {
+        int[] numbers = new int[endpoints.size()];
+        Counters.Reader tallies = null;
+        for (int i = 0; i < numbers.length; i++) {
+            Member member = byEndpoint.get(endpoints.get(i));
+            if (member == null) {
+                tallies = tallies == null ? engine.tallies() : tallies;
+                member = join(endpoints.get(i), tallies);
+            }
+            numbers[i] = member.number();
         }
-        return known.number();
+        return numbers;
+    }
+
+    private Member join(Endpoint endpoint, Counters.Reader tallies) throws IOException {
+        int number = engine.takeMember(service, endpoint.address());
+        Account.Count before = Tallies.TALLIES.read(tallies, number);
+        Member member = new Member(number, service, endpoint, tally.responses(endpoint), before);
+        byEndpoint.put(endpoint, member);
+        byNumber.put(number, member);
+        return member;
     }
 
     /// Tells the program which endpoints may be given new flows: these, and none of the others.
     synchronized void writeUsable(List<Endpoint> usable) throws IOException {
         listed.clear();
         listed.addAll(usable);
-        for (Member each : byEndpoint.values()) {
-            engine.tables()
-                    .putEndpoint(each.number(), service, each.endpoint().address(), listed.contains(each.endpoint()));
-        }
+        engine.tables().putEndpoints(service, byEndpoint.values(), listed);
     }
 
     /// The flows on an endpoint are to be cut.

@@ -9,8 +9,10 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,9 @@ final class Sweeper implements AutoCloseable {
 
     // any thread
     private final Map<Integer, Roll> rolls = new ConcurrentHashMap<>();
+    private final Queue<Leaving> leaving = new ConcurrentLinkedQueue<>();
+
+    private record Leaving(Roll roll, Runnable after) {}
 
     Sweeper(Histogram seconds) {
         this.seconds = seconds;
@@ -44,14 +49,23 @@ final class Sweeper implements AutoCloseable {
         rolls.put(roll.service(), roll);
     }
 
-    /// Forgets a listener and removes its flows, then does `after`.
+    /// Forgets a listener and removes its flows, then does `after`. One look does for all that leave at once.
     void remove(Roll roll, Runnable after) {
-        thread.execute(() -> {
-            rolls.remove(roll.service());
-            look(roll.engine());
-            roll.leave();
-            after.run();
-        });
+        leaving.add(new Leaving(roll, after));
+        thread.execute(this::removeLeaving);
+    }
+
+    private void removeLeaving() {
+        List<Leaving> gone = new ArrayList<>();
+        for (Leaving next = leaving.poll(); next != null; next = leaving.poll()) {
+            rolls.remove(next.roll.service());
+            gone.add(next);
+        }
+        gone.stream().map(each -> each.roll.engine()).distinct().forEach(this::look);
+        for (Leaving each : gone) {
+            each.roll.leave();
+            each.after.run();
+        }
     }
 
     /// Forgets a listener, and leaves its flows as they are.

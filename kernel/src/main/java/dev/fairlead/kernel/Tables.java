@@ -3,12 +3,15 @@ package dev.fairlead.kernel;
 import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.kernel.bpf.MapSpec;
 import dev.fairlead.kernel.bpf.Maps;
+import dev.fairlead.upstream.Endpoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
 /// Writes what the program goes by: services, endpoints, tables. One thread.
 final class Tables {
@@ -59,13 +62,31 @@ final class Tables {
     }
 
     void putEndpoint(int id, int service, InetSocketAddress address, boolean isUsable) throws IOException {
-        EndpointEntry names = EndpointEntry.ENTRY;
         ByteBuffer value = value(shared.endpoints());
-        value.put(names.address().offset(), address.getAddress().getAddress());
-        putPort(value, names.port().offset(), address.getPort());
-        value.putShort(names.usable().offset(), (short) (isUsable ? 1 : 0));
-        value.putInt(names.service().offset(), service + 1);
+        put(value, 0, service, address, isUsable);
         maps.put(shared.endpoints(), index(id), value);
+    }
+
+    /// Those of a service, of which these may be given new flows.
+    void putEndpoints(int service, Collection<Member> members, Set<Endpoint> usable) throws IOException {
+        int bytes = shared.endpoints().valueBytes();
+        ByteBuffer keys = KernelMap.buffer(4 * members.size());
+        ByteBuffer values = KernelMap.buffer(bytes * members.size());
+        int count = 0;
+        for (Member each : members) {
+            keys.putInt(4 * count, each.number());
+            put(values, bytes * count, service, each.endpoint().address(), usable.contains(each.endpoint()));
+            count++;
+        }
+        maps.putAll(shared.endpoints(), keys, values, count);
+    }
+
+    private static void put(ByteBuffer to, int at, int service, InetSocketAddress address, boolean isUsable) {
+        EndpointEntry names = EndpointEntry.ENTRY;
+        to.put(at + names.address().offset(), address.getAddress().getAddress());
+        putPort(to, at + names.port().offset(), address.getPort());
+        to.putShort(at + names.usable().offset(), (short) (isUsable ? 1 : 0));
+        to.putInt(at + names.service().offset(), service + 1);
     }
 
     /// Its place is free.

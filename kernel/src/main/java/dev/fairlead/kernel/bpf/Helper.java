@@ -12,9 +12,14 @@ public enum Helper {
     /// Sends a copy of the packet.
     CLONE_REDIRECT(13, false),
     REDIRECT(23, true),
+    CHECKSUM_DIFFERENCE(28, true),
+    /// Cuts the packet off, or makes it longer.
+    CHANGE_TAIL(38, false),
     PULL(39, false),
     /// Only for programs whose license is compatible with the GPL.
     FIB_LOOKUP(69, true),
+    /// Of a socket: the number of its network (Linux 5.7).
+    NETWORK_COOKIE(122, true),
     REDIRECT_NEIGHBOUR(152, true),
     /// The time of the last clock tick: cheap, and exact to some milliseconds (Linux 5.11).
     KTIME_COARSE(160, true);

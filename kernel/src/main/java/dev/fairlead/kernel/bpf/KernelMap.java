@@ -96,7 +96,12 @@ public final class KernelMap implements AutoCloseable {
         for (int i = 0; i < spec.entries(); i++) {
             keys.putInt(4 * i, i);
         }
-        int result = Bpf.updateBatch(descriptor, keys, values, spec.entries());
+        putAll(keys, values, spec.entries());
+    }
+
+    /// Entries whose keys and values lie side by side, in one call.
+    void putAll(ByteBuffer keys, ByteBuffer values, int count) throws IOException {
+        int result = count == 0 ? 0 : Bpf.updateBatch(descriptor, keys, values, count);
         if (result < 0) {
             throw new IOException("Linux filled no map " + spec.name() + ": " + Errno.text(result));
         }

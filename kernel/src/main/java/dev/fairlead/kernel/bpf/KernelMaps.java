@@ -61,6 +61,11 @@ public final class KernelMaps implements Maps, AutoCloseable {
     }
 
     @Override
+    public void putAll(MapSpec map, ByteBuffer keys, ByteBuffer values, int count) throws IOException {
+        of(map).putAll(keys, values, count);
+    }
+
+    @Override
     public boolean remove(MapSpec map, ByteBuffer key) {
         return of(map).remove(key);
     }

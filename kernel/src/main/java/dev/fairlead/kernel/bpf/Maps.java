@@ -11,11 +11,13 @@ public interface Maps {
 
     void put(MapSpec map, ByteBuffer key, ByteBuffer value) throws IOException;
 
+    /// Puts `count` entries whose keys and values lie side by side, in one call. After an error some may be there.
+    void putAll(MapSpec map, ByteBuffer keys, ByteBuffer values, int count) throws IOException;
+
     /// False when it was not there.
     boolean remove(MapSpec map, ByteBuffer key);
 
     /// Makes an array with these elements, one behind the other, and puts it into a map of maps: readers see the one
-    /// that was there or this one,
-    /// whole.
+    /// that was there or this one, whole.
     void putArray(MapSpec outer, int index, MapSpec array, ByteBuffer rows) throws IOException;
 }

@@ -20,6 +20,10 @@ public final class Interpreter implements Maps {
     private static final int ARRAY_TAG = 0x7fff_0000;
 
     private static final int ROUTE_BYTES = 64;
+
+    /// That which all sockets are of.
+    public static final long NETWORK = 7;
+
     private static final int STEPS_MAX = 100_000;
 
     private final Program program;
@@ -83,6 +87,16 @@ public final class Interpreter implements Maps {
             maps.get(map).put(copied, copy(value, map.valueBytes()));
         } else {
             there.put(0, value, 0, map.valueBytes());
+        }
+    }
+
+    @Override
+    public void putAll(MapSpec map, ByteBuffer keys, ByteBuffer values, int count) {
+        for (int i = 0; i < count; i++) {
+            put(
+                    map,
+                    keys.slice(i * map.keyBytes(), map.keyBytes()).order(ByteOrder.nativeOrder()),
+                    values.slice(i * map.valueBytes(), map.valueBytes()).order(ByteOrder.nativeOrder()));
         }
     }
 
@@ -155,6 +169,21 @@ public final class Interpreter implements Maps {
         r[10] = stack + STACK;
         int verdict = steps(contextAddress);
         return new Outcome(verdict, packet.array().clone(), outbound, byNeighbour);
+    }
+
+    /// Runs a program for a socket that connects, with its address in the context: what the program leaves there.
+    public ByteBuffer connect(int expected, UnaryOperator<ByteBuffer> address) {
+        while (regions.size() > 1) {
+            regions.removeLast();
+        }
+        ByteBuffer context = address.apply(order(ByteBuffer.allocate(CONTEXT)));
+        r[1] = region(context);
+        r[10] = region(order(ByteBuffer.allocate(STACK))) + STACK;
+        int verdict = steps(r[1]);
+        if (verdict != expected) {
+            throw new AssertionError("it said " + verdict);
+        }
+        return context;
     }
 
     public Outcome run(byte[] frame) {
@@ -234,10 +263,12 @@ public final class Interpreter implements Maps {
 
     private long load(long address, int bytes, long contextAddress, Instruction i) {
         // Linux rewrites these two: they are no numbers of 4 bytes.
-        if (address == contextAddress + program.hook().data().offset()) {
+        Field data = program.hook().data();
+        Field dataEnd = program.hook().dataEnd();
+        if (data != null && address == contextAddress + data.offset()) {
             return packetAddress;
         }
-        if (address == contextAddress + program.hook().dataEnd().offset()) {
+        if (dataEnd != null && address == contextAddress + dataEnd.offset()) {
             return packetAddress + packet.capacity();
         }
         ByteBuffer memory = memory(address, bytes, i);
@@ -324,8 +355,11 @@ public final class Interpreter implements Maps {
             case MAP_LOOKUP -> lookup(i);
             case MAP_UPDATE -> update(i);
             case KTIME_NANOS, KTIME_COARSE -> nanos;
+            case NETWORK_COOKIE -> NETWORK;
             case RANDOM -> Integer.toUnsignedLong(random += 0x9e3779b9);
             case L4_CHECKSUM -> checksum(i);
+            case CHECKSUM_DIFFERENCE -> sum(i);
+            case CHANGE_TAIL -> changeTail();
             case PULL -> packet.capacity() >= r[2] ? 0 : -22;
             case FIB_LOOKUP -> {
                 long address = r[2];
@@ -378,6 +412,27 @@ public final class Interpreter implements Maps {
     private long update(Instruction i) {
         MapSpec spec = specs.get((int) (-1 - r[1]));
         put(spec, keyAt(r[2], spec.keyBytes(), i), keyAt(r[3], spec.valueBytes(), i));
+        return 0;
+    }
+
+    /// Of what has to be added; nothing is ever taken away here.
+    private long sum(Instruction i) {
+        int bytes = (int) r[4];
+        ByteBuffer memory = memory(r[3], bytes, i);
+        long sum = r[5];
+        for (int at = 0; at < bytes; at += 4) {
+            sum += memory.getInt((int) r[3] + at) & 0xffffffffL;
+        }
+        while (sum >>> 16 != 0) {
+            sum = (sum & 0xffff) + (sum >>> 16);
+        }
+        return sum;
+    }
+
+    /// Who has a pointer into the packet has it no more.
+    private long changeTail() {
+        packet = order(ByteBuffer.allocate((int) r[2])).put(0, packet, 0, Math.min((int) r[2], packet.capacity()));
+        packetAddress = region(packet);
         return 0;
     }
 
