@@ -103,11 +103,7 @@ class KernelNetworkTest extends KernelTest {
         String net = is6 ? "fd7e::/64" : "198.18.77.0/30";
         String length = is6 ? "/64" : "/30";
         String version = is6 ? "-6" : "-4";
-        String listener = is6 ? "\"[" + lab.balancer6() + "]:" + PORT : "\"" + lab.balancer() + ":" + PORT;
-        String endpoint = is6 ? "\"[" + lab.address6(1) + "]:" + EchoServer.PORT + '"' : endpoints(1);
-        fairlead = Fairlead.start(yaml("", "", "", 1)
-                .replace("\"" + lab.balancer() + ":" + PORT, listener)
-                .replace(endpoints(1), endpoint));
+        fairlead = Fairlead.start(is6 ? yaml6() : yaml("", "", "", 1));
         try (Namespace far = new Namespace("far-" + ProcessHandle.current().pid())) {
             lab.client().run("ip", "link", "add", "far", "type", "veth", "peer", "name", "eth0", "netns", far.name());
             // The client tells the endpoint that it takes 1500. What it sends itself is short enough for the link: a
@@ -131,19 +127,72 @@ class KernelNetworkTest extends KernelTest {
 
             Socket socket = connect(far, is6 ? lab.balancer6() : lab.balancer());
             server(socket);
-            byte[] sent = new byte[200_000];
-            new Random(5).nextBytes(sent);
-            Thread.ofVirtual().start(() -> {
-                try {
-                    socket.getOutputStream().write(sent);
-                } catch (IOException broken) {
-                    // The other half will tell.
-                }
-            });
-
-            assertThat(Arrays.mismatch(socket.getInputStream().readNBytes(sent.length), sent))
-                    .isEqualTo(-1);
+            sendsAndGets(socket);
         }
+    }
+
+    /// One of this host's own links takes less than the client thinks, and nobody else can tell him.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theClientHearsThatALinkOfThisHostTakesLess(boolean is6) throws Exception {
+        narrow(1, is6);
+        fairlead = Fairlead.start(is6 ? yaml6() : yaml("", "", "", 1));
+        Socket socket = connect(is6 ? lab.balancer6() : lab.balancer());
+        server(socket);
+
+        sendsAndGets(socket);
+
+        if (!carrier().equals("nft")) {
+            await(() -> fairlead.metric("fairlead_kernel_lost_packets_total", "too-long") > 0);
+        }
+    }
+
+    /// The same on the way back: the endpoint hears of the link to the client.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theEndpointHearsThatALinkOfThisHostTakesLess(boolean is6) throws Exception {
+        narrow(0, is6);
+        fairlead = Fairlead.start(is6 ? yaml6() : yaml("", "", "", 1));
+        Socket socket = connect(is6 ? lab.balancer6() : lab.balancer());
+        server(socket);
+
+        sendsAndGets(socket);
+    }
+
+    /// The link to that server or client. What is at its other end sends packets that are short enough, but says that
+    /// it
+    /// takes longer ones.
+    private void narrow(int number, boolean is6) throws Exception {
+        NetworkLab.run("ip", "link", "set", lab.linkTo(number), "mtu", "1300");
+        String version = is6 ? "-6" : "-4";
+        String here = is6 ? lab.here6(number) : lab.here(number);
+        if (number == 0) {
+            lab.client().run("ip", version, "route", "add", here, "dev", "eth0", "mtu", "1300", "advmss", "1440");
+        } else {
+            lab.server(number)
+                    .run("ip", version, "route", "replace", "default", "via", here, "mtu", "1300", "advmss", "1440");
+        }
+    }
+
+    private String yaml6() {
+        return yaml("", "", "", 1)
+                .replace("\"" + lab.balancer() + ":" + PORT, "\"[" + lab.balancer6() + "]:" + PORT)
+                .replace(endpoints(1), "\"[" + lab.address6(1) + "]:" + EchoServer.PORT + '"');
+    }
+
+    private static void sendsAndGets(Socket socket) throws IOException {
+        byte[] sent = new byte[200_000];
+        new Random(5).nextBytes(sent);
+        Thread.ofVirtual().start(() -> {
+            try {
+                socket.getOutputStream().write(sent);
+            } catch (IOException broken) {
+                // The other half will tell.
+            }
+        });
+
+        assertThat(Arrays.mismatch(socket.getInputStream().readNBytes(sent.length), sent))
+                .isEqualTo(-1);
     }
 
     @Test

@@ -8,7 +8,8 @@ import dev.fairlead.kernel.bpf.Layout;
 ///
 /// `source` to `destinationPort`: as packets leave. `addressSum` and `portSum`: what that does to a checksum, reckoned
 /// once. `proof`: what the client acknowledges of TCP when it has got the endpoint's SYN. `toMac`, `fromMac`,
-/// `outbound` (an interface): the way, good until `routedUntil`.
+/// `outbound` (an interface): the way, good until `routedUntil`; packets of up to `fits` bytes fit it, and 0 says that
+/// nobody knows.
 record FlowEntry(
         Layout layout,
         Field source,
@@ -24,6 +25,7 @@ record FlowEntry(
         Field outbound,
         Field toMac,
         Field fromMac,
+        Field fits,
         Field routedUntil,
         Field seen,
         Field began,
@@ -82,6 +84,7 @@ record FlowEntry(
                 layout.u32("outbound"),
                 layout.bytes("to mac", 6),
                 layout.bytes("from mac", 6),
+                layout.u32("fits"),
                 layout.u64("routed until"),
                 layout.u64("seen"),
                 layout.u64("began"),

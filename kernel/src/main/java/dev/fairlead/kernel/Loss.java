@@ -6,7 +6,7 @@ import dev.fairlead.kernel.bpf.Field;
 public enum Loss {
     /// No endpoint may be used.
     NO_ENDPOINT("no-endpoint"),
-    /// Linux knows no way to where the packet has to go, or it would be too long for it.
+    /// Linux knows no way to where the packet has to go.
     NO_ROUTE("no-route"),
     /// Its time to live has run out.
     HOPS("hops"),
@@ -15,7 +15,9 @@ public enum Loss {
     /// Every source address and port that was tried is taken.
     NO_PORT("no-port"),
     /// The table took no entry.
-    NO_ROOM("no-room");
+    NO_ROOM("no-room"),
+    /// It does not fit the way that it has to go; who sent it is told.
+    TOO_LONG("too-long");
 
     private final String word;
 

@@ -146,14 +146,19 @@ final class Packet {
         reach(packet, at + Transport.TCP.bytes());
         code.copy(numbers.at(0, 8), packet.at(at + Transport.TCP_SEQUENCE, 8));
         code.set(control, packet.at(at + Transport.TCP_CONTROL, 1));
-        // The length of its header stands in the upper half, in words of 4 bytes.
         Place headers = code.number("headers");
-        code.set(
-                headers, packet.at(at + Transport.TCP_OFFSET, 1).shiftedRight(4).shiftedLeft(2));
+        code.set(headers, tcpHeaderBytes(packet, family));
         int ip = family == Family.IPV4 ? family.transport() - Family.ETHERNET : 0;
         Value length = packet.at(family == Family.IPV4 ? LENGTH_4 : LENGTH_6, 2).turned16();
         code.set(headers, headers.plus(ip));
         code.when(length.isAbove(headers), () -> code.set(control, control.or(CONTENT)));
+    }
+
+    /// It stands in the upper half, in words of 4 bytes.
+    static Value tcpHeaderBytes(Pointer packet, Family family) {
+        return packet.at(family.transport() + Transport.TCP_OFFSET, 1)
+                .shiftedRight(4)
+                .shiftedLeft(2);
     }
 
     private void noteFirst(Pointer packet) {

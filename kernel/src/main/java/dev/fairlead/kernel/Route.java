@@ -3,8 +3,18 @@ package dev.fairlead.kernel;
 import dev.fairlead.kernel.bpf.Field;
 import dev.fairlead.kernel.bpf.Layout;
 
-/// A question to Linux's routing table and its answer: `struct bpf_fib_lookup` of linux/bpf.h.
-record Route(Layout layout, Field family, Field outbound, Field source, Field destination, Field fromMac, Field toMac) {
+/// A question to Linux's routing table and its answer: `struct bpf_fib_lookup` of linux/bpf.h. `length`: of the packet,
+/// and
+/// then the longest that fits.
+record Route(
+        Layout layout,
+        Field family,
+        Field length,
+        Field outbound,
+        Field source,
+        Field destination,
+        Field fromMac,
+        Field toMac) {
     static final int SIZE = 64;
 
     /// The way is known, to the MAC address.
@@ -12,6 +22,9 @@ record Route(Layout layout, Field family, Field outbound, Field source, Field de
 
     /// The interface is known, and the next host's MAC address is not yet.
     static final int NO_NEIGHBOUR = 7;
+
+    /// A packet of this length fits every way: asked for one, Linux answers how long they may be (5.12).
+    static final int SHORT = 1;
 
     static final Route ROUTE = of();
 
@@ -21,7 +34,7 @@ record Route(Layout layout, Field family, Field outbound, Field source, Field de
         layout.u8("protocol");
         layout.u16("source port");
         layout.u16("destination port");
-        layout.u16("length");
+        Field length = layout.u16("length");
         Field outbound = layout.u32("interface");
         layout.u32("type of service");
         Field source = layout.bytes("source", 16);
@@ -29,6 +42,6 @@ record Route(Layout layout, Field family, Field outbound, Field source, Field de
         layout.u32("virtual lan");
         Field fromMac = layout.bytes("from mac", 6);
         Field toMac = layout.bytes("to mac", 6);
-        return new Route(layout, family, outbound, source, destination, fromMac, toMac);
+        return new Route(layout, family, length, outbound, source, destination, fromMac, toMac);
     }
 }

@@ -89,6 +89,12 @@ final class Shortcut {
             Pointer at = code.pointer("packet");
             code.packet(at, maps.family().transport(), this::next);
             code.when(at.at(maps.family().hops(), 1).isBelow(2), this::next);
+            code.when(flow.at(flows.fits()).isAbove(Value.of(TooLong.LEAST - 1)), () -> {
+                Place length = code.number("length");
+                packet.measure(length);
+                code.set(length, length.minus(Family.ETHERNET));
+                code.when(length.isAbove(flow.at(flows.fits())), this::next);
+            });
         });
         code.within(() -> notes.count(flow));
         code.within(() -> notes.events(flow));

@@ -19,7 +19,8 @@ import java.util.List;
 /// A flow's first packet finds its listener in the map of services, a slot in the listener's table, the endpoint of
 /// that slot, and leaves two entries in the table of flows, one for each direction. Every later packet needs one look
 /// into that table. What is done with a packet, in the order of it: [Packet], [FlowTables] or [Beginning], [Notes],
-/// [Way] and [Rewrite]; for errors [ErrorReport]. Besides the project's license, this program may be used under the MIT
+/// [Way], [TooLong] and [Rewrite]; for errors [ErrorReport]. Besides the project's license, this program may be used
+/// under the MIT
 /// license or the GPL, version
 /// 2: Linux lets only such programs look up routes.
 final class Translation {
@@ -71,7 +72,9 @@ final class Translation {
         });
         code.within(() -> notes.count(flow));
         code.within(() -> notes.events(flow));
-        way.send(flow, () -> rewrite.write(flow));
+        code.within(() -> way.find(flow, () -> rewrite.write(flow)));
+        code.within(() -> new TooLong(code, shared, maps, packet).answer(flow));
+        way.sendFound(flow, () -> rewrite.write(flow));
     }
 
     /// A SYN without ACK begins a connection: an entry whose connection is over, or whose endpoint has not answered and

@@ -37,6 +37,11 @@ final class Way {
     /// Leaves the program.
     void send(Pointer flow, Rewriting rewriting) {
         code.within(() -> find(flow, rewriting));
+        sendFound(flow, rewriting);
+    }
+
+    /// Leaves the program by the way that is known.
+    void sendFound(Pointer flow, Rewriting rewriting) {
         Pointer packet = rewriting.write();
         code.copy(packet.at(0, 6), flow.at(flows.toMac()));
         code.copy(packet.at(6, 6), flow.at(flows.fromMac()));
@@ -45,12 +50,13 @@ final class Way {
 
     /// Asks for the route when it was not asked for lately. Without a neighbour's address, Linux finds that out itself,
     /// packet by packet.
-    private void find(Pointer flow, Rewriting rewriting) {
+    void find(Pointer flow, Rewriting rewriting) {
         code.when(now.isAbove(flow.at(flows.routedUntil())), () -> {
             Area route = code.area("route", Route.ROUTE.layout());
             code.clear(route);
             code.set(route.at(Route.ROUTE.family()), family.number());
             code.set(route.at(Route.ROUTE.outbound()), code.context().at(Skb.INTERFACE));
+            code.set(route.at(Route.ROUTE.length()), Route.SHORT);
             copyAddress(route.at(Route.ROUTE.source()), flow.at(flows.source()));
             copyAddress(route.at(Route.ROUTE.destination()), flow.at(flows.destination()));
             Place answer = code.number("answer");
@@ -68,6 +74,7 @@ final class Way {
                         code.copy(flow.at(flows.toMac()), route.at(Route.ROUTE.toMac()));
                         code.copy(flow.at(flows.fromMac()), route.at(Route.ROUTE.fromMac()));
                         code.set(flow.at(flows.outbound()), route.at(Route.ROUTE.outbound()));
+                        code.set(flow.at(flows.fits()), route.at(Route.ROUTE.length()));
                         code.set(flow.at(flows.routedUntil()), now.plus(ROUTE_NANOS));
                     },
                     () -> code.when(

@@ -17,6 +17,10 @@ public final class Skb {
     /// Where it came in.
     public static final Field INTERFACE = new Field("ifindex", 40, 4);
 
+    /// Of segments that travel as one: what each has behind its headers. 0 of a packet that travels by itself (Linux
+    /// 5.7).
+    public static final Field SEGMENT = new Field("gso_size", 176, 4);
+
     static final Field DATA = new Field("data", 76, 4);
     static final Field DATA_END = new Field("data_end", 80, 4);
 

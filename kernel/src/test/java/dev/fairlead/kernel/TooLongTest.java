@@ -1,0 +1,142 @@
+package dev.fairlead.kernel;
+
+import static dev.fairlead.kernel.Transport.ACK;
+import static dev.fairlead.kernel.Transport.SYN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.kernel.bpf.Interpreter;
+import dev.fairlead.kernel.bpf.Interpreter.Outcome;
+import dev.fairlead.kernel.bpf.Skb;
+import dev.fairlead.kernel.bpf.Verdict;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What becomes of packets that their way does not take, run by the interpreter.
+class TooLongTest {
+    private static final int FITS = 1300;
+    private static final int CAME_FROM = 3;
+
+    private final SharedMaps shared = SharedMaps.of();
+    private final List<FamilyMaps> families =
+            List.of(FamilyMaps.of(Family.IPV4, 1024), FamilyMaps.of(Family.IPV6, 1024));
+    private final Interpreter machine = new Interpreter(Translation.program(shared, families, Features.ALL));
+
+    @BeforeEach
+    void routes() {
+        machine.routes(question -> {
+            question.putInt(Route.ROUTE.outbound().offset(), 7);
+            question.putShort(Route.ROUTE.length().offset(), (short) FITS);
+            return Route.FOUND;
+        });
+    }
+
+    private void listen(String listener, String endpoint) throws IOException {
+        Tables tables = new Tables(shared, families, machine);
+        tables.putEndpoint(0, 1, Frame.address(endpoint), true);
+        tables.putTable(1, new int[] {0});
+        tables.putService(
+                new Service(
+                        1,
+                        Frame.address(listener),
+                        Transport.TCP,
+                        ServiceEntry.IN_TURN,
+                        List.of(),
+                        new Service.PortRange(0, 1)),
+                0);
+    }
+
+    private static byte[] frame(String source, String destination, int control, int content) {
+        return new Frame(
+                        Frame.address(source),
+                        Frame.address(destination),
+                        Transport.TCP,
+                        control,
+                        64,
+                        new byte[content])
+                .bytes();
+    }
+
+    private Outcome run(byte[] frame, UnaryOperator<ByteBuffer> change) {
+        Outcome outcome = machine.run(frame, CAME_FROM, change);
+        assertThat(outcome.verdict()).isEqualTo(Verdict.REDIRECT.number());
+        return outcome;
+    }
+
+    private Outcome run(byte[] frame) {
+        return run(frame, UnaryOperator.identity());
+    }
+
+    private static int toldOf(byte[] report, Family family) {
+        ByteBuffer in = ByteBuffer.wrap(report);
+        assertThat(in.get(family.transport())).isEqualTo((byte) (family == Family.IPV4 ? 3 : 2));
+        assertThat(in.get(family.transport() + 1)).isEqualTo((byte) (family == Family.IPV4 ? 4 : 0));
+        return in.getInt(family.transport() + 4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPV4, 10.71.0.2:4000, 10.71.100.100:80, 10.71.1.2:8080",
+        "IPV6, [fd71::2]:4000, [fd71::100]:80, [fd71:1::2]:8080"
+    })
+    void whoSentItHearsWhatFits(Family family, String client, String listener, String endpoint) throws IOException {
+        listen(listener, endpoint);
+        run(frame(client, listener, SYN, 0));
+        run(frame(endpoint, client, SYN | ACK, 0));
+
+        Outcome toClient = run(frame(client, listener, ACK, FITS));
+        Outcome toEndpoint = run(frame(endpoint, client, ACK, FITS));
+
+        for (Outcome each : List.of(toClient, toEndpoint)) {
+            assertThat(each.outbound()).isEqualTo(CAME_FROM);
+            assertThat(toldOf(each.packet(), family)).isEqualTo(FITS);
+            assertThat(Arrays.copyOf(each.packet(), 12))
+                    .as("turned round")
+                    .containsExactly(2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0);
+        }
+        String ip = Frame.address(listener).getAddress().getHostAddress();
+        Report first = Report.read(toClient.packet());
+        assertThat(first.source().getHostAddress()).isEqualTo(ip);
+        assertThat(first.destination()).isEqualTo(Frame.address(client).getAddress());
+        assertThat(first.inside()).endsWith(" > " + ip + ":80");
+        Report second = Report.read(toEndpoint.packet());
+        assertThat(second.source().getHostAddress()).isEqualTo(ip);
+        assertThat(second.destination()).isEqualTo(Frame.address(endpoint).getAddress());
+        assertThat(second.inside())
+                .endsWith(" > " + Frame.address(client).getAddress().getHostAddress() + ":4000");
+    }
+
+    @Test
+    void whatFitsToTheByteIsSentOn() throws IOException {
+        listen("10.71.100.100:80", "10.71.1.2:8080");
+        run(frame("10.71.0.2:4000", "10.71.100.100:80", SYN, 0));
+
+        assertThat(run(frame("10.71.0.2:4000", "10.71.100.100:80", ACK, FITS - 40))
+                        .outbound())
+                .isEqualTo(7);
+        assertThat(run(frame("10.71.0.2:4000", "10.71.100.100:80", ACK, FITS - 39))
+                        .outbound())
+                .isEqualTo(CAME_FROM);
+    }
+
+    /// Linux joins segments that come in, and takes them apart again where they leave.
+    @Test
+    void ofJoinedSegmentsEachIsMeasured() throws IOException {
+        listen("10.71.100.100:80", "10.71.1.2:8080");
+        run(frame("10.71.0.2:4000", "10.71.100.100:80", SYN, 0));
+        byte[] joined = frame("10.71.0.2:4000", "10.71.100.100:80", ACK, 20_000);
+
+        assertThat(run(joined, context -> context.putInt(Skb.SEGMENT.offset(), FITS - 40))
+                        .outbound())
+                .isEqualTo(7);
+        assertThat(run(joined, context -> context.putInt(Skb.SEGMENT.offset(), FITS - 39))
+                        .outbound())
+                .isEqualTo(CAME_FROM);
+    }
+}
