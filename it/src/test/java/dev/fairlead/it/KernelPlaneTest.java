@@ -10,6 +10,7 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -305,6 +306,45 @@ class KernelPlaneTest extends KernelTest {
         clients.join();
 
         assertThat(made.get()).isPositive();
+    }
+
+    /// By a socket of IPv6, as Java's are, and by one of IPv4.
+    @Test
+    void thisHostReachesTheListenerToo() throws Exception {
+        run("", "");
+        Set<Integer> chosen = new HashSet<>();
+        for (int i = 0; i < NetworkLab.SERVERS; i++) {
+            try (Socket socket = new Socket()) {
+                socket.setSoTimeout(WAIT_MILLIS);
+                socket.connect(new InetSocketAddress(lab.balancer(), PORT), WAIT_MILLIS);
+                chosen.add(server(socket));
+                echo(socket, "hello");
+            }
+        }
+        Child.Result bash = Child.run(
+                Path.of("/"),
+                "timeout",
+                "30",
+                "bash",
+                "-c",
+                "exec 3<>/dev/tcp/" + lab.balancer() + "/" + PORT + " && echo hello >&3 && head -c 7 <&3");
+
+        assertThat(chosen).containsExactlyInAnyOrder(1, 2, 3);
+        assertThat(bash.text()).as(bash.errors()).isEqualTo("\001hello\n");
+    }
+
+    @Test
+    void itsDatagramsDoTooWhenTheSocketIsConnected() throws Exception {
+        fairlead = Fairlead.start(yaml("", "").replace("protocol: tcp", "protocol: udp"));
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.setSoTimeout(WAIT_MILLIS);
+            socket.connect(new InetSocketAddress(lab.balancer(), PORT));
+            socket.send(new DatagramPacket("what".getBytes(), 4));
+            DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+            socket.receive(answer);
+
+            assertThat(answer.getLength()).isEqualTo(5);
+        }
     }
 
     @Test

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// What [KernelPlaneTest] says, of nftables; and what that has by itself.
@@ -32,20 +30,13 @@ class NftPlaneTest extends KernelPlaneTest {
     }
 
     @Test
-    void thisHostReachesTheListenerToo() throws Exception {
+    void whatThisHostBeginsIsCounted() throws Exception {
         fairlead = Fairlead.start(yaml("", "", "", 1, 2, 3));
-        Set<Integer> chosen = new HashSet<>();
-        for (int i = 0; i < NetworkLab.SERVERS; i++) {
-            try (Socket socket = new Socket()) {
-                socket.setSoTimeout(WAIT_MILLIS);
-                socket.connect(new InetSocketAddress(lab.balancer(), PORT), WAIT_MILLIS);
-                chosen.add(server(socket));
-                echo(socket, "hello");
-            }
-        }
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(lab.balancer(), PORT), WAIT_MILLIS);
 
-        assertThat(chosen).containsExactlyInAnyOrder(1, 2, 3);
-        await(() -> fairlead.metric("fairlead_listener_connections_total") == NetworkLab.SERVERS);
+            await(() -> fairlead.metric("fairlead_listener_connections_total") == 1);
+        }
     }
 
     @Test

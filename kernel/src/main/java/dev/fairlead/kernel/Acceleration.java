@@ -64,7 +64,7 @@ final class Acceleration implements AutoCloseable {
                             each,
                             pins == null
                                     ? loaded.attach(each.index(), each.name(), flags)
-                                    : pins.attach(loaded, Pins.DRIVER_LINK, each.index(), flags));
+                                    : pins.attach(loaded, Pins.DRIVER_LINK + each.index(), each.index(), flags));
                     LOG.atInfo()
                             .addKeyValue("interface", each.name())
                             .log("packets of flows are passed on in the driver");

@@ -74,7 +74,7 @@ final class Attachment implements AutoCloseable {
             try {
                 return pins == null
                         ? loaded.attach(to.index(), to.name(), 0)
-                        : pins.attach(loaded, Pins.LINK, to.index(), 0);
+                        : pins.attach(loaded, Pins.LINK + to.index(), to.index(), 0);
             } catch (NoLinks old) {
                 if (kind == KernelSpec.Attach.TCX) {
                     throw old;

@@ -11,18 +11,10 @@ import dev.fairlead.kernel.bpf.Helper;
 import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
 import dev.fairlead.kernel.bpf.Verdict;
-import java.util.Iterator;
 
 /// The part of [Translation] for a packet without a flow: whose listener it is for, which endpoint it gets, and the two
 /// entries of its flow. Leaves the program when there is nothing to begin.
 final class Beginning {
-    /// The constants of [dev.fairlead.upstream.balance.Hash]: every node and every carrier hashes alike.
-    private static final long HASH_START = 0xcbf29ce484222325L;
-
-    private static final long HASH_PRIME = 0x100000001b3L;
-    private static final long MIX_1 = 0xbf58476d1ce4e5b9L;
-    private static final long MIX_2 = 0x94d049bb133111ebL;
-
     /// Source ports that are tried for one flow: with so many taken in a row the range is as good as full.
     private static final int PORT_TRIES = 4;
 
@@ -37,9 +29,9 @@ final class Beginning {
     private final FlowTables tables;
     private final Area packetKey;
 
+    private final Picking picking;
     private final Area listener;
     private final Place service;
-    private final Place slot;
     private final Place endpoint;
     private final Area twinKey;
     private final Area entry;
@@ -54,35 +46,22 @@ final class Beginning {
         this.features = features;
         this.tables = tables;
         this.packetKey = packet.key();
-        this.listener = code.area("listener", services.layout());
-        this.service = code.number("service");
-        this.slot = code.number("slot");
-        this.endpoint = code.number("endpoint");
+        this.picking = new Picking(code, shared, maps, features);
+        this.listener = picking.listener();
+        this.service = picking.service();
+        this.endpoint = picking.endpoint();
         this.twinKey = code.area("twin", key.layout());
         this.entry = code.area("entry", flows.layout());
     }
 
     void write() {
-        code.within(this::findListener);
-        code.set(service, listener.at(services.id()));
+        picking.findListener(
+                packetKey.at(key.destination()), packetKey.at(key.destinationPort()), packetKey.at(key.protocol()));
         code.within(this::mayBegin);
-        code.within(this::hash);
-        code.within(this::findEndpoint);
+        picking.findEndpoint(
+                packetKey.at(key.source()), packetKey.at(key.sourcePort()).turned16());
         code.within(this::begin);
         code.within(this::insert);
-    }
-
-    private void findListener() {
-        ServiceKey names = maps.serviceKey();
-        Area address = code.area("address", names.layout());
-        code.clear(address);
-        code.copy(address.at(names.address()), packetKey.at(key.destination()));
-        code.set(address.at(names.port()), packetKey.at(key.destinationPort()));
-        code.set(address.at(names.protocol()), packetKey.at(key.protocol()));
-        Pointer found = code.pointer("listener");
-        code.set(found, entry(maps.services(), address.address()));
-        code.when(found.isNull(), () -> code.leave(Verdict.NEXT));
-        services.layout().fields().forEach(field -> code.set(listener.at(field), found.at(field)));
     }
 
     /// A TCP flow begins with a SYN. Where all nodes choose alike, one that lived on another node, or before the
@@ -100,95 +79,6 @@ final class Beginning {
                 code.when(control.hasAny(Transport.SYN), () -> code.leave(Verdict.NEXT));
             });
         });
-    }
-
-    /// What decides about the slot. What no listener asks for is not asked for here.
-    private void hash() {
-        choose(features.choices().stream().sorted().iterator());
-    }
-
-    private void choose(Iterator<Integer> choices) {
-        if (!choices.hasNext()) {
-            code.leave(Verdict.NEXT);
-            return;
-        }
-        int choice = choices.next();
-        code.when(listener.at(services.choice()).is(choice), () -> find(choice), () -> choose(choices));
-    }
-
-    private void find(int choice) {
-        switch (choice) {
-            case ServiceEntry.BY_CHANCE -> code.set(slot, result(Helper.RANDOM).shiftedLeft(32));
-            case ServiceEntry.IN_TURN -> takeTurn();
-            case ServiceEntry.BY_ADDRESS -> hashAddress();
-            default -> {
-                hashAddress();
-                Value port = packetKey.at(key.sourcePort()).turned16();
-                code.set(slot, slot.times(Value.of(HASH_PRIME)).plus(port));
-                mix(slot);
-            }
-        }
-    }
-
-    private void takeTurn() {
-        Pointer turns = code.pointer("turns");
-        code.set(turns, entry(shared.turns(), Translation.address(service)));
-        code.when(turns.isNull(), () -> code.leave(Verdict.DROP));
-        code.set(slot, new Value.FetchedAdd(turns.at(SharedMaps.TURN), Value.of(1)));
-    }
-
-    /// As `Hash.of(InetAddress)`.
-    private void hashAddress() {
-        code.set(slot, Value.of(HASH_START));
-        if (maps.family() == Family.IPV4) {
-            // An int there, with a sign.
-            Value address = packetKey.at(key.source()).turned32();
-            code.set(slot, address);
-            code.when(slot.hasAny(1L << 31), () -> code.set(slot, slot.or(0xffffffffL << 32)));
-            code.set(slot, slot.xor(Value.of(HASH_START)));
-        } else {
-            Field source = key.source();
-            for (int i = 0; i < source.bytes(); i++) {
-                code.set(slot, slot.xor(packetKey.at(source.offset() + i, 1)).times(Value.of(HASH_PRIME)));
-            }
-        }
-        mix(slot);
-    }
-
-    /// As `Hash.mix`.
-    private void mix(Place hash) {
-        code.set(hash, hash.xor(hash.shiftedRight(30)).times(Value.of(MIX_1)));
-        code.set(hash, hash.xor(hash.shiftedRight(27)).times(Value.of(MIX_2)));
-        code.set(hash, hash.xor(hash.shiftedRight(31)));
-    }
-
-    /// The slot is looked up in the listener's table, whichever that is at this moment.
-    private void findEndpoint() {
-        Pointer table = code.pointer("table");
-        Pointer row = code.pointer("row");
-        Place index = code.number("index");
-        code.set(table, entry(shared.tables(), Translation.address(service)));
-        code.when(table.isNull(), () -> lose(Loss.NO_ENDPOINT));
-        code.set(index, 0);
-        code.set(row, row(table, index));
-        code.when(row.isNull(), () -> lose(Loss.NO_ENDPOINT));
-        Place slots = code.number("slots");
-        code.set(slots, row.at(0, 4));
-        code.when(slots.is(0), () -> lose(Loss.NO_ENDPOINT));
-        // A turn is small: its lower bits count. Of a hash the upper ones do, as in `Hash.below`.
-        code.when(
-                slot.shiftedRight(32).is(0),
-                () -> code.set(slot, slot.remainder(slots)),
-                () -> code.set(slot, slot.shiftedRight(32).times(slots).shiftedRight(32)));
-        code.set(index, slot.shiftedRight(SharedMaps.SLOT_BITS).plus(1));
-        code.set(row, row(table, index));
-        code.when(row.isNull(), () -> lose(Loss.NO_ENDPOINT));
-        code.set(row, row.address().plus(slot.and(SharedMaps.SLOTS_PER_ROW - 1).shiftedLeft(2)));
-        code.set(endpoint, row.at(0, 4));
-    }
-
-    private static Value row(Pointer table, Place index) {
-        return result(Helper.MAP_LOOKUP, table.address(), Translation.address(index));
     }
 
     /// Fills in the entry of the direction to the endpoint, and the key of its twin.
@@ -331,6 +221,6 @@ final class Beginning {
     }
 
     private void lose(Loss loss) {
-        Losses.lose(code, shared, service, loss);
+        picking.lose(loss);
     }
 }

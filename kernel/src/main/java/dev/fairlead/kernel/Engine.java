@@ -30,6 +30,7 @@ final class Engine implements AutoCloseable {
     private final int maxFlows;
     private final boolean hasFound;
     private final Attachment attachment;
+    private final HostAttachment host;
     private final Acceleration acceleration;
 
     // written by the control thread, read by any
@@ -51,6 +52,7 @@ final class Engine implements AutoCloseable {
         this.hasFound = pins != null && hold(pins, Holding.of(shared, maxFlows));
         this.maps = KernelMaps.create(shared.all(), pins);
         this.attachment = new Attachment(spec, interfaces, pins);
+        this.host = new HostAttachment(pins);
         this.acceleration = new Acceleration(spec.acceleration(), interfaces, pins);
         this.found = hasFound ? find() : Found.nothing();
     }
@@ -145,6 +147,7 @@ final class Engine implements AutoCloseable {
         try (LoadedProgram loaded = maps.load(Translation.program(shared, wanted, known))) {
             attachment.put(loaded);
         }
+        host.load(maps, shared, wanted, known);
         acceleration.load(maps, shared, wanted);
         families = wanted;
         features = known;
@@ -275,6 +278,7 @@ final class Engine implements AutoCloseable {
     /// pinned stays.
     void leave() {
         acceleration.close();
+        host.close();
         attachment.close();
         maps.close();
     }

@@ -1,6 +1,7 @@
 package dev.fairlead.kernel.bpf;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /// A program that is being written, statement by statement, in the words of the network: packet, entry, field, when.
@@ -38,7 +39,7 @@ public final class Code {
         this.out = out;
     }
 
-    /// Writes a program for what comes in on an interface.
+    /// Writes a program.
     public static Program write(String name, Hook hook, Consumer<Code> body) {
         return write(name, hook, body, new Assembler(false));
     }
@@ -56,7 +57,7 @@ public final class Code {
         return hook;
     }
 
-    /// What Linux tells of the packet: in [Hook#STACK] a `struct __sk_buff`, whose fields are in [Skb].
+    /// What Linux tells: in [Hook#STACK] of the packet, a `struct __sk_buff`, whose fields are in [Skb].
     public Base.Pointer context() {
         return context;
     }
@@ -198,8 +199,8 @@ public final class Code {
     public void packet(Base.Pointer packet, int bytes, Runnable tooShort) {
         out.noteLine();
         var end = new Assembler.Label();
-        values.evaluate(context.at(hook.data()), packet.register());
-        values.evaluate(context.at(hook.dataEnd()), 1);
+        values.evaluate(context.at(Objects.requireNonNull(hook.data())), packet.register());
+        values.evaluate(context.at(Objects.requireNonNull(hook.dataEnd())), 1);
         out.emit(MOVE | FROM_REGISTER, RESULT, packet.register(), 0, 0);
         out.emit(Value.Operation.ADD.code(), RESULT, 0, 0, bytes);
         out.jump(0xbd, RESULT, 1, 0, end);

@@ -1,26 +1,31 @@
 package dev.fairlead.kernel.bpf;
 
-/// Where Linux runs a program, and what that means for it: what it is told of a packet, and what its answers are
-/// called.
+import org.jspecify.annotations.Nullable;
+
+/// Where Linux runs a program, and what that means for it: what it is told, and what its answers are called.
 public enum Hook {
     /// Packets as the host gets them (tcx ingress): `struct __sk_buff`, of which Linux knows much; joined segments
     /// included.
     STACK(3, 46, Skb.DATA, Skb.DATA_END, -1, 2),
     /// Before that, as the driver has them: `struct xdp_md`, bytes and nothing else. What goes on is seen by [#STACK]
     /// too.
-    DRIVER(6, 37, new Field("data", 0, 4), new Field("data_end", 4, 4), 2, 1);
+    DRIVER(6, 37, new Field("data", 0, 4), new Field("data_end", 4, 4), 2, 1),
+    /// When a process connects a socket of IPv4: [SocketAddress], and no packet yet.
+    CONNECT_4(18, 10, null, null, 1, 0),
+    /// The same of IPv6, which may be connected to IPv4 too.
+    CONNECT_6(18, 11, null, null, 1, 0);
 
     /// Where a packet came in, in the context of [#DRIVER].
     public static final Field DRIVER_INTERFACE = new Field("ingress_ifindex", 12, 4);
 
     private final int programType;
     private final int attachType;
-    private final Field data;
-    private final Field dataEnd;
+    private final @Nullable Field data;
+    private final @Nullable Field dataEnd;
     private final int next;
     private final int drop;
 
-    Hook(int programType, int attachType, Field data, Field dataEnd, int next, int drop) {
+    Hook(int programType, int attachType, @Nullable Field data, @Nullable Field dataEnd, int next, int drop) {
         this.programType = programType;
         this.attachType = attachType;
         this.data = data;
@@ -38,10 +43,13 @@ public enum Hook {
         return attachType;
     }
 
+    /// Null where there is no packet.
+    @Nullable
     Field data() {
         return data;
     }
 
+    @Nullable
     Field dataEnd() {
         return dataEnd;
     }

@@ -45,13 +45,15 @@ public final class LoadedProgram implements AutoCloseable {
         return Bpf.test(descriptor, packet, repeat);
     }
 
-    /// Lets it see what comes in on an interface. `flags`: how, in a driver; 0 otherwise.
-    public Link attach(int interfaceIndex, String name, int flags) throws IOException {
-        return link(interfaceIndex, name, flags);
+    /// Lets it see what comes in on an interface, by its number, or what processes of a control group do, by a
+    /// descriptor.
+    /// `flags`: how, in a driver; 0 otherwise.
+    public Link attach(int target, String name, int flags) throws IOException {
+        return link(target, name, flags);
     }
 
-    BpfLink link(int interfaceIndex, String name, int flags) throws IOException {
-        int link = Bpf.link(descriptor, interfaceIndex, hook.attachType(), flags);
+    BpfLink link(int target, String name, int flags) throws IOException {
+        int link = Bpf.link(descriptor, target, hook.attachType(), flags);
         if (link == Bpf.EINVAL) {
             throw new NoLinks("Linux puts no program on " + name + " in this way: " + Errno.text(link));
         }

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /// A directory of a BPF file system: maps and links that have names in it outlive the process.
 public final class Pins {
-    /// What names of links begin with: of the program that all packets come by, and of that in drivers.
+    /// What names of links begin with: of the program that all packets come by, of that in drivers, and of those for
+    /// sockets of this host.
     public static final String LINK = "link_";
 
     public static final String DRIVER_LINK = "xdp_";
+    public static final String HOST_LINK = "host_";
 
     private final Path directory;
 
@@ -83,9 +85,9 @@ public final class Pins {
         }
     }
 
-    /// Puts the program on an interface: into the link that is there, in one step, or into a new one.
-    public Link attach(LoadedProgram program, String kind, int interfaceIndex, int flags) throws IOException {
-        String name = kind + interfaceIndex;
+    /// Puts the program on an interface, or where else its hook is: into the link of this name, in one step, or into a
+    /// new one.
+    public Link attach(LoadedProgram program, String name, int target, int flags) throws IOException {
         if (Files.exists(directory.resolve(name))) {
             BpfLink there = new BpfLink(open(name));
             if (there.tryReplace(program)) {
@@ -94,7 +96,7 @@ public final class Pins {
             there.close();
             remove(name);
         }
-        BpfLink made = program.link(interfaceIndex, "interface " + interfaceIndex, flags);
+        BpfLink made = program.link(target, name, flags);
         pin(made.descriptor(), name);
         return made;
     }
@@ -111,7 +113,7 @@ public final class Pins {
     /// Links first: the program goes before its maps do.
     public void clear() throws IOException {
         for (String name : names()) {
-            if (name.startsWith(LINK) || name.startsWith(DRIVER_LINK)) {
+            if (name.startsWith(LINK) || name.startsWith(DRIVER_LINK) || name.startsWith(HOST_LINK)) {
                 remove(name);
             }
         }
