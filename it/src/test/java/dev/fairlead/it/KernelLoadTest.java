@@ -13,10 +13,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Linux chooses by what was measured and counted of endpoints, and every flow leaves its line in the log.
-class KernelLoadTest extends KernelTest {
-    private static final int ASKED_PORT = 7100;
-    private static final int SLOW_MILLIS = 40;
+/// Linux chooses by what was counted of endpoints, and every flow leaves its line in the log. Needs root.
+abstract class KernelLoadTest extends KernelTest {
+    static final int ASKED_PORT = 7100;
 
     private final List<ServerSocket> doors = new ArrayList<>();
     private final AtomicIntegerArray asked = new AtomicIntegerArray(NetworkLab.SERVERS + 1);
@@ -29,7 +28,7 @@ class KernelLoadTest extends KernelTest {
     }
 
     /// A server that speaks when it is asked, after a while: of all three, the first is slow.
-    private void answer(int number, int millis) throws IOException, InterruptedException {
+    void answer(int number, int millis) throws IOException, InterruptedException {
         ServerSocket door = lab.server(number).call(() -> new ServerSocket(ASKED_PORT, 100, (InetAddress) null));
         doors.add(door);
         Thread.ofVirtual().start(() -> {
@@ -56,7 +55,7 @@ class KernelLoadTest extends KernelTest {
         }
     }
 
-    private int ask() throws IOException, InterruptedException {
+    int ask() throws IOException, InterruptedException {
         Socket socket = lab.client().call(() -> {
             Socket made = new Socket();
             made.connect(new InetSocketAddress(lab.balancer(), PORT), WAIT_MILLIS);
@@ -67,36 +66,6 @@ class KernelLoadTest extends KernelTest {
             socket.getOutputStream().write(1);
             return socket.getInputStream().read();
         }
-    }
-
-    private int slowOf(int flows) throws IOException, InterruptedException {
-        int slow = 0;
-        for (int i = 0; i < flows; i++) {
-            slow += ask() == 1 ? 1 : 0;
-        }
-        return slow;
-    }
-
-    @Test
-    void aSlowServerGetsFewFlowsUnderLatency() throws Exception {
-        for (int i = 1; i <= NetworkLab.SERVERS; i++) {
-            answer(i, i == 1 ? SLOW_MILLIS : 0);
-        }
-        fairlead = Fairlead.start(
-                yaml("", ", balancer: latency", "", 1, 2, 3).replace(":" + EchoServer.PORT, ":" + ASKED_PORT));
-        assertThat(slowOf(30)).as("nothing is known yet").isEqualTo(10);
-
-        await(() -> slowOf(30) <= 3);
-
-        String slow = "\"" + lab.address(1) + ":" + ASKED_PORT + "\"";
-        await(() -> fairlead.metric("fairlead_kernel_response_seconds_count", slow)
-                == fairlead.metric("fairlead_endpoint_latency_seconds_count", slow));
-        double count = fairlead.metric("fairlead_kernel_response_seconds_count", slow);
-        double seconds = fairlead.metric("fairlead_kernel_response_seconds_sum", slow);
-        assertThat(seconds / count).isBetween(SLOW_MILLIS / 1e3, SLOW_MILLIS / 1e3 * 3);
-        double connects = fairlead.metric("fairlead_endpoint_latency_seconds_count", slow);
-        double connecting = fairlead.metric("fairlead_endpoint_latency_seconds_sum", slow);
-        assertThat(connecting / connects).as("the network is not slow").isLessThan(SLOW_MILLIS / 2e3);
     }
 
     @Test
@@ -129,7 +98,6 @@ class KernelLoadTest extends KernelTest {
         assertThat(fairlead.log())
                 .contains("\"listener\":\"raw\"", "\"client\":\"" + lab.address(0) + ":", "\"outcome\":\"closed\"")
                 .contains("\"endpoint\":\"" + lab.address(1) + ":" + ASKED_PORT + "\"")
-                .containsPattern("\"firstByteMillis\":[0-9.]*[1-9]")
                 .containsPattern("\"bytesIn\":[1-9]");
     }
 }

@@ -1,0 +1,127 @@
+"""What a start of Layer 4 in the kernel costs: `l4-start.py FAIRLEAD...`, as root, with the command that starts Fairlead.
+
+In a network of its own, five times each, the medians: from exec until the program is on the interface and until all is
+ready, with one listener; and with 1,000 listeners of 100 endpoints each, from SIGHUP until they are there, and from exec.
+`--keep SECONDS`: after the last one, for somebody who wants to look at the process.
+"""
+import os
+import pathlib
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROUNDS = 5
+LISTENERS = 1000
+ENDPOINTS = 100
+PINS = pathlib.Path("/sys/fs/bpf/fairlead")
+ADMIN = "127.0.0.1:19090"
+
+
+def config(listeners, endpoints):
+    lines = ["listeners:"]
+    for i in range(listeners):
+        lines.append(f'  l{i}: {{protocol: tcp, address: "10.71.0.1:{10000 + i}", upstream: u{i}, carrier: ebpf}}')
+    lines.append("upstreams:")
+    for i in range(listeners):
+        all_of_it = ", ".join(f'"10.{72 + i // 250}.{i % 250}.{j + 1}:80"' for j in range(endpoints))
+        lines.append(f"  u{i}: {{endpoints: [{all_of_it}]}}")
+    lines.append("kernel: {interfaces: in0, max-flows: 20000}")
+    lines.append(f'admin: {{address: "{ADMIN}"}}')
+    return "\n".join(lines) + "\n"
+
+
+def answer(path):
+    return urllib.request.urlopen(f"http://{ADMIN}{path}", timeout=60).read().decode()
+
+
+def until(condition, begun):
+    while not condition():
+        if time.monotonic() - begun > 120:
+            sys.exit("it takes too long")
+        time.sleep(0.0005)
+    return (time.monotonic() - begun) * 1000
+
+
+def is_ready():
+    try:
+        return bool(answer("/readyz"))
+    except OSError:
+        return False
+
+
+def reloads():
+    lines = [line for line in answer("/metrics").splitlines() if line.startswith("fairlead_config_reloads_total")]
+    return sum(float(line.split()[-1]) for line in lines)
+
+
+class Run:
+    def __init__(self, command, file, log):
+        self.begun = time.monotonic()
+        self.process = subprocess.Popen(command + ["run", str(file)], stdout=log, stderr=log)
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def measure(command, keep):
+    index = pathlib.Path("/sys/class/net/in0/ifindex").read_text().strip()
+    link = PINS / f"link_{index}"
+    attached, ready, applied, started = [], [], [], []
+    with tempfile.TemporaryDirectory() as work, open(os.path.join(work, "log"), "w") as log:
+        file = pathlib.Path(work, "fairlead.yaml")
+        for _ in range(ROUNDS):
+            file.write_text(config(1, 3))
+            run = Run(command, file, log)
+            attached.append(until(link.exists, run.begun))
+            ready.append(until(is_ready, run.begun))
+            before = reloads()
+            file.write_text(config(LISTENERS, ENDPOINTS))
+            begun = time.monotonic()
+            run.process.send_signal(signal.SIGHUP)
+            applied.append(until(lambda: reloads() > before, begun))
+            run.end()
+            run = Run(command, file, log)
+            started.append(until(is_ready, run.begun))
+            if keep and len(started) == ROUNDS:
+                print(f"process {run.process.pid}", flush=True)
+                time.sleep(keep)
+            run.end()
+        if not all(applied) or 'result="refused"' in pathlib.Path(work, "log").read_text():
+            sys.exit(pathlib.Path(work, "log").read_text())
+    for what, all_of_it in (
+        ("one listener, from exec: the program is on the interface", attached),
+        ("one listener, from exec: ready", ready),
+        (f"{LISTENERS} listeners of {ENDPOINTS} endpoints, from SIGHUP: applied", applied),
+        (f"{LISTENERS} listeners of {ENDPOINTS} endpoints, from exec: ready", started),
+    ):
+        print(f"{what}: {statistics.median(all_of_it):.0f} ms (the least {min(all_of_it):.0f})")
+
+
+def main(arguments):
+    if arguments[0] != "--inside":
+        unshare = ["unshare", "--net", "--mount", sys.executable, __file__, "--inside"]
+        os.execvp(unshare[0], unshare + arguments)
+    keep = 0
+    arguments = arguments[1:]
+    if arguments[0] == "--keep":
+        keep = int(arguments[1])
+        arguments = arguments[2:]
+    for each in (
+        "ip link set lo up",
+        "ip link add in0 type veth peer name out0",
+        "ip address add 10.71.0.1/16 dev in0",
+        "ip link set in0 up",
+        "ip link set out0 up",
+        "sysctl -qw net.ipv4.conf.in0.forwarding=1",
+        "mount -t bpf bpf /sys/fs/bpf",
+    ):
+        subprocess.run(each.split(), check=True)
+    measure(arguments, keep)
+
+
+main(sys.argv[1:])
