@@ -7,7 +7,6 @@ import dev.fairlead.http.message.Fields;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
@@ -16,24 +15,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The responses that are kept, and the fills under way, of all listeners. Any thread.
+/// The responses that are kept, of all listeners. Any thread.
 ///
 /// What is kept under a key is every variant of it ([Vary]), the newest first. Which keys stay is W-TinyLFU's choice
 /// (Einziger, Friedman, Manes: TinyLFU, ACM TOS 2017), by weight.
 public final class Cache {
     /// Variants of one key: more would be a `Vary` on something that no two clients share.
     private static final int VARIANTS_MAX = 32;
-    /// How long requests of a key whose response could not be kept do not wait for each other.
-    private static final Duration PASS = Duration.ofSeconds(10);
-
-    private static final int PASSES_MAX = 10_000;
     /// The part of the memory that bodies may have while they come and are meant to be kept.
     private static final int FILLING_PART = 4;
 
@@ -41,9 +34,7 @@ public final class Cache {
     private static final int LET_PART = 2;
 
     private final com.github.benmanes.caffeine.cache.Cache<String, Entry[]> kept;
-    private final com.github.benmanes.caffeine.cache.Cache<String, Boolean> passes;
-    private final ConcurrentHashMap<String, Fill> fills = new ConcurrentHashMap<>();
-    private final AtomicLong fillingBytes = new AtomicLong();
+    private final Underway underway;
     private final LongAdder[] totals =
             Stream.generate(LongAdder::new).limit(Outcome.values().length).toArray(LongAdder[]::new);
     private final Metrics metrics;
@@ -54,6 +45,7 @@ public final class Cache {
     public Cache(CacheStoreSpec spec, Metrics metrics) {
         this.memory = spec.memory();
         this.metrics = metrics;
+        this.underway = new Underway(memory / FILLING_PART);
         this.pages = new Pages(memory * LET_PART);
         this.disk = spec.disk() == null ? null : new Disk(spec.disk(), metrics);
         Counter evictions = metrics.counter(Metric.CACHE_EVICTIONS);
@@ -65,11 +57,6 @@ public final class Cache {
                 .removalListener((@Nullable String _, Entry @Nullable [] variants, RemovalCause _) ->
                         let(Objects.requireNonNull(variants)))
                 // Else it makes threads of the common pool.
-                .executor(Runnable::run)
-                .build();
-        this.passes = Caffeine.newBuilder()
-                .maximumSize(PASSES_MAX)
-                .expireAfterWrite(PASS)
                 .executor(Runnable::run)
                 .build();
         metrics.gauge(Metric.CACHE_BYTES, this::bytes);
@@ -110,6 +97,10 @@ public final class Cache {
 
     Pages pages() {
         return pages;
+    }
+
+    Underway underway() {
+        return underway;
     }
 
     /// The variant for a request with these fields, fresh or not, whose body the caller holds; null when there is none.
@@ -181,15 +172,30 @@ public final class Cache {
         return Arrays.copyOf(all, Math.min(count, VARIANTS_MAX));
     }
 
-    /// Keeps what a fill has brought, unless that was forgotten meanwhile: a change, or an operator, may have overtaken
-    /// it. One step with the taking out of the fill.
-    void keep(String key, Fill from, Entry entry) {
-        fills.computeIfPresent(key, (_, under) -> {
-            if (under == from) {
-                put(key, entry);
+    /// Keeps parts of a body, whose hold is the caller's, with what is kept of the same already.
+    void putParts(String key, Entry parts) {
+        kept.asMap().compute(key, (_, before) -> {
+            Entry same = same(before, parts.vary());
+            Entry all = same == null ? parts.held() : same.with(parts, pages);
+            if (all == null) {
+                return before;
             }
-            return under;
+            Entry[] variants = before == null ? new Entry[] {all} : with(before, all);
+            write(key, variants);
+            Entry[] standing = standing(variants);
+            all.body().let();
+            return standing;
         });
+    }
+
+    /// The variant for the same requests.
+    private static @Nullable Entry same(Entry @Nullable [] variants, Vary vary) {
+        return variants == null
+                ? null
+                : Arrays.stream(variants)
+                        .filter(each -> each.vary().isSame(vary))
+                        .findFirst()
+                        .orElse(null);
     }
 
     /// Forgets this entry, and no other of its key.
@@ -204,7 +210,7 @@ public final class Cache {
 
     /// Forgets every variant of the key (RFC 9111 §4.4), and has what is under way not kept.
     void invalidate(String key) {
-        fills.remove(key);
+        underway.forget(key);
         kept.invalidate(key);
         write(key, null);
     }
@@ -260,8 +266,7 @@ public final class Cache {
     /// Forgets, or makes stale, what an operator means, and does not keep what is under way for it. How many responses
     /// that were. It goes through all that is kept, on the disk too: seconds for millions.
     public long purge(Purge purge) throws InterruptedException {
-        // What tags a response under way will have is not known yet.
-        fills.keySet().removeIf(purge::isAbout);
+        underway.forget(purge);
         if (disk != null) {
             disk.begin(purge);
         }
@@ -293,10 +298,14 @@ public final class Cache {
         if (disk == null) {
             return;
         }
-        if (variants == null) {
+        // Parts are in memory only.
+        Entry[] whole = variants == null
+                ? new Entry[0]
+                : Arrays.stream(variants).filter(each -> each.parts() == null).toArray(Entry[]::new);
+        if (whole.length == 0) {
             disk.forget(key);
         } else {
-            disk.store(key, variants);
+            disk.store(key, whole);
         }
     }
 
@@ -326,45 +335,6 @@ public final class Cache {
             answered.put(outcome.word(), totals[outcome.ordinal()].sum());
         }
         Files files = disk == null ? null : new Files((long) disk.files(), (long) disk.bytes(), disk.sizeMax());
-        return new Census(kept.estimatedSize(), responses, (long) bytes(), memory, files, fills.size(), answered);
-    }
-
-    // ---- fills ----
-
-    /// The fill under way for the key, or this one, which begins then.
-    Fill fill(String key, Fill begun) {
-        Fill other = fills.putIfAbsent(key, begun);
-        return other == null ? begun : other;
-    }
-
-    @Nullable
-    Fill fill(String key) {
-        return fills.get(key);
-    }
-
-    void over(String key, Fill fill) {
-        fills.remove(key, fill);
-    }
-
-    /// Whether the last response of the key could not be kept: nobody waits for the next one.
-    boolean isPassed(String key) {
-        return Objects.requireNonNullElse(passes.getIfPresent(key), false);
-    }
-
-    void pass(String key) {
-        passes.put(key, true);
-    }
-
-    /// Room for so many bytes of a body that is to be kept; given back with [#filled].
-    boolean tryFilling(int bytes) {
-        if (fillingBytes.addAndGet(bytes) <= memory / FILLING_PART) {
-            return true;
-        }
-        fillingBytes.addAndGet(-bytes);
-        return false;
-    }
-
-    void filled(long bytes) {
-        fillingBytes.addAndGet(-bytes);
+        return new Census(kept.estimatedSize(), responses, (long) bytes(), memory, files, underway.fills(), answered);
     }
 }

@@ -33,7 +33,7 @@ public final class CacheForesight {
         long now = CacheLane.nowSeconds();
         Entry known = cache.look(key, request.fields());
         CacheControl asked = CacheLane.asked(request.fields());
-        boolean isPassed = known == null && cache.isPassed(key);
+        boolean isPassed = known == null && cache.underway().isPassed(key);
         Plan plan = Plan.of(request, asked, known, isPassed, now);
         return told(terms, key, plan.act(), why(plan, known, isPassed, now));
     }
@@ -70,7 +70,7 @@ public final class CacheForesight {
     }
 
     private static String why(Plan plan, @Nullable Entry known, boolean isPassed, long now) {
-        String kept = known == null ? "nothing is kept" : kept(known.freshness(), now);
+        String kept = known == null ? "nothing is kept" : parts(known) + kept(known.freshness(), now);
         return switch (plan.act()) {
             case HIT -> kept;
             case STALE -> kept + ", used while it is asked for again";
@@ -78,9 +78,16 @@ public final class CacheForesight {
             case ASK ->
                 known == null
                         ? kept + "; the answer is, if it allows it"
-                        : kept + ", asked for again" + (known.hasValidator() ? " with its validator" : "");
+                        : kept
+                                + (known.parts() == null ? ", asked for again" : ", the rest is asked for")
+                                + (known.hasValidator() ? " with its validator" : "");
             case PASS -> kept + "; " + (isPassed ? "the last answer could not be kept" : reason(plan.why()));
         };
+    }
+
+    private static String parts(Entry known) {
+        PartialBody parts = known.parts();
+        return parts == null ? "" : parts.held() + " of " + parts.size() + " bytes are kept, ";
     }
 
     private static String kept(Freshness freshness, long now) {
@@ -94,6 +101,7 @@ public final class CacheForesight {
             case "method" -> "only GET and HEAD are answered from the cache";
             case "bypass" -> "it has a cookie or a field that bypasses the cache";
             case "miss" -> "HEAD and parts are asked for by themselves";
+            case "partial" -> "not the part that it asks for";
             default -> "its own fields, or its body, ask for it";
         };
     }

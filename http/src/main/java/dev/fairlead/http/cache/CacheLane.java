@@ -85,7 +85,7 @@ public final class CacheLane {
             }
             case PASS -> {
                 letGo(known);
-                yield forward(exchange, visit, plan.why());
+                yield alone(exchange, visit, plan.why(), () -> {});
             }
             case ASK -> {
                 var serving = new Serving(this, exchange, visit);
@@ -96,7 +96,7 @@ public final class CacheLane {
     }
 
     private Plan plan(Exchange exchange, Visit visit, @Nullable Entry known) {
-        boolean isPassed = known == null && cache.isPassed(visit.key());
+        boolean isPassed = known == null && cache.underway().isPassed(visit.key());
         return Plan.of(exchange.request(), visit.asked(), known, isPassed, nowSeconds());
     }
 
@@ -164,7 +164,7 @@ public final class CacheLane {
     /// Asks the endpoint for what this one waits for, unless that is under way.
     private void ask(Serving serving, @Nullable Entry known) {
         var begun = new Fill(this, serving.exchange(), serving.visit(), known, false);
-        Fill under = cache.fill(serving.visit().key(), begun);
+        Fill under = cache.underway().fill(serving.visit().key(), begun);
         under.join(serving);
         if (under.equals(begun)) {
             begun.begin();
@@ -175,10 +175,10 @@ public final class CacheLane {
 
     /// Asks for what is stale, for nobody, unless that is under way.
     private void renew(Exchange exchange, Visit visit, Entry known) {
-        if (cache.fill(visit.key()) == null) {
+        if (cache.underway().fill(visit.key()) == null) {
             known.body().hold();
             var background = new Fill(this, exchange, visit, known, true);
-            if (cache.fill(visit.key(), background).equals(background)) {
+            if (cache.underway().fill(visit.key(), background).equals(background)) {
                 background.begin();
             } else {
                 background.letGo();
@@ -190,7 +190,7 @@ public final class CacheLane {
     void again(Serving serving) {
         Visit visit = serving.visit();
         Entry known = cache.find(visit.key(), serving.exchange().request().fields());
-        if (known != null && known.freshness().isUsable(visit.asked(), nowSeconds())) {
+        if (known != null && plan(serving.exchange(), visit, known).act() == Plan.Act.HIT) {
             serving.start(known, Outcome.COLLAPSED, "hit; collapsed");
         } else {
             letGo(known);
@@ -198,13 +198,23 @@ public final class CacheLane {
         }
     }
 
+    /// Asks the endpoint for this one, and keeps what part of a body it asks for; `onAnswered` is run when its response
+    /// begins.
+    Upload alone(Exchange exchange, Visit visit, String why, Runnable onAnswered) {
+        if (!Excerpt.isOf(exchange.request(), visit)) {
+            return forward(exchange, visit, why, onAnswered);
+        }
+        var excerpt = new Excerpt(this, exchange, visit, why, onAnswered);
+        exchange.downstream(excerpt);
+        return excerpt.of(forwarder.begin(exchange, visit.upstream(), visit.destination()));
+    }
+
     /// Past the cache.
-    Upload forward(Exchange exchange, Visit visit, String why) {
+    private Upload forward(Exchange exchange, Visit visit, String why) {
         return forward(exchange, visit, why, () -> {});
     }
 
-    /// The same; `onAnswered` is run when its response begins.
-    Upload forward(Exchange exchange, Visit visit, String why, Runnable onAnswered) {
+    private Upload forward(Exchange exchange, Visit visit, String why, Runnable onAnswered) {
         count(exchange, Outcome.PASS);
         exchange.filter(new Passing(exchange.filter(), this, why, onAnswered));
         return forwarder.begin(exchange, visit.upstream(), visit.destination());

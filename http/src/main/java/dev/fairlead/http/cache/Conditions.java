@@ -13,7 +13,9 @@ final class Conditions {
         PART,
         NOT_MODIFIED,
         /// The range is not within the body.
-        UNSATISFIABLE
+        UNSATISFIABLE,
+        /// Bytes that are asked for are not kept.
+        MISSING
     }
 
     /// `[from, to)` of a part.
@@ -21,6 +23,7 @@ final class Conditions {
 
     private static final Answer WHOLE = new Answer(Kind.WHOLE, 0, 0);
     private static final Answer NOT_MODIFIED = new Answer(Kind.NOT_MODIFIED, 0, 0);
+    private static final Answer MISSING = new Answer(Kind.MISSING, 0, 0);
     private static final Answer UNSATISFIABLE = new Answer(Kind.UNSATISFIABLE, 0, 0);
 
     private static final long ALL =
@@ -28,16 +31,28 @@ final class Conditions {
 
     private Conditions() {}
 
-    /// `isWhole`: all of the body is there, so that a part of it can be given.
-    static Answer answer(RequestHead request, Entry entry, boolean isWhole) {
+    static Answer answer(RequestHead request, Entry entry) {
+        PartialBody parts = entry.parts();
+        Answer whole = parts == null ? WHOLE : MISSING;
         Fields fields = request.fields();
         if (!fields.mayHaveAnyOf(ALL) || entry.head().status() != 200) {
-            return WHOLE;
+            return whole;
         }
         if (isNotModified(fields, entry)) {
             return NOT_MODIFIED;
         }
-        return isWhole && fields.find(FieldName.RANGE) >= 0 ? range(fields, entry) : WHOLE;
+        boolean isGrowing = parts == null && entry.body().state() != Body.State.WHOLE;
+        Answer answer = isGrowing || fields.find(FieldName.RANGE) < 0 ? WHOLE : range(fields, entry);
+        return switch (answer.kind()) {
+            case WHOLE -> whole;
+            case PART -> parts == null || parts.has(answer.from(), answer.to()) ? answer : MISSING;
+            case NOT_MODIFIED, UNSATISFIABLE, MISSING -> answer;
+        };
+    }
+
+    /// Whether what is kept has all that is asked for.
+    static boolean isAnswered(RequestHead request, Entry entry) {
+        return entry.parts() == null || answer(request, entry).kind() != Kind.MISSING;
     }
 
     private static boolean isNotModified(Fields fields, Entry entry) {

@@ -74,6 +74,51 @@ final class Entry {
         return lastModified;
     }
 
+    /// What is kept of it when that is not all; null when it is.
+    @Nullable
+    PartialBody parts() {
+        return body instanceof PartialBody parts ? parts : null;
+    }
+
+    /// This response, of whose `size` bytes these are there, from there on; the caller's hold is used.
+    Entry part(long size, long from, Body bytes) {
+        return with(bytes.size() == size ? bytes : new PartialBody(size, from, bytes));
+    }
+
+    Entry with(Body other) {
+        return new Entry(head, other, freshness, vary);
+    }
+
+    /// Held once more.
+    Entry held() {
+        body.hold();
+        return this;
+    }
+
+    /// What becomes of this when those parts came of the same response, by the newer head (RFC 9111 §3.4): what is kept
+    /// is held for the caller then. Null: this stays as it is, since it is whole, or there is no room.
+    @Nullable
+    Entry with(Entry parts, Pages in) {
+        PartialBody here = parts();
+        PartialBody more = parts.parts();
+        if (here == null) {
+            return null;
+        }
+        if (more == null || !isSame(parts.etag, more.size())) {
+            return parts.held();
+        }
+        Body all = here.with(more, in);
+        return all == null
+                ? null
+                : freshened(parts.head, parts.freshness, parts.vary).with(all);
+    }
+
+    /// Whether bytes that come with this tag, of so many, are of this body: only a strong one tells (RFC 9110
+    /// §15.3.7.3).
+    boolean isSame(@Nullable String tag, long size) {
+        return etag != null && etag.startsWith("\"") && etag.equals(tag) && body.size() == size;
+    }
+
     boolean hasValidator() {
         return etag != null || lastModified != null;
     }
@@ -89,7 +134,7 @@ final class Entry {
         if (one == null) {
             return null;
         }
-        return one.equals(body) ? this : new Entry(head, one, freshness, vary);
+        return one.equals(body) ? this : with(one);
     }
 
     Entry with(Freshness other) {

@@ -9,7 +9,6 @@ import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DuplexChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -41,30 +40,31 @@ final class Fill implements Downstream {
     private final Visit visit;
     private final Exchange exchange;
     private final boolean isBackground;
-    private final long askedNanos = System.nanoTime();
     private final Served served = new Served();
-    private final Body body = new Body();
+    private final Keeping keeping;
+    private final Filling filling;
+    private final GrowingBody body;
 
     private State state = State.ASKING;
     private @Nullable Upload upload;
-    private @Nullable Entry stale;
     private @Nullable Entry entry;
     /// In whose name it asks, who joins before all others; nobody else is given what may be his alone.
     private @Nullable Serving first;
     private boolean isLed;
     private String told = "";
-    private long claimed;
     private boolean isPaused;
 
     /// `stale`: what is kept and is asked for again, whose body is held for this; null when there is nothing.
     Fill(CacheLane lane, Exchange original, Visit visit, @Nullable Entry stale, boolean isBackground) {
         this.lane = lane;
         this.visit = visit;
-        this.stale = stale;
         this.isBackground = isBackground;
         this.isLed = isBackground;
+        this.filling = new Filling(new Claim(lane.cache().underway()), stale);
+        this.body = filling.body();
         this.exchange = new Exchange(
                 original.client(), this, visit.question(original, stale), original.identity(), System.nanoTime());
+        this.keeping = new Keeping(lane.cache(), visit, this, exchange.request().fields());
         exchange.routed(visit.route(), visit.upstream().name());
     }
 
@@ -85,13 +85,9 @@ final class Fill implements Downstream {
         }
     }
 
-    /// It is over, or does not begin: another is under way.
+    /// It does not begin: another is under way.
     void letGo() {
-        Entry held = stale;
-        stale = null;
-        if (held != null) {
-            held.body().let();
-        }
+        filling.letGo();
     }
 
     // ---- who waits ----
@@ -193,19 +189,27 @@ final class Fill implements Downstream {
         }
         long now = CacheLane.nowSeconds();
         Fault fault = exchange.fault();
-        Entry known = stale;
+        Entry known = filling.stale();
+        PartialBody parts = known == null ? null : known.parts();
         boolean isError = fault != null || head.status() >= 500 && head.status() <= 504;
-        if (isError && known != null && known.freshness().isUsableOnError(now)) {
+        if (isError && known != null && parts == null && known.freshness().isUsableOnError(now)) {
             settle(known, Outcome.STALE, "fwd=stale; fwd-status=" + head.status() + "; detail=stale-if-error");
         } else if (fault != null) {
             drop();
             served.each(serving -> serving.refuse(fault, exchange.details()));
+        } else if (known != null && parts != null && isOfParts(head.status())) {
+            complete(known, parts, head, now);
         } else if (head.status() == 304 && known != null) {
-            renew(known, head, now);
+            settle(keeping.renewed(known, head, now), Outcome.REVALIDATED, "fwd=stale; fwd-status=304");
         } else {
-            told = (known == null ? "fwd=uri-miss" : "fwd=stale") + "; fwd-status=" + head.status();
+            String why = known == null ? "uri-miss" : parts == null ? "stale" : "partial";
+            told = "fwd=" + why + "; fwd-status=" + head.status();
             decide(head, known, now);
         }
+    }
+
+    private static boolean isOfParts(int status) {
+        return status == 206 || status == 304 || status == 416;
     }
 
     /// Everybody whom this is for gets it; it is whole.
@@ -214,46 +218,60 @@ final class Fill implements Downstream {
         served.start(with, first, exchange, outcome, outcome, text);
     }
 
-    private void renew(Entry known, ResponseHead head, long now) {
-        Vary vary = Vary.of(known.head().fields(), exchange.request().fields());
-        Entry renewed = known.freshened(head, known.freshness(), vary == null ? known.vary() : vary);
-        Freshness freshness = Freshness.of(renewed.head(), visit.terms().spec(), delaySeconds(), now);
-        renewed = renewed.with(freshness);
-        lane.cache().keep(visit.key(), this, renewed);
-        settle(renewed, Outcome.REVALIDATED, "fwd=stale; fwd-status=304");
-    }
-
     private void decide(ResponseHead head, @Nullable Entry known, long now) {
-        Vary vary = Vary.of(head.fields(), exchange.request().fields());
-        boolean mayStore = visit.mayStore(exchange.request().fields(), head);
         if (known != null && head.status() < 500) {
             // What is there now is another.
-            lane.cache().remove(visit.key(), known);
+            keeping.forget(known);
         }
-        if (!mayStore || vary == null) {
+        Entry begun = keeping.begun(head, body, now);
+        if (begun == null) {
             pass(head);
-            return;
+        } else {
+            begin(begun);
         }
-        Entry begun = Entry.of(head, body, Freshness.of(head, visit.terms().spec(), delaySeconds(), now), vary);
+    }
+
+    private void begin(Entry begun) {
         entry = begun;
         state = State.KEEPING;
         told += "; stored";
         served.start(begun, first, exchange, Outcome.MISS, Outcome.COLLAPSED, told);
     }
 
-    private long delaySeconds() {
-        return (System.nanoTime() - askedNanos) / 1_000_000_000L;
+    /// What was missing between the parts that are kept comes, or they are of no use any more.
+    private void complete(Entry known, PartialBody parts, ResponseHead head, long now) {
+        told = "fwd=partial; fwd-status=" + head.status();
+        Entry all = keeping.completed(known, parts, head, body, now);
+        if (all != null && filling.tryContinue(parts)) {
+            begin(all);
+            return;
+        }
+        keeping.forget(known);
+        drop();
+        release(served.list(), "partial");
+    }
+
+    private void unkept() {
+        lane.cache().underway().pass(visit.key());
+        hide();
+    }
+
+    /// Nobody finds it any more.
+    private void hide() {
+        lane.cache().underway().over(visit.key(), this);
+    }
+
+    /// They ask for themselves.
+    private void release(List<Serving> those, String why) {
+        those.forEach(served::remove);
+        new Rush(those, why).onOneLess();
     }
 
     /// It is not kept: the first gets it, and the others ask for themselves.
     private void pass(ResponseHead head) {
-        lane.cache().pass(visit.key());
-        lane.cache().over(visit.key(), this);
+        unkept();
         Serving leader = first;
-        List<Serving> others = new ArrayList<>(served.list());
-        others.remove(leader);
-        others.forEach(served::remove);
-        new Rush(others, "miss").onOneLess();
+        release(served.without(leader), "miss");
         if (leader == null) {
             // Asked for by nobody who is here.
             state = State.DROPPING;
@@ -267,30 +285,19 @@ final class Fill implements Downstream {
     public void body(ByteBuf data) {
         switch (state) {
             case PASSING -> downstream().body(data);
-            case KEEPING, STREAMING -> {
-                byte[] piece = new byte[data.readableBytes()];
-                data.readBytes(piece);
-                data.release();
-                keep(piece);
-            }
+            case KEEPING, STREAMING -> keep(Filling.piece(data));
             case ASKING, DROPPING, OVER -> data.release();
         }
     }
 
     private void keep(byte[] piece) {
-        if (state == State.KEEPING) {
-            boolean hasRoom = body.size() + piece.length <= visit.terms().spec().objectMax()
-                    && lane.cache().tryFilling(piece.length);
-            if (hasRoom) {
-                claimed += piece.length;
-            } else {
-                state = State.STREAMING;
-                lane.cache().pass(visit.key());
-                lane.cache().over(visit.key(), this);
-                if (served.isEmpty()) {
-                    giveUp();
-                    return;
-                }
+        if (state == State.KEEPING
+                && !filling.tryMore(piece.length, visit.terms().spec().objectMax())) {
+            state = State.STREAMING;
+            unkept();
+            if (served.isEmpty()) {
+                giveUp();
+                return;
             }
         }
         body.append(piece);
@@ -308,23 +315,13 @@ final class Fill implements Downstream {
                 to.flush();
             }
             case KEEPING, STREAMING -> {
-                body.end(Body.State.WHOLE);
-                if (begun != null && state == State.KEEPING) {
-                    keep(begun);
+                if (filling.tryEnd() && begun != null && state == State.KEEPING) {
+                    keeping.whole(begun);
                 }
                 over();
                 served.each(Serving::advance);
             }
             case ASKING, DROPPING, OVER -> over();
-        }
-    }
-
-    /// What is here has a body of its own from now on, which those who are still given this one do not need.
-    private void keep(Entry whole) {
-        Entry kept = whole.compact(lane.cache().pages());
-        if (kept != null) {
-            lane.cache().keep(visit.key(), this, kept);
-            kept.body().let();
         }
     }
 
@@ -340,6 +337,10 @@ final class Fill implements Downstream {
             return;
         }
         body.end(Body.State.BROKEN);
+        Entry begun = entry;
+        if (was == State.KEEPING && begun != null) {
+            keeping.broken(begun);
+        }
         over();
         if (was == State.KEEPING || was == State.STREAMING) {
             served.each(Serving::advance);
@@ -348,8 +349,7 @@ final class Fill implements Downstream {
 
     /// Of the only one to whom it is passed on.
     private Exchange leader() {
-        return Objects.requireNonNull(served.first(), "it is passed on to nobody")
-                .exchange();
+        return Objects.requireNonNull(served.first()).exchange();
     }
 
     private Downstream downstream() {
@@ -357,15 +357,13 @@ final class Fill implements Downstream {
     }
 
     private void drop() {
-        lane.cache().over(visit.key(), this);
+        hide();
         state = State.DROPPING;
     }
 
     private void over() {
-        lane.cache().over(visit.key(), this);
-        lane.cache().filled(claimed);
-        claimed = 0;
-        letGo();
+        hide();
+        filling.letGo();
         state = State.OVER;
     }
 

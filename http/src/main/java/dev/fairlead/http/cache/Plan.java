@@ -28,6 +28,7 @@ record Plan(Act act, String why) {
     private static final Plan PASS_METHOD = new Plan(Act.PASS, "method");
     private static final Plan PASS_REQUEST = new Plan(Act.PASS, "request");
     private static final Plan PASS_MISS = new Plan(Act.PASS, "miss");
+    private static final Plan PASS_PARTIAL = new Plan(Act.PASS, "partial");
 
     /// Of a request that is not for the cache at all; null when it is.
     static @Nullable Plan past(RequestHead request, RouteCache terms) {
@@ -41,18 +42,22 @@ record Plan(Act act, String why) {
 
     /// `known`: what is kept for it, fresh or not. `isPassed`: the last response of its key could not be kept.
     static Plan of(RequestHead request, CacheControl asked, @Nullable Entry known, boolean isPassed, long nowSeconds) {
-        if (known != null && known.freshness().isUsable(asked, nowSeconds)) {
+        boolean isPartial = known != null && known.parts() != null;
+        if (known != null && known.freshness().isUsable(asked, nowSeconds) && Conditions.isAnswered(request, known)) {
             return HIT;
         }
         if (asked.isOnlyIfCached()) {
             return REFUSE;
         }
-        if (known != null && known.freshness().isUsableMeanwhile(asked, nowSeconds)) {
+        if (known != null && !isPartial && known.freshness().isUsableMeanwhile(asked, nowSeconds)) {
             return STALE;
         }
-        if (request.method() == Method.HEAD || request.fields().find(FieldName.RANGE) >= 0 && known == null) {
-            // Asking for all of it, to give a part, may take far too long.
+        if (request.method() == Method.HEAD) {
             return PASS_MISS;
+        }
+        if (request.fields().find(FieldName.RANGE) >= 0 && (known == null || isPartial)) {
+            // Asking for all of it, to give a part, may take far too long.
+            return isPartial ? PASS_PARTIAL : PASS_MISS;
         }
         if (asked.isNoStore()) {
             return PASS_REQUEST;

@@ -34,6 +34,10 @@ final class Served {
         return List.copyOf(all);
     }
 
+    List<Serving> without(@Nullable Serving one) {
+        return all.stream().filter(each -> !each.equals(one)).toList();
+    }
+
     /// Pieces of the body that everybody has; `otherwise` when nobody is there.
     int slowest(int otherwise) {
         int least = otherwise;

@@ -89,7 +89,7 @@ final class Serving implements Upload {
         }
         Body all = entry.body();
         boolean isWhole = all.state() == Body.State.WHOLE;
-        Conditions.Answer answer = Conditions.answer(exchange.request(), entry, isWhole);
+        Conditions.Answer answer = Conditions.answer(exchange.request(), entry);
         switch (answer.kind()) {
             case WHOLE -> {
                 if (isWhole && head.contentLength() == ResponseHead.UNKNOWN && !head.isBodiless()) {
@@ -107,6 +107,7 @@ final class Serving implements Upload {
                 head.fields().add(FieldName.CONTENT_RANGE, "bytes */" + all.size());
                 bodiless(head, 416);
             }
+            case MISSING -> throw new AssertionError("what is missing is asked for");
             case PART -> {
                 from = answer.from();
                 to = answer.to();
@@ -264,7 +265,7 @@ final class Serving implements Upload {
     void goAlone(String why) {
         if (!over) {
             fill = null;
-            Upload own = lane.forward(exchange, visit, why, this::answered);
+            Upload own = lane.alone(exchange, visit, why, this::answered);
             alone = own;
             if (requestWhole) {
                 own.onEnd(null);

@@ -1,5 +1,6 @@
 package dev.fairlead.http.cache;
 
+import dev.fairlead.http.compress.RouteCompression;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.forward.Destination;
 import dev.fairlead.http.message.FieldName;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// request says of caching; `route` the route's name.
 record Visit(
         String key, RouteCache terms, CacheControl asked, String route, Upstream upstream, Destination destination) {
-    /// The request as the cache sends it: for all of the response, or for whether what is `stale` still holds (RFC 9111
-    /// §4.3.1).
+    /// The request as the cache sends it: for all of the response, for whether what is `stale` still holds (RFC 9111
+    /// §4.3.1), or for what lies between the parts that are kept of it (§3.4).
     RequestHead question(Exchange original, @Nullable Entry stale) {
         RequestHead head = original.request().copyForEndpoint();
         Fields fields = head.fields();
@@ -22,7 +23,13 @@ record Visit(
         fields.removeAll(FieldName.IF_RANGE);
         fields.removeAll(FieldName.IF_NONE_MATCH);
         fields.removeAll(FieldName.IF_MODIFIED_SINCE);
+        PartialBody parts = stale == null ? null : stale.parts();
         String etag = stale == null ? null : stale.etag();
+        if (parts != null && etag != null) {
+            fields.add(FieldName.RANGE, "bytes=" + parts.missingFrom() + "-" + (parts.missingTo() - 1));
+            fields.add(FieldName.IF_RANGE, etag);
+            return head;
+        }
         if (etag != null) {
             fields.add(FieldName.IF_NONE_MATCH, etag);
         }
@@ -39,6 +46,19 @@ record Visit(
                 && Freshness.mayStore(request, asked, head, terms.spec())
                 && !isSomebodys(head)
                 && head.contentLength() <= terms.spec().objectMax();
+    }
+
+    /// Whether parts of a response with this head, which may be stored, may be kept without the rest. What the route
+    /// codes another way has other bytes; the others are told apart by nothing but a strong tag.
+    boolean mayKeepParts(ResponseHead whole) {
+        String etag = whole.fields().valueText(FieldName.ETAG);
+        RouteCompression compression = destination.compression();
+        return whole.status() == 200
+                && !whole.isBodiless()
+                && whole.contentLength() > 0
+                && etag != null
+                && etag.startsWith("\"")
+                && (compression == null || compression.leaves(whole));
     }
 
     /// Our own cookie says which endpoint, or which share of a split, one client belongs to.

@@ -45,6 +45,11 @@ public final class RouteCompression {
         };
     }
 
+    /// Whether a response with this head is given to every client as it comes.
+    public boolean leaves(ResponseHead head) {
+        return !isFor(head) && coded(head) == null;
+    }
+
     /// Whether this is a response that is compressed for clients which take that.
     boolean isFor(ResponseHead head) {
         Fields fields = head.fields();

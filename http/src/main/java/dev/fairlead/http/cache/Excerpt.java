@@ -1,0 +1,218 @@
+package dev.fairlead.http.cache;
+
+import dev.fairlead.http.exchange.Downstream;
+import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.http.exchange.Upload;
+import dev.fairlead.http.message.FieldName;
+import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.Method;
+import dev.fairlead.http.message.RequestHead;
+import dev.fairlead.http.message.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.DuplexChannel;
+import org.jspecify.annotations.Nullable;
+
+/// The part of a body that one client asks for, on its way from the endpoint to him: it stands between them, and keeps
+/// what passes if it may be put together with other parts (RFC 9111 §3.3, §3.4), or is all of it. What came before
+/// either of them left is kept, too. The exchange's loop only.
+final class Excerpt implements Downstream, Upload {
+    // immutable
+    private final CacheLane lane;
+    private final Exchange exchange;
+    private final Downstream client;
+    private final Visit visit;
+    private final String why;
+    private final Runnable onAnswered;
+    private final long askedNanos = System.nanoTime();
+    private final GrowingBody came = new GrowingBody();
+    private final Claim claim;
+
+    // this loop only
+    private @Nullable Upload upload;
+    /// What is kept of the response, and where in it; null: nothing is.
+    private @Nullable Entry entry;
+    private @Nullable ContentRange range;
+
+    Excerpt(CacheLane lane, Exchange exchange, Visit visit, String why, Runnable onAnswered) {
+        this.lane = lane;
+        this.exchange = exchange;
+        this.client = exchange.downstream();
+        this.visit = visit;
+        this.why = why;
+        this.onAnswered = onAnswered;
+        this.claim = new Claim(lane.cache().underway());
+    }
+
+    /// Whether a request that the endpoint is asked by itself is for a part.
+    static boolean isOf(RequestHead request, Visit visit) {
+        return request.method() == Method.GET
+                && request.fields().find(FieldName.RANGE) >= 0
+                && !visit.asked().isNoStore();
+    }
+
+    /// This one asks the endpoint.
+    Upload of(Upload asking) {
+        upload = asking;
+        return this;
+    }
+
+    // ---- the response ----
+
+    @Override
+    public void respond(ResponseHead head) {
+        if (head.isInformational()) {
+            client.respond(head);
+            return;
+        }
+        boolean isKept = begin(head);
+        lane.count(exchange, isKept ? Outcome.MISS : Outcome.PASS);
+        lane.tell(exchange, head.fields(), "fwd=" + why + "; fwd-status=" + head.status() + (isKept ? "; stored" : ""));
+        client.respond(head);
+        onAnswered.run();
+    }
+
+    /// Whether what comes with this head is kept.
+    private boolean begin(ResponseHead head) {
+        Fields request = exchange.request().fields();
+        ContentRange of = ContentRange.of(head);
+        // RFC 9110 §15.3.7: to If-Range an endpoint need not say what the client knows already.
+        boolean isTerse = request.find(FieldName.IF_RANGE) >= 0 && head.fields().find(FieldName.CONTENT_TYPE) < 0;
+        if (of == null || isTerse || exchange.fault() != null) {
+            return false;
+        }
+        ResponseHead whole = of.whole(head);
+        Vary vary = Vary.of(whole.fields(), request);
+        if (vary == null || !visit.mayStore(request, whole) || !visit.mayKeepParts(whole)) {
+            return false;
+        }
+        long delaySeconds = (System.nanoTime() - askedNanos) / 1_000_000_000L;
+        Freshness freshness = Freshness.of(whole, visit.terms().spec(), delaySeconds, CacheLane.nowSeconds());
+        range = of;
+        entry = Entry.of(whole, came, freshness, vary);
+        lane.cache().underway().begin(visit.key(), this);
+        return true;
+    }
+
+    @Override
+    public void body(ByteBuf data) {
+        ContentRange of = range;
+        if (of != null) {
+            int size = data.readableBytes();
+            if (came.size() + size > of.to() - of.from()) {
+                // It is not what its head says.
+                drop();
+            } else if (claim.tryMore(size)) {
+                byte[] piece = new byte[size];
+                data.getBytes(data.readerIndex(), piece);
+                came.append(piece);
+            } else {
+                keep();
+            }
+        }
+        client.body(data);
+    }
+
+    private void drop() {
+        lane.cache().underway().over(visit.key(), this, () -> {});
+        forget();
+    }
+
+    /// What has come so far.
+    private void keep() {
+        Entry of = entry;
+        ContentRange at = range;
+        if (of == null || at == null) {
+            return;
+        }
+        came.end(Body.State.WHOLE);
+        Cache cache = lane.cache();
+        Body kept = came.size() == 0 ? null : came.compact(cache.pages());
+        cache.underway().over(visit.key(), this, () -> {
+            if (kept != null) {
+                cache.putParts(visit.key(), of.part(at.size(), at.from(), kept));
+            }
+        });
+        if (kept != null) {
+            kept.let();
+        }
+        forget();
+    }
+
+    private void forget() {
+        entry = null;
+        range = null;
+        claim.giveBack();
+    }
+
+    @Override
+    public void end(@Nullable Fields trailers) {
+        keep();
+        client.end(trailers);
+    }
+
+    @Override
+    public void cut() {
+        keep();
+        client.cut();
+    }
+
+    @Override
+    public void tunnel(ResponseHead head, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
+        client.tunnel(head, upstream, rest, onOver);
+    }
+
+    @Override
+    public void flush() {
+        client.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return client.isWritable();
+    }
+
+    @Override
+    public void wantBody(boolean want) {
+        client.wantBody(want);
+    }
+
+    // ---- the request, and the client's other doings ----
+
+    @Override
+    public void onBody(ByteBuf data) {
+        if (upload == null) {
+            data.release();
+        } else {
+            upload.onBody(data);
+        }
+    }
+
+    @Override
+    public void onEnd(@Nullable Fields trailers) {
+        if (upload != null) {
+            upload.onEnd(trailers);
+        }
+    }
+
+    @Override
+    public void onReadComplete() {
+        if (upload != null) {
+            upload.onReadComplete();
+        }
+    }
+
+    @Override
+    public void onWritable() {
+        if (upload != null) {
+            upload.onWritable();
+        }
+    }
+
+    @Override
+    public void onAborted() {
+        keep();
+        if (upload != null) {
+            upload.onAborted();
+        }
+    }
+}
