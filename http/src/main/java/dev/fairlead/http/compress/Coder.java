@@ -28,6 +28,11 @@ interface Coder {
     /// How hard it tries.
     int level();
 
+    /// Whether it is for bodies of which all is there.
+    default boolean isForWhole() {
+        return false;
+    }
+
     /// A new body begins.
     void begin();
 

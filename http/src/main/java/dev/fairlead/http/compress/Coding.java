@@ -4,6 +4,7 @@ import com.aayushatharva.brotli4j.Brotli4jLoader;
 import com.github.luben.zstd.util.Native;
 import dev.fairlead.config.ContentCoding;
 import dev.fairlead.http.message.Ascii;
+import dev.fairlead.sys.Libdeflate;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,7 @@ enum Coding {
 
     /// Those of the config that this machine can do, in the same order.
     static Coding[] of(List<ContentCoding> wanted) {
+        Loaded.now();
         return wanted.stream()
                 .map(each -> valueOf(each.name()))
                 .filter(Coding::isAvailable)
@@ -44,10 +46,10 @@ enum Coding {
         return word;
     }
 
-    /// Bytes outside of the heap that an encoder holds, about. Measured, but for gzip, where zconf.h says it.
+    /// Bytes outside of the heap that an encoder holds, about. Measured, but for zlib, of which zconf.h says it.
     int memory(int level) {
         return switch (this) {
-            case GZIP -> (1 << 17) + (1 << 17) + 6000;
+            case GZIP -> hasForWhole() ? (level == 1 ? 330 : 785) * KIB : (1 << 17) + (1 << 17) + 6000;
             case BR -> BROTLI[level] * KIB;
             case ZSTD -> ZSTANDARD[level] * KIB;
         };
@@ -85,6 +87,11 @@ enum Coding {
                 || this == GZIP && Ascii.equalsIgnoreCase(bytes, from, to, X_GZIP);
     }
 
+    /// Whether there is a better encoder for bodies of which all is there.
+    boolean hasForWhole() {
+        return this == GZIP && Loaded.LIBDEFLATE;
+    }
+
     /// Native code is loaded when somebody first asks; not on a loop.
     boolean isAvailable() {
         return switch (this) {
@@ -98,6 +105,7 @@ enum Coding {
     private static final class Loaded {
         private static final boolean BROTLI = Brotli4jLoader.isAvailable();
         private static final boolean ZSTANDARD = isZstandard();
+        private static final boolean LIBDEFLATE = Libdeflate.isAvailable();
 
         static {
             if (!BROTLI || !ZSTANDARD) {
@@ -107,6 +115,9 @@ enum Coding {
                         .log("not every coding can be had: its native code does not load here");
             }
         }
+
+        /// Whoever asks first waits, and is to be no loop.
+        private static void now() {}
 
         private static boolean isZstandard() {
             try {

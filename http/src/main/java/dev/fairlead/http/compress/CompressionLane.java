@@ -36,6 +36,7 @@ public final class CompressionLane {
 
     private final Loop loop;
     private final Map<Coding, ArrayDeque<Coder>> idle = new EnumMap<>(Coding.class);
+    private final ArrayDeque<Coder> idleForWhole = new ArrayDeque<>();
     private final Queue<Recoding> turns = new ArrayDeque<>();
     private final ByteBuffer in = ByteBuffer.allocateDirect(SLICE);
     private final ByteBuffer out = ByteBuffer.allocateDirect(SLICE);
@@ -61,14 +62,16 @@ public final class CompressionLane {
 
     // ---- coders ----
 
-    Coder take(Coding coding, int level) {
-        Coder coder = idle(coding).poll();
+    /// `isWhole`: for a body of which all is there.
+    Coder take(Coding coding, int level, boolean isWhole) {
+        boolean isForWhole = isWhole && coding.hasForWhole();
+        Coder coder = idle(coding, isForWhole).poll();
         if (coder != null && coder.level() != level) {
             coder.close();
             coder = null;
         }
         if (coder == null) {
-            coder = encoder(coding, level);
+            coder = isForWhole ? new WholeGzipEncoder(level) : encoder(coding, level);
         }
         coder.begin();
         return coder;
@@ -91,7 +94,7 @@ public final class CompressionLane {
 
     /// It is not needed any more, whether it has come to an end or not.
     void give(Coder coder) {
-        ArrayDeque<Coder> others = idle(coder.coding());
+        ArrayDeque<Coder> others = idle(coder.coding(), coder.isForWhole());
         int size = coder.coding().memory(coder.level());
         if (isClosed || !coder.isReusable() || (others.size() + 1) * size > IDLE_BYTES_MAX) {
             coder.close();
@@ -100,17 +103,20 @@ public final class CompressionLane {
         }
     }
 
-    private ArrayDeque<Coder> idle(Coding coding) {
-        return Objects.requireNonNull(idle.get(coding));
+    private ArrayDeque<Coder> idle(Coding coding, boolean isForWhole) {
+        return isForWhole ? idleForWhole : Objects.requireNonNull(idle.get(coding));
     }
 
     /// Nothing is forwarded any more.
     public void close() {
         isClosed = true;
-        idle.values().forEach(each -> {
-            each.forEach(Coder::close);
-            each.clear();
-        });
+        idle.values().forEach(CompressionLane::close);
+        close(idleForWhole);
+    }
+
+    private static void close(ArrayDeque<Coder> coders) {
+        coders.forEach(Coder::close);
+        coders.clear();
     }
 
     // ---- buffers ----

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// exchange's loop only.
 public final class Recoding implements Downstream, Upload {
     /// A body of which so much is to come is gathered: less than a coder takes of memory.
-    private static final long GATHERED_MAX = 64 << 10;
+    static final int GATHERED_MAX = 64 << 10;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
 
@@ -49,7 +49,7 @@ public final class Recoding implements Downstream, Upload {
     private boolean isStream;
     /// The body is short, and waits until it is whole: then it is done in one go, by a coder that the last one has left
     /// in the processor's cache.
-    private boolean isGathering;
+    private boolean isGathered;
     private boolean isUnflushed;
     private boolean isFull;
     private boolean flushes;
@@ -115,7 +115,7 @@ public final class Recoding implements Downstream, Upload {
     private void begin(Coding as, ResponseHead head) {
         coding = as;
         isStream = head.contentLength() == ResponseHead.UNKNOWN || MediaTypes.isEvents(head.fields());
-        isGathering = !isStream && head.contentLength() <= GATHERED_MAX;
+        isGathered = !isStream && head.contentLength() <= GATHERED_MAX;
     }
 
     private void respond(ResponseHead head, Coding coding) {
@@ -157,7 +157,6 @@ public final class Recoding implements Downstream, Upload {
             CodedFields.dropDigests(trailers);
         }
         ends = true;
-        isGathering = false;
         lane.work(this);
     }
 
@@ -165,7 +164,7 @@ public final class Recoding implements Downstream, Upload {
     public void flush() {
         if (coding == null) {
             client.flush();
-        } else if (!ends && !isGathering) {
+        } else if (!ends && !isGathered) {
             flushes = true;
             lane.work(this);
         }
@@ -201,7 +200,7 @@ public final class Recoding implements Downstream, Upload {
     // ---- the work ----
 
     private boolean hasWork() {
-        return coding != null && !isGathering && (isFull || ends || flushes || !waiting.isEmpty());
+        return coding != null && (ends || !isGathered && (isFull || flushes || !waiting.isEmpty()));
     }
 
     boolean canWork() {
@@ -235,7 +234,7 @@ public final class Recoding implements Downstream, Upload {
         Coder by = coder;
         if (by == null) {
             Coding wanted = Objects.requireNonNull(coding, "there is nothing to do");
-            by = decoded == null ? lane.take(wanted, terms.level(wanted)) : CompressionLane.decoder(wanted);
+            by = decoded == null ? lane.take(wanted, terms.level(wanted), isGathered) : CompressionLane.decoder(wanted);
             coder = by;
         }
         return by;
