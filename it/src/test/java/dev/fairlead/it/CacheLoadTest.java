@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +28,7 @@ class CacheLoadTest {
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger together = new AtomicInteger();
     private final AtomicInteger mostTogether = new AtomicInteger();
+    private final AtomicInteger cuts = new AtomicInteger();
     private final CountDownLatch goOn = new CountDownLatch(1);
     private volatile boolean isFailing;
     private ScriptedBackend origin;
@@ -134,6 +137,7 @@ class CacheLoadTest {
             whole += client.get(60, TimeUnit.SECONDS);
         }
         assertThat(whole).isGreaterThan(CLIENTS * REQUESTS / 2);
+        assertThat(cuts).hasPositiveValue();
         for (String outcome : new String[] {"hit", "stale", "miss", "pass"}) {
             assertThat(fairlead.metric("fairlead_cache_requests_total", outcome))
                     .as(outcome)
@@ -153,22 +157,35 @@ class CacheLoadTest {
                     Wire.to(web).send("GET " + target + " HTTP/1.1\r\nHost: a\r\nX-Kind: " + kind + "\r\n\r\n")) {
                 if (random.nextInt(8) == 0) {
                     // Leaves, with or without having read anything.
-                    wire.in().readNBytes(random.nextInt(200));
+                    assertThat(wire.in().read(new byte[random.nextInt(200)])).isNotNegative();
                     continue;
                 }
-                Message answer = wire.response();
-                if (answer.status() == 200 && answer.whole()) {
-                    int version = Integer.parseInt(answer.first("X-Version").orElseThrow());
-                    assertThat(answer.text().equals(body(target, kind, version)))
-                            .as("%s of %s, version %d", target, kind, version)
-                            .isTrue();
-                    whole++;
+                Optional<Message> answer = wire.responseIfAny();
+                if (answer.isEmpty()
+                        || answer.get().status() != 200
+                        || !answer.get().whole()) {
+                    assertCut(target, answer);
+                    continue;
                 }
-            } catch (IOException cut) {
-                // By the endpoint, which is not what is asked here.
+                int version = Integer.parseInt(answer.get().first("X-Version").orElseThrow());
+                assertThat(answer.get().text().equals(body(target, kind, version)))
+                        .as("%s of %s, version %d", target, kind, version)
+                        .isTrue();
+                whole++;
+            } catch (SocketException reset) {
+                assertCut(target, Optional.empty());
+            } catch (IOException e) {
+                throw new AssertionError(target, e);
             }
         }
         return whole;
+    }
+
+    /// Only what the endpoint breaks off is not whole: then it is a 502, or ends where it must not.
+    private void assertCut(String target, Optional<Message> answer) {
+        cuts.incrementAndGet();
+        assertThat(target).as("%s", answer).startsWith("/chunked");
+        answer.ifPresent(each -> assertThat(each.status()).isEqualTo(each.whole() ? 502 : 200));
     }
 
     @Test

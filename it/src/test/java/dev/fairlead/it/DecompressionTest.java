@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +31,10 @@ class DecompressionTest {
     @BeforeEach
     void start() throws IOException {
         origin = ScriptedBackend.answering(request -> answer(request));
+        begin(origin.address());
+    }
+
+    private void begin(String address) throws IOException {
         fairlead = Fairlead.start("""
                 loops: 2
                 listeners:
@@ -41,7 +47,7 @@ class DecompressionTest {
                     upstream: app
                 upstreams:
                   app: {endpoints: ["%s"]}
-                """.formatted(web, origin.address()));
+                """.formatted(web, address));
     }
 
     @AfterEach
@@ -130,6 +136,30 @@ class DecompressionTest {
         Message coded = ask("GET", "/kept", "Accept-Encoding: gzip\r\n");
         assertThat(coded.first("Content-Encoding")).contains("gzip");
         assertThat(coded.text().equals(gzip(PAGE))).isTrue();
+    }
+
+    /// nginx has the file as gzip only, and sends that to whoever asks (`gzip_static always`).
+    @Test
+    void whatNginxHasCompressedOnlyIsReadByEverybody() throws Exception {
+        fairlead.close();
+        try (NginxBackend nginx = NginxBackend.start("packer")) {
+            begin(nginx.address());
+            Files.createDirectories(nginx.file("packed"));
+            Files.writeString(nginx.file("packed/page.gz"), gzip(PAGE), ISO_8859_1);
+            Files.writeString(nginx.file("packed/torn.gz"), gzip(PAGE).substring(0, 5_000), ISO_8859_1);
+            String url = "http://127.0.0.1:" + web + "/packed/";
+            Child.Result plain = Curl.run("-D", "-", url + "page");
+            assertThat(plain.text()).endsWith("\r\n\r\n" + PAGE);
+            assertThat(plain.text().substring(0, 1_000).toLowerCase(Locale.ROOT))
+                    .contains("vary: accept-encoding")
+                    .doesNotContain("content-encoding");
+            assertThat(Curl.run("--http2-prior-knowledge", url + "page").text()).isEqualTo(PAGE);
+            Child.Result coded = Curl.run("-D", "-", "-H", "Accept-Encoding: gzip", url + "page");
+            assertThat(coded.text()).endsWith("\r\n\r\n" + gzip(PAGE)).contains("Content-Encoding: gzip");
+            assertThat(Curl.run("--compressed", url + "page").text()).isEqualTo(PAGE);
+            // To whoever takes no coding, what is torn looks so.
+            assertThat(Curl.run(url + "torn").status()).isNotZero();
+        }
     }
 
     @Test

@@ -61,6 +61,7 @@ final class NginxBackend implements AutoCloseable {
                         location = /moved { return 302 /name; }
                         location = /broken { return 500 "no"; }
                         location /put/ { dav_methods PUT; }
+                        location /packed/ { gzip_static always; types {} default_type text/html; }
                     }
                 }
                 """.formatted(System.getProperty("user.name").equals("root") ? "user root;" : "", home, port, name);
