@@ -137,7 +137,7 @@ class CachePartsTest {
 
     private Message ask(String target, String fields) throws IOException {
         try (Wire wire = Wire.to(web)) {
-            return wire.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n")
+            return wire.send("GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + web + "\r\n" + fields + "\r\n")
                     .response();
         }
     }
@@ -280,7 +280,8 @@ class CachePartsTest {
 
     @Test
     void whatIsForgottenMeanwhileIsNotKept() throws Exception {
-        try (Wire wire = Wire.to(web).send("GET /held HTTP/1.1\r\nHost: a\r\nRange: bytes=0-99\r\n\r\n")) {
+        try (Wire wire =
+                Wire.to(web).send("GET /held HTTP/1.1\r\nHost: 127.0.0.1:" + web + "\r\nRange: bytes=0-99\r\n\r\n")) {
             await().atMost(SOON).until(() -> origin.requests().size() == 1);
             await().atMost(SOON).until(() -> fairlead.metric("fairlead_cache_requests_total", "miss") == 1);
             fairlead.command(0, "cache", "purge", "--all");
@@ -289,7 +290,7 @@ class CachePartsTest {
         }
         assertPart("/held", 0, 50, "fwd=miss");
         assertPart("/held", 0, 50, "hit");
-        assertThat(fairlead.command(0, "cache", "purge", "http://a/held")).contains("forgotten: 1");
+        assertThat(fairlead.command(0, "cache", "purge", "/held")).contains("forgotten: 1");
         assertPart("/held", 0, 50, "fwd=miss");
     }
 
@@ -333,12 +334,12 @@ class CachePartsTest {
             try (Wire wire = Wire.to(web).send("GET " + target + " HTTP/1.1\r\nHost: a\r\n" + range + "\r\n")) {
                 if (random.nextInt(10) == 0) {
                     // Leaves, with or without having read anything.
-                    wire.in().readNBytes(random.nextInt(5_000));
+                    assertThat(wire.in().read(new byte[random.nextInt(5_000)])).isNotNegative();
                     continue;
                 }
                 answer = wire.responseIfAny();
             } catch (IOException e) {
-                throw new AssertionError("an answer that broke off ends the connection, and that is all", e);
+                throw new AssertionError("only what the endpoint breaks off ends so, and then in order", e);
             }
             if (answer.isPresent() && answer.get().whole() && answer.get().status() < 300) {
                 assertTrue(target, answer.get());

@@ -50,6 +50,8 @@ class TidyTest {
             Map.entry(
                     "dev.fairlead.http.cache.DiskFolder",
                     "only virtual threads of the disk tier read and write its files"),
+            Map.entry("dev.fairlead.http.cache.DiskFile", "so do they each of these files"),
+            Map.entry("dev.fairlead.http.cache.Changes", "the disk tier's writer waits for the next one"),
             Map.entry("dev.fairlead.http.cache.Disk", "has threads of its own for its files; loops look at its index"));
 
     static List<Path> rooms() {

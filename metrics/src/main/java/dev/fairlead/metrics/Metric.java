@@ -166,6 +166,10 @@ public enum Metric {
             Kind.GAUGE,
             "fairlead_cache_page_bytes",
             "Memory outside of the heap that bodies stand in: those that are kept, and those that are still being sent."),
+    CACHE_DISK_OPEN(
+            Kind.GAUGE,
+            "fairlead_cache_disk_open_files",
+            "Files of the cache's folder that are open: bodies are sent from them."),
     COMPRESSION_RESPONSES(
             Kind.COUNTER,
             "fairlead_compression_responses_total",

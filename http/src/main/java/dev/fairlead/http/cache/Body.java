@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What is kept of it, and is not small, is outside of the heap: such a body is used by whoever holds it only, and for
 /// the others [#hold] and [#let] do nothing.
-sealed interface Body permits GrowingBody, PagedBody, PartialBody {
+sealed interface Body permits GrowingBody, StandingBody, PartialBody {
     enum State {
         GROWING,
         WHOLE,
@@ -48,7 +48,7 @@ sealed interface Body permits GrowingBody, PagedBody, PartialBody {
         }
         ByteBuffer to = taken.view(0, size);
         pieces.forEach(to::put);
-        return new PagedBody(taken);
+        return new StandingBody(taken);
     }
 
     /// The same as it is kept, see [#standing].

@@ -47,7 +47,6 @@ public final class Cache {
         this.metrics = metrics;
         this.underway = new Underway(memory / FILLING_PART);
         this.pages = new Pages(memory * LET_PART);
-        this.disk = spec.disk() == null ? null : new Disk(spec.disk(), metrics);
         Counter evictions = metrics.counter(Metric.CACHE_EVICTIONS);
         this.kept = Caffeine.newBuilder()
                 .maximumWeight(memory)
@@ -59,6 +58,7 @@ public final class Cache {
                 // Else it makes threads of the common pool.
                 .executor(Runnable::run)
                 .build();
+        this.disk = spec.disk() == null ? null : new Disk(spec.disk(), metrics, this::letFile);
         metrics.gauge(Metric.CACHE_BYTES, this::bytes);
         metrics.gauge(Metric.CACHE_PAGES, pages::bytes);
         metrics.gauge(Metric.CACHE_KEYS, kept::estimatedSize);
@@ -222,6 +222,13 @@ public final class Cache {
         return disk != null && disk.mayHave(key);
     }
 
+    /// The key's file is another now, or none: what is sent from the old one is not found any more. The disk knows.
+    private void letFile(String key) {
+        kept.asMap()
+                .computeIfPresent(
+                        key, (_, variants) -> Arrays.stream(variants).anyMatch(Entry::isFiled) ? null : variants);
+    }
+
     /// Brings a key back into memory. The future ends, on another thread, with what there is, or with null.
     CompletableFuture<Entry @Nullable []> load(String key) {
         return disk == null
@@ -249,11 +256,19 @@ public final class Cache {
         return isKept;
     }
 
-    /// What is kept for such a request, in memory or on the disk, without its counting as a use. Waits for the disk.
+    /// What is kept for such a request, in memory or on the disk, without its counting as a use; its body is not held.
+    /// Waits for the disk.
     @Nullable
     Entry look(String key, Fields request) {
         Entry[] variants = kept.policy().getIfPresentQuietly(key);
-        return variant(variants == null && disk != null ? disk.read(key) : variants, request);
+        if (variants != null || disk == null) {
+            return variant(variants, request);
+        }
+        Entry[] read = disk.read(key);
+        if (read != null) {
+            let(read);
+        }
+        return variant(read, request);
     }
 
     /// Writes what is still to be written.

@@ -68,11 +68,11 @@ public final class CacheLane {
         Entry known = cache.find(key, request.fields());
         if (known == null && cache.isOnDisk(key)) {
             var serving = new Serving(this, exchange, visit);
-            cache.load(key)
-                    .whenComplete((variants, _) -> Served.on(
-                            loop,
-                            () -> serving.loaded(Cache.held(
-                                    Cache.variant(variants, exchange.request().fields())))));
+            cache.load(key).whenComplete((variants, _) -> {
+                // Before anybody else lets go of them.
+                Entry[] held = variants != null && Cache.tryHold(variants) ? variants : null;
+                Served.on(loop, () -> serving.loaded(held));
+            });
             return serving;
         }
         Plan plan = plan(exchange, visit, known);

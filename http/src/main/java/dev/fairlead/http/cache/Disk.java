@@ -3,6 +3,7 @@ package dev.fairlead.http.cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.fairlead.config.CacheDiskSpec;
+import dev.fairlead.http.cache.Changes.Change;
 import dev.fairlead.http.cache.DiskFolder.Name;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
@@ -17,12 +18,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +35,6 @@ import org.slf4j.LoggerFactory;
 /// until then is not written but deleted, so that what is on the disk is never older than what was in memory.
 final class Disk {
     private static final Logger LOG = LoggerFactory.getLogger(Disk.class);
-    /// What waits for being written may take so much memory.
-    private static final long WAITING_MAX = 32L << 20;
     /// A key with all variants, and what is read at one time, are at most so large: it is memory.
     private static final int READING_MAX = 32 << 20;
 
@@ -49,9 +47,10 @@ final class Disk {
     /// What is in the folder, and how large.
     private final com.github.benmanes.caffeine.cache.Cache<Name, Long> index;
 
-    private final ConcurrentHashMap<Name, Change> waiting = new ConcurrentHashMap<>();
-    private final LinkedBlockingQueue<Name> order = new LinkedBlockingQueue<>();
-    private final AtomicLong waitingBytes = new AtomicLong();
+    private final Changes changes = new Changes();
+    private final OpenFiles open;
+    /// Told of a key whose file is another now, or none: what is sent from the old one keeps that on the disk.
+    private final Consumer<String> replaced;
     private final ConcurrentHashMap<Name, CompletableFuture<Entry @Nullable []>> loading = new ConcurrentHashMap<>();
     /// In KiB.
     private final Semaphore reading = new Semaphore(READING_MAX / KIB);
@@ -62,20 +61,13 @@ final class Disk {
     private final Counter failures;
     private final Thread writer;
     /// This process has the folder.
-    private volatile boolean open;
+    private volatile boolean ours;
     private volatile boolean closing;
     private volatile boolean failing;
 
-    /// What is to become of a file. `variants`, whose bodies are held by it, are null when it is to go.
-    private record Change(String key, Entry @Nullable [] variants, long bytes) {
-        void letGo() {
-            if (variants != null) {
-                Cache.let(variants);
-            }
-        }
-    }
-
-    Disk(CacheDiskSpec spec, Metrics metrics) {
+    Disk(CacheDiskSpec spec, Metrics metrics, Consumer<String> replaced) {
+        this.open = new OpenFiles(metrics);
+        this.replaced = replaced;
         this.folder = new DiskFolder(Path.of(spec.folder()));
         this.sizeMax = spec.size();
         this.failures = metrics.counter(Metric.CACHE_DISK_FAILURES);
@@ -83,13 +75,13 @@ final class Disk {
                 .maximumWeight(Math.max(1, sizeMax / KIB))
                 .weigher((Name _, Long size) -> (int) Math.min(Integer.MAX_VALUE, size / KIB + 1))
                 .evictionListener((@Nullable Name name, @Nullable Long _, RemovalCause _) ->
-                        change(Objects.requireNonNull(name), new Change("", null, 0)))
+                        changes.put(Objects.requireNonNull(name), Change.gone("")))
                 .executor(Runnable::run)
                 .build();
         metrics.gauge(Metric.CACHE_DISK_BYTES, this::bytes);
         metrics.gauge(Metric.CACHE_DISK_FILES, this::files);
         try {
-            open = folder.open();
+            ours = folder.open();
         } catch (IOException unusable) {
             failed("open", unusable);
         }
@@ -118,30 +110,30 @@ final class Disk {
 
     /// Whether it is worth a [#load].
     boolean mayHave(String key) {
-        if (!open) {
+        if (!ours) {
             return false;
         }
         Name name = Name.of(key);
-        Change change = waiting.get(name);
-        return change == null ? index.getIfPresent(name) != null : change.variants != null;
+        Change change = changes.get(name);
+        return change == null ? index.getIfPresent(name) != null : change.variants() != null;
     }
 
     /// Has it written, soon.
     void store(String key, Entry[] variants) {
-        if (!open) {
+        if (!ours) {
             return;
         }
         long bytes = key.length();
         for (Entry each : variants) {
-            bytes += each.weight();
+            bytes += each.size();
         }
-        if (bytes > READING_MAX || waitingBytes.get() + bytes > WAITING_MAX && waitingBytes.get() > 0) {
+        if (bytes > READING_MAX || !changes.hasRoom(bytes)) {
             forget(key);
         } else if (!Cache.tryHold(variants)) {
             // Another change has overtaken this one.
             forget(key);
         } else {
-            change(Name.of(key), new Change(key, variants, bytes));
+            changes.put(Name.of(key), new Change(key, variants, bytes));
         }
     }
 
@@ -151,24 +143,15 @@ final class Disk {
         loading.remove(name);
         boolean isThere = index.asMap().remove(name) != null;
         // What has not been found yet may be there too.
-        if (isThere || waiting.containsKey(name) || open && rebuilt.getCount() > 0) {
-            change(name, new Change(key, null, 0));
-        }
-    }
-
-    private void change(Name name, Change change) {
-        Change before = waiting.put(name, change);
-        waitingBytes.addAndGet(change.bytes - (before == null ? 0 : before.bytes));
-        if (before == null) {
-            order.add(name);
-        } else {
-            before.letGo();
+        if (isThere || changes.has(name) || ours && rebuilt.getCount() > 0) {
+            changes.put(name, Change.gone(key));
         }
     }
 
     /// Reads what is kept under the key. `keep` is called with it, and asks, once, whether it was not forgotten
-    /// meanwhile; it tells whether it has it. Then the future ends, with null when nothing is there. `keep`
-    /// may wait for whoever forgets the key: nothing is locked here.
+    /// meanwhile; it tells whether it has it. Then the future ends, with null when nothing is there.
+    /// What is used of it is to be held before that returns. `keep` may wait for whoever forgets the key: nothing
+    /// is locked here.
     CompletableFuture<Entry @Nullable []> load(String key, BiPredicate<Entry[], BooleanSupplier> keep) {
         Name name = Name.of(key);
         var begun = new CompletableFuture<Entry @Nullable []>();
@@ -177,9 +160,10 @@ final class Disk {
             return under;
         }
         Thread.ofVirtual().start(() -> {
+            Entry @Nullable [] found = null;
             Entry @Nullable [] given = null;
             try {
-                Entry[] found = read(key, name);
+                found = read(key, name);
                 BooleanSupplier isStill = () -> loading.remove(name, begun);
                 if (found != null && (keep.test(found, isStill) || isStill.getAsBoolean())) {
                     given = found;
@@ -188,20 +172,23 @@ final class Disk {
                 // Whatever went wrong: others wait.
                 loading.remove(name, begun);
                 begun.complete(given);
+                if (found != null) {
+                    Cache.let(found);
+                }
             }
         });
         return begun;
     }
 
-    /// Waits for the disk.
+    /// What is kept under the key, its bodies held for the caller. Waits for the disk.
     Entry @Nullable [] read(String key) {
         return read(key, Name.of(key));
     }
 
     private Entry @Nullable [] read(String key, Name name) {
-        Change change = waiting.get(name);
+        Change change = changes.get(name);
         if (change != null) {
-            return change.variants;
+            return change.variants() != null && Cache.tryHold(change.variants()) ? change.variants() : null;
         }
         Long size = index.getIfPresent(name);
         if (size == null) {
@@ -210,28 +197,39 @@ final class Disk {
         int permits = (int) Math.min(READING_MAX / KIB, size / KIB + 1);
         reading.acquireUninterruptibly(permits);
         try {
-            DiskForm.Content content = folder.read(name, true);
-            if (content == null || !content.key().equals(key)) {
-                index.invalidate(name);
-                if (content == null) {
-                    change(name, new Change(key, null, 0));
-                }
-                return null;
+            DiskForm.Content content = folder.read(name, open);
+            if (content != null && content.key().equals(key)) {
+                return rest(key, content.variants());
             }
-            Entry[] variants = content.variants();
-            long now = CacheLane.nowSeconds();
-            for (Purge purge : purges) {
-                if (variants != null && purge.isAbout(key)) {
-                    variants = purge.rest(variants, now);
-                }
+            index.invalidate(name);
+            if (content == null) {
+                changes.put(name, Change.gone(key));
+            } else {
+                Cache.let(content.variants());
             }
-            return variants;
+            return null;
         } catch (IOException unreadable) {
             failed("read", unreadable);
             return null;
         } finally {
             reading.release(permits);
         }
+    }
+
+    /// What the purges under way leave of it, held as it was.
+    private Entry @Nullable [] rest(String key, Entry[] variants) {
+        Entry[] rest = variants;
+        long now = CacheLane.nowSeconds();
+        for (Purge purge : purges) {
+            if (rest != null && purge.isAbout(key)) {
+                rest = purge.rest(rest, now);
+            }
+        }
+        if (rest == null || !Cache.tryHold(rest)) {
+            rest = null;
+        }
+        Cache.let(variants);
+        return rest;
     }
 
     // ---- purges ----
@@ -247,7 +245,7 @@ final class Disk {
     void sweep(Purge purge, Set<String> counted, LongAdder count) throws InterruptedException {
         try {
             rebuilt.await();
-            waiting.keySet().forEach(name -> sweep(name, purge, counted, count));
+            changes.names().forEach(name -> sweep(name, purge, counted, count));
             index.asMap().keySet().forEach(name -> sweep(name, purge, counted, count));
         } finally {
             purges.remove(purge);
@@ -256,7 +254,7 @@ final class Disk {
 
     private void sweep(Name name, Purge purge, Set<String> counted, LongAdder count) {
         try {
-            DiskForm.Content heads = content(name, false);
+            DiskForm.Content heads = heads(name);
             if (heads == null || !purge.isAbout(heads.key())) {
                 return;
             }
@@ -268,48 +266,48 @@ final class Disk {
             }
             count.add(counted.contains(key) ? 0 : about);
             boolean isWanted = purge.rest(heads.variants(), now) != null;
-            DiskForm.Content whole = isWanted ? content(name, true) : null;
-            Entry[] rest = whole == null ? null : purge.rest(whole.variants(), now);
-            if (rest == null) {
+            // This purge is one of those that it leaves a rest of.
+            Entry[] rest = isWanted ? read(key, name) : null;
+            Entry[] left = rest == null ? null : purge.rest(rest, now);
+            if (left == null) {
                 forget(key);
             } else {
-                store(key, rest);
+                store(key, left);
+            }
+            if (rest != null) {
+                Cache.let(rest);
             }
         } catch (IOException unreadable) {
             failed("read", unreadable);
         }
     }
 
-    private DiskForm.@Nullable Content content(Name name, boolean withBodies) throws IOException {
-        Change change = waiting.get(name);
+    private DiskForm.@Nullable Content heads(Name name) throws IOException {
+        Change change = changes.get(name);
         if (change == null) {
-            return folder.read(name, withBodies);
+            return folder.heads(name);
         }
-        return change.variants == null ? null : new DiskForm.Content(change.key, change.variants);
+        return change.variants() == null ? null : DiskForm.Content.of(change.key(), change.variants());
     }
 
     // ---- the thread that writes ----
 
     private void run() {
         try {
-            if (open) {
+            if (ours) {
                 Thread.ofVirtual().name("cache-index").start(this::rebuild);
             } else {
                 openLate();
             }
-            while (!closing || !order.isEmpty()) {
-                Name name = order.take();
-                Change change = waiting.get(name);
-                if (change != null) {
-                    follow(name, change);
-                }
+            while (!closing || !changes.isEmpty()) {
+                changes.make(this::follow);
             }
         } catch (IOException unusable) {
             failed("open", unusable);
         } catch (InterruptedException over) {
             Thread.currentThread().interrupt();
         }
-        open = false;
+        ours = false;
         try {
             folder.close();
         } catch (IOException e) {
@@ -325,21 +323,21 @@ final class Disk {
         }
         if (!closing) {
             folder.clear();
-            open = true;
+            ours = true;
         }
         rebuilt.countDown();
     }
 
     private void follow(Name name, Change change) {
         try {
-            if (change.variants == null) {
+            if (change.variants() == null) {
                 index.invalidate(name);
                 folder.delete(name);
-            } else if (Cache.tryHold(change.variants)) {
+            } else if (Cache.tryHold(change.variants())) {
                 try {
-                    index.put(name, folder.write(name, DiskForm.of(change.key, change.variants)));
+                    index.put(name, folder.write(name, DiskForm.of(change.key(), change.variants())));
                 } finally {
-                    Cache.let(change.variants);
+                    Cache.let(change.variants());
                 }
             }
             failing = false;
@@ -347,12 +345,9 @@ final class Disk {
             index.invalidate(name);
             failed("write", unwritable);
         }
-        if (waiting.remove(name, change)) {
-            waitingBytes.addAndGet(-change.bytes);
-            change.letGo();
-        } else {
-            // It has changed again meanwhile.
-            order.add(name);
+        String key = open.key(name);
+        if (key != null) {
+            replaced.accept(key);
         }
     }
 
@@ -360,7 +355,7 @@ final class Disk {
     private void rebuild() {
         try {
             folder.list((name, size) -> {
-                if (size > 0 && !waiting.containsKey(name)) {
+                if (size > 0 && !changes.has(name)) {
                     index.asMap().putIfAbsent(name, size);
                 }
             });
@@ -387,7 +382,7 @@ final class Disk {
     /// Writes what waits, for some seconds at most.
     void close() {
         closing = true;
-        order.add(new Name(0, 0));
+        changes.wake();
         try {
             writer.join(CLOSE_MILLIS);
         } catch (InterruptedException e) {

@@ -162,28 +162,17 @@ final class DiskFolder {
         Files.deleteIfExists(place(name));
     }
 
-    /// Null when the file is not there, or is not what was written.
-    DiskForm.@Nullable Content read(Name name, boolean withBodies) throws IOException {
-        try (FileChannel in = FileChannel.open(place(name), StandardOpenOption.READ)) {
-            long size = in.size();
-            if (!withBodies) {
-                ByteBuffer prefix = filled(in, Math.min(size, DiskForm.PREFIX), 0);
-                int heads = DiskForm.headsLength(prefix);
-                size = heads < 0 ? 0 : Math.min(size, DiskForm.PREFIX + heads);
-            }
-            return size > Integer.MAX_VALUE - 8
-                    ? null
-                    : DiskForm.read(filled(in, size, 0).array(), withBodies);
-        } catch (NoSuchFileException gone) {
-            return null;
+    /// What the file says, its bodies held for the caller; null when it is not there, or is not what was written.
+    DiskForm.@Nullable Content read(Name name, OpenFiles open) throws IOException {
+        try (DiskFile file = DiskFile.open(place(name))) {
+            return file == null ? null : file.whole(name, open);
         }
     }
 
-    private static ByteBuffer filled(FileChannel in, long size, long from) throws IOException {
-        ByteBuffer all = ByteBuffer.allocate((int) size);
-        while (all.hasRemaining() && in.read(all, from + all.position()) >= 0) {
-            // The rest.
+    /// The same without bodies.
+    DiskForm.@Nullable Content heads(Name name) throws IOException {
+        try (DiskFile file = DiskFile.open(place(name))) {
+            return file == null ? null : file.heads();
         }
-        return all.flip();
     }
 }

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +28,45 @@ final class DiskForm {
 
     private DiskForm() {}
 
-    /// What a file says. Without bodies if only the heads were read.
-    record Content(String key, Entry[] variants) {}
+    /// How long the heads are, and the checksums of heads and bodies.
+    record Prefix(int length, int headsSum, int bodiesSum) {
+        /// Where the bodies begin.
+        int bodies() {
+            return PREFIX + length;
+        }
+
+        boolean isOf(CRC32C bodies) {
+            return bodiesSum == (int) bodies.getValue();
+        }
+    }
+
+    /// What a file says: variants without their bodies, and how long each of those is.
+    record Content(String key, Entry[] variants, long[] sizes) {
+        /// Of what is in memory still.
+        static Content of(String key, Entry[] variants) {
+            return new Content(key, variants, new long[variants.length]);
+        }
+
+        /// The bytes of all bodies.
+        long size() {
+            return LongStream.of(sizes).sum();
+        }
+
+        /// With the bodies, of which the first stands there.
+        Content with(long from, Bodies bodies) {
+            Entry[] all = new Entry[variants.length];
+            long at = from;
+            for (int i = 0; i < all.length; i++) {
+                all[i] = variants[i].with(bodies.body(at, (int) sizes[i]));
+                at += sizes[i];
+            }
+            return new Content(key, all, sizes);
+        }
+    }
+
+    interface Bodies {
+        Body body(long at, int size);
+    }
 
     /// The pieces of the file. The caller holds the bodies until it is written.
     static ByteBuffer[] of(String key, Entry[] variants) {
@@ -46,15 +84,15 @@ final class DiskForm {
         pieces.getFirst()
                 .putInt(MAGIC)
                 .putInt(heads.length)
-                .putInt(checksum(heads, 0, heads.length))
+                .putInt(checksum(heads))
                 .putInt((int) bodies.getValue())
                 .flip();
         return pieces.toArray(ByteBuffer[]::new);
     }
 
-    private static int checksum(byte[] bytes, int from, int to) {
+    private static int checksum(byte[] bytes) {
         var sum = new CRC32C();
-        sum.update(bytes, from, to - from);
+        sum.update(bytes);
         return (int) sum.getValue();
     }
 
@@ -111,42 +149,37 @@ final class DiskForm {
         out.write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /// The length of the heads, by the file's first bytes; -1 when they are none.
-    static int headsLength(ByteBuffer prefix) {
-        if (prefix.remaining() < PREFIX || prefix.getInt(0) != MAGIC) {
-            return -1;
+    /// A file's first bytes; null when they are none.
+    static @Nullable Prefix prefix(ByteBuffer first) {
+        if (first.remaining() < PREFIX || first.getInt(0) != MAGIC) {
+            return null;
         }
-        int length = prefix.getInt(4);
-        return length < 0 || length > HEADS_MAX ? -1 : length;
+        int length = first.getInt(4);
+        return length < 0 || length > HEADS_MAX ? null : new Prefix(length, first.getInt(8), first.getInt(12));
     }
 
-    /// Reads the bytes of a file, or those of its beginning up to the end of the heads; null when they are not what was
-    /// written.
-    static @Nullable Content read(byte[] file, boolean withBodies) {
-        ByteBuffer in = ByteBuffer.wrap(file);
-        int length = headsLength(in);
-        int bodies = PREFIX + length;
-        if (length < 0
-                || bodies > file.length
-                || in.getInt(8) != checksum(file, PREFIX, bodies)
-                || withBodies && in.getInt(12) != checksum(file, bodies, file.length)) {
+    /// Reads the heads; null when they are not what was written.
+    static @Nullable Content read(Prefix prefix, byte[] heads) {
+        if (heads.length != prefix.length || prefix.headsSum != checksum(heads)) {
             return null;
         }
         try {
-            ByteBuffer heads = in.slice(PREFIX, length);
-            String key = text(heads);
-            Entry[] variants = new Entry[heads.getInt()];
-            in.position(bodies);
+            ByteBuffer in = ByteBuffer.wrap(heads);
+            String key = text(in);
+            Entry[] variants = new Entry[in.getInt()];
+            long[] sizes = new long[variants.length];
             for (int i = 0; i < variants.length; i++) {
-                variants[i] = entry(heads, withBodies ? in : null);
+                variants[i] = entry(in);
+                sizes[i] = in.getLong();
             }
-            return withBodies && in.hasRemaining() ? null : new Content(key, variants);
+            boolean isSound = LongStream.of(sizes).allMatch(size -> size >= 0 && size <= Integer.MAX_VALUE);
+            return in.hasRemaining() || !isSound ? null : new Content(key, variants, sizes);
         } catch (BufferUnderflowException | IllegalArgumentException | NegativeArraySizeException malformed) {
             return null;
         }
     }
 
-    private static Entry entry(ByteBuffer heads, @Nullable ByteBuffer bodies) {
+    private static Entry entry(ByteBuffer heads) {
         var freshness = new Freshness(
                 heads.getLong(),
                 heads.getLong(),
@@ -166,12 +199,7 @@ final class DiskForm {
             byte[] name = lines.get(i).getBytes(StandardCharsets.ISO_8859_1);
             head.fields().add(FieldName.of(lines.get(i)), name, value, 0, value.length);
         }
-        long size = heads.getLong();
-        byte[] body = new byte[bodies == null ? 0 : Math.toIntExact(size)];
-        if (bodies != null) {
-            bodies.get(body);
-        }
-        return new Entry(head, Body.of(body), freshness, vary);
+        return new Entry(head, Body.of(new byte[0]), freshness, vary);
     }
 
     private static List<String> texts(ByteBuffer in) {

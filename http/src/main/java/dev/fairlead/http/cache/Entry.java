@@ -80,6 +80,11 @@ final class Entry {
         return body instanceof PartialBody parts ? parts : null;
     }
 
+    /// Whether it is sent from a file of the disk tier.
+    boolean isFiled() {
+        return body instanceof StandingBody(Extent _);
+    }
+
     /// This response, of whose `size` bytes these are there, from there on; the caller's hold is used.
     Entry part(long size, long from, Body bytes) {
         return with(bytes.size() == size ? bytes : new PartialBody(size, from, bytes));
@@ -121,6 +126,11 @@ final class Entry {
 
     boolean hasValidator() {
         return etag != null || lastModified != null;
+    }
+
+    /// Its bytes.
+    long size() {
+        return head.fields().length() + body.size();
     }
 
     int weight() {

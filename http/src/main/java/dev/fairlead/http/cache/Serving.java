@@ -275,11 +275,15 @@ final class Serving implements Upload {
     }
 
     /// The disk was looked at; this is what it has, held for this.
-    void loaded(@Nullable Entry known) {
+    void loaded(Entry @Nullable [] variants) {
+        Entry known = over
+                ? null
+                : Cache.held(Cache.variant(variants, exchange.request().fields()));
+        if (variants != null) {
+            Cache.let(variants);
+        }
         if (!over) {
             lane.resume(this, known);
-        } else if (known != null) {
-            known.body().let();
         }
     }
 

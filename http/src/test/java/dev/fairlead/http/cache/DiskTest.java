@@ -25,7 +25,7 @@ final class DiskTest {
     private Path folder;
 
     private Disk open() {
-        return new Disk(new CacheDiskSpec(folder.toString(), 1 << 20), new Metrics());
+        return new Disk(new CacheDiskSpec(folder.toString(), 1 << 20), new Metrics(), _ -> {});
     }
 
     private static Entry[] variants(String... bodies) {

@@ -4,16 +4,10 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// A body that is kept in the [Pages]. Any thread.
-final class PagedBody implements Body {
-    /// How much of a region is one piece: what is sent in one go, and counted as taken by the client in one.
-    static final int PIECE = 256 << 10;
-
-    private final Region region;
-
-    PagedBody(Region region) {
-        this.region = region;
-    }
+/// A body that is kept outside of the heap. Any thread.
+record StandingBody(Place place) implements Body {
+    /// How much of it is one piece: what is sent in one go, and counted as taken by the client in one.
+    private static final int PIECE = 256 << 10;
 
     @Override
     public @Nullable Body compact(Pages in) {
@@ -22,47 +16,47 @@ final class PagedBody implements Body {
 
     @Override
     public void hold() {
-        region.hold();
+        place.owner().hold();
     }
 
     @Override
     public boolean tryHold() {
-        return region.tryHold();
+        return place.owner().tryHold();
     }
 
     @Override
     public void let() {
-        region.let();
+        place.owner().let();
     }
 
     @Override
     public int count() {
-        return (region.size() + PIECE - 1) / PIECE;
+        return (place.size() + PIECE - 1) / PIECE;
     }
 
     @Override
     public int length(int piece) {
-        return Math.min(PIECE, region.size() - piece * PIECE);
+        return Math.min(PIECE, place.size() - piece * PIECE);
     }
 
     @Override
     public ByteBuffer view(int piece) {
-        return region.view(piece * PIECE, piece * PIECE + length(piece));
+        return place.view(piece * PIECE, piece * PIECE + length(piece));
     }
 
     @Override
     public ByteBuf lend(int piece, int from, int to) {
-        return region.lend(piece * PIECE + from, piece * PIECE + to);
+        return place.lend(piece * PIECE + from, piece * PIECE + to);
     }
 
     @Override
     public long size() {
-        return region.size();
+        return place.size();
     }
 
     @Override
     public long weight() {
-        return Pages.rounded(region.size());
+        return place.weight();
     }
 
     @Override
