@@ -4,6 +4,7 @@ module dev.fairlead.net {
     requires static transitive org.jspecify;
     requires transitive dev.fairlead.upstream;
     requires dev.fairlead.sys;
+    requires java.net.http;
     requires org.slf4j;
     requires transitive io.netty.common;
     requires transitive io.netty.buffer;

@@ -1,6 +1,7 @@
 package dev.fairlead.config;
 
 import dev.fairlead.config.pem.Certificates;
+import dev.fairlead.config.pem.Credential;
 import dev.fairlead.config.pem.TicketSecrets;
 import dev.fairlead.config.pem.Unusable;
 import java.time.Instant;
@@ -96,7 +97,12 @@ final class TlsChecks {
             String at = path + "/certificates/" + i;
             CertificateSpec spec = tls.certificates().get(i);
             try {
-                spec.read().remarks(now).forEach(remark -> warning.accept(certificate(spec, at), remark));
+                Credential read = spec.read();
+                read.remarks(now).forEach(remark -> warning.accept(certificate(spec, at), remark));
+                String unstapled = tls.ocsp() == TlsSpec.Ocsp.STAPLE ? read.unstapled() : null;
+                if (unstapled != null) {
+                    warning.accept(certificate(spec, at), unstapled);
+                }
             } catch (Unusable changed) {
                 // It was usable a moment ago, and is read again before it is used.
                 warning.accept(certificate(spec, at), sentence(changed));

@@ -60,7 +60,13 @@ public record TlsSpec(
                 value =
                         "Certificates that Fairlead gets and renews by itself, as the top-level `acme` says; each entry is one certificate. They come after `certificates` where an order matters. [acme.md](acme.md) has more.",
                 orOne = true)
-        List<AcmeCertificateSpec> acme) {
+        List<AcmeCertificateSpec> acme,
+
+        @Key(
+                value =
+                        "Whether clients that ask for it are told by us that a certificate is not revoked, in the words of its authority (OCSP stapling). `staple`: the responder that the certificate names is asked, and its answer kept and renewed; where none can be had, handshakes go on without. Over HTTP/3 nothing is stapled.",
+                absent = "off")
+        Ocsp ocsp) {
     public TlsSpec {
         certificates = List.copyOf(certificates);
         acme = List.copyOf(acme);
@@ -85,13 +91,59 @@ public record TlsSpec(
                 handshakeTimeout,
                 helloBytes,
                 tickets,
-                List.of());
+                List.of(),
+                Ocsp.OFF);
+    }
+
+    /// Without OCSP.
+    public TlsSpec(
+            List<CertificateSpec> certificates,
+            TlsPolicy policy,
+            @Nullable ClientCertificatesSpec clientCertificates,
+            UnknownName unknownName,
+            HostAgreement hostAgreement,
+            Duration handshakeTimeout,
+            int helloBytes,
+            TicketsSpec tickets,
+            List<AcmeCertificateSpec> acme) {
+        this(
+                certificates,
+                policy,
+                clientCertificates,
+                unknownName,
+                hostAgreement,
+                handshakeTimeout,
+                helloBytes,
+                tickets,
+                acme,
+                Ocsp.OFF);
+    }
+
+    /// The same with this of OCSP.
+    public TlsSpec with(Ocsp stapling) {
+        return new TlsSpec(
+                certificates,
+                policy,
+                clientCertificates,
+                unknownName,
+                hostAgreement,
+                handshakeTimeout,
+                helloBytes,
+                tickets,
+                acme,
+                stapling);
     }
 
     /// What becomes of names that nobody has.
     public enum UnknownName {
         DEFAULT_CERTIFICATE,
         REFUSE
+    }
+
+    /// Whether we say ourselves that a certificate is not revoked.
+    public enum Ocsp {
+        OFF,
+        STAPLE
     }
 
     /// What the host of a request must agree with.

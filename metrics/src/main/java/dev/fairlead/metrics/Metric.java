@@ -297,6 +297,18 @@ public enum Metric {
             "Times that files of certificates or ticket keys had changed and were read: `used`, or `unusable`, and then the listener goes on with what it has.",
             "listener",
             "result"),
+    TLS_OCSP_FETCHES(
+            Kind.COUNTER,
+            "fairlead_tls_ocsp_fetches_total",
+            "OCSP responses that were asked for; result is `good`, `revoked`, or `failed`, and then what there is is stapled on while it is good.",
+            "listener",
+            "result"),
+    TLS_OCSP_EXPIRY(
+            Kind.GAUGE,
+            "fairlead_tls_ocsp_expiry_timestamp_seconds",
+            "When the OCSP response that is stapled to the certificate of this file runs out, in seconds since 1970. 0: there is none.",
+            "listener",
+            "certificate"),
     ACME_ORDERS(
             Kind.COUNTER,
             "fairlead_acme_orders_total",

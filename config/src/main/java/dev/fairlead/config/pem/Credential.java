@@ -133,6 +133,19 @@ public final class Credential {
         return remarks;
     }
 
+    /// Why no OCSP response can be had for it; null: one can be asked for.
+    public @Nullable String unstapled() {
+        if (Certificates.ocspResponder(chain.getFirst()) == null) {
+            return "the certificate in `" + name + "` names no OCSP responder: its authority has none, and nothing"
+                    + " is stapled to it";
+        }
+        if (chain.size() == 1) {
+            return "the file `" + name + "` holds no issuer behind the certificate, so nothing is stapled to it:"
+                    + " OCSP asks for a certificate by its issuer";
+        }
+        return null;
+    }
+
     @Override
     public String toString() {
         return name;

@@ -1,7 +1,6 @@
 package dev.fairlead.config.pem;
 
 import dev.fairlead.config.pem.PemText.Section;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.AlgorithmParameters;
@@ -9,7 +8,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.Arrays;
 import java.util.List;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
@@ -24,9 +22,7 @@ final class PrivateKeys {
     private static final byte[] OID_EC = {6, 7, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 2, 1};
     private static final byte[] NULL = {5, 0};
     private static final byte[] VERSION_0 = {2, 1, 0};
-    private static final int SEQUENCE = 0x30;
-    private static final int OCTETS = 4;
-    private static final int PARAMETERS = 0xa0;
+    private static final int PARAMETERS = Der.tagged(0);
 
     private PrivateKeys() {}
 
@@ -111,56 +107,16 @@ final class PrivateKeys {
 
     /// RFC 5915 §3: `SEQUENCE { version, privateKey, [0] parameters, ... }`. The curve's name.
     private static byte[] curve(byte[] key, String file) throws Unusable {
-        int at = content(key, 0);
-        at = end(key, at);
-        at = end(key, at);
-        if (at >= key.length || (key[at] & 0xff) != PARAMETERS) {
+        Der fields = Der.of(key).enter(Der.SEQUENCE).skip().skip();
+        if (!fields.isNext(PARAMETERS)) {
             throw unusable("the key in `" + file + "` does not name its curve: `openssl pkcs8 -topk8 -nocrypt` does");
         }
-        int from = content(key, at);
-        return Arrays.copyOfRange(key, from, end(key, from));
+        return fields.enter(PARAMETERS).whole();
     }
 
     private static PKCS8EncodedKeySpec wrapped(byte[] oid, byte[] parameters, byte[] key) {
-        byte[] algorithm = element(SEQUENCE, oid, parameters);
-        return new PKCS8EncodedKeySpec(element(SEQUENCE, VERSION_0, algorithm, element(OCTETS, key)));
-    }
-
-    // ---- X.690 §8.1: a type, a length, the content ----
-
-    private static byte[] element(int type, byte[]... parts) {
-        ByteArrayOutputStream content = new ByteArrayOutputStream();
-        for (byte[] part : parts) {
-            content.writeBytes(part);
-        }
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        all.write(type);
-        if (content.size() < 0x80) {
-            all.write(content.size());
-        } else {
-            all.write(0x82);
-            all.write(content.size() >>> 8);
-            all.write(content.size());
-        }
-        all.writeBytes(content.toByteArray());
-        return all.toByteArray();
-    }
-
-    private static int content(byte[] der, int at) {
-        int first = der[at + 1] & 0xff;
-        return at + 2 + (first < 0x80 ? 0 : first & 0x7f);
-    }
-
-    private static int end(byte[] der, int at) {
-        int first = der[at + 1] & 0xff;
-        if (first < 0x80) {
-            return at + 2 + first;
-        }
-        int length = 0;
-        for (int i = 0; i < (first & 0x7f); i++) {
-            length = length << 8 | der[at + 2 + i] & 0xff;
-        }
-        return content(der, at) + length;
+        byte[] algorithm = Der.element(Der.SEQUENCE, oid, parameters);
+        return new PKCS8EncodedKeySpec(Der.element(Der.SEQUENCE, VERSION_0, algorithm, Der.element(Der.OCTETS, key)));
     }
 
     private static Unusable unusable(String message) {

@@ -1,6 +1,7 @@
 package dev.fairlead.net.tls;
 
 import dev.fairlead.config.pem.Credential;
+import dev.fairlead.net.ocsp.Stapled;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
@@ -21,9 +22,17 @@ final class Served {
 
     private final boolean tickets;
     private final @Nullable QuicSslContext quic;
+    private final @Nullable Stapled stapled;
 
     /// `tickets`: whether it gives them out and takes them. `quic`: for connections of QUIC; null: there are none.
-    Served(SslContext context, Credential credential, boolean tickets, @Nullable QuicSslContext quic) {
+    /// `stapled`: what the context was made for; null: nothing.
+    Served(
+            SslContext context,
+            Credential credential,
+            boolean tickets,
+            @Nullable QuicSslContext quic,
+            @Nullable Stapled stapled) {
+        this.stapled = stapled;
         this.context = context;
         this.quic = quic;
         this.tickets = tickets;
@@ -44,8 +53,14 @@ final class Served {
     /// For a new connection.
     SslHandler handler(ByteBufAllocator buffers) {
         SslHandler handler = context.newHandler(buffers);
-        if (!tickets && handler.engine() instanceof ReferenceCountedOpenSslEngine ours) {
-            SSL.setOptions(ours.sslPointer(), SSL.SSL_OP_NO_TICKET);
+        if (handler.engine() instanceof ReferenceCountedOpenSslEngine ours) {
+            if (!tickets) {
+                SSL.setOptions(ours.sslPointer(), SSL.SSL_OP_NO_TICKET);
+            }
+            byte[] response = stapled == null ? null : stapled.response();
+            if (response != null) {
+                ours.setOcspResponse(response);
+            }
         }
         return handler;
     }

@@ -24,10 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class ServerContexts {
     private ServerContexts() {}
 
-    static SslContext of(TlsSpec spec, Credential credential, @Nullable ClientTrust trust, List<String> protocols)
+    /// `isStapled`: OCSP responses can be given to its engines.
+    static SslContext of(
+            TlsSpec spec, Credential credential, @Nullable ClientTrust trust, List<String> protocols, boolean isStapled)
             throws IOException {
         SslContextBuilder builder = SslContextBuilder.forServer(credential.key(), credential.chain())
                 .sslProvider(TlsProvider.best())
+                .enableOcsp(isStapled)
                 .protocols(Policies.versions(spec.policy()))
                 .ciphers(Policies.ciphers(spec.policy()), SupportedCipherSuiteFilter.INSTANCE)
                 .applicationProtocolConfig(new ApplicationProtocolConfig(

@@ -12,12 +12,15 @@ import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.Arrivals;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
+import dev.fairlead.net.ocsp.Stapled;
+import dev.fairlead.net.ocsp.Stapling;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslEngine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +37,9 @@ import org.slf4j.LoggerFactory;
 public final class Termination {
     private static final Logger LOG = LoggerFactory.getLogger(Termination.class);
 
+    /// How often it is said that a certificate runs out, of which nobody reads a file again.
+    private static final long REMARK_NANOS = Duration.ofDays(1).toNanos();
+
     // immutable
     private final String listener;
     private final Loops loops;
@@ -42,11 +48,13 @@ public final class Termination {
     private final TicketKeys ticketKeys = new TicketKeys(System.nanoTime());
 
     // under this
+    private final Stapling stapling;
     private List<String> protocols;
     private boolean isQuic;
     private List<Stamp> seen;
     private List<Stamp> read;
     private boolean closed;
+    private long remarkedNanos = System.nanoTime();
 
     private volatile ServedNames names;
 
@@ -66,10 +74,12 @@ public final class Termination {
         this.issuer = issuer;
         this.protocols = List.copyOf(protocols);
         this.metrics = new TlsMetrics(listener, metrics);
+        this.stapling = new Stapling(listener, metrics);
         this.seen = stamps(spec);
         this.read = seen;
         this.names = load(spec, List.of());
         this.metrics.expiries(names.credentials());
+        remark(names.credentials());
     }
 
     /// Makes the handshake of a connection that has just been let in; whoever is in `then` hears of it when TLS stands,
@@ -120,6 +130,11 @@ public final class Termination {
                 && spec.tickets().keysFile() == null) {
             follow(spec);
         }
+        if (nowNanos - remarkedNanos >= REMARK_NANOS) {
+            remarkedNanos = nowNanos;
+            remark(names.credentials());
+        }
+        stapling.look(nowNanos);
     }
 
     private void follow(TlsSpec spec) {
@@ -130,6 +145,7 @@ public final class Termination {
             retire(before);
             metrics.read(true);
             metrics.expiries(next.credentials());
+            remark(next.credentials());
         } catch (IOException unusable) {
             metrics.read(false);
             LOG.atError()
@@ -143,6 +159,7 @@ public final class Termination {
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            stapling.close();
             retire(names);
         }
     }
@@ -209,31 +226,66 @@ public final class Termination {
         ClientCertificatesSpec clients = spec.clientCertificates();
         ClientTrust trust = clients == null ? null : ClientTrust.of(clients);
         List<byte[]> secrets = secrets(spec);
+        boolean staples = staples(spec);
         List<Served> served = new ArrayList<>();
+        List<Credential> credentials = credentials(spec, before);
         try {
-            for (Credential credential : credentials(spec, before)) {
+            for (Credential credential : credentials) {
+                Stapled stapled = staples ? stapling.of(credential) : null;
                 served.add(new Served(
-                        ServerContexts.of(spec, credential, trust, protocols),
+                        ServerContexts.of(spec, credential, trust, protocols, stapled != null),
                         credential,
                         spec.tickets().enabled(),
-                        isQuic ? QuicContexts.of(spec, credential, trust) : null));
-                credential
-                        .remarks(Instant.now())
-                        .forEach(remark -> LOG.atWarn()
-                                .addKeyValue("listener", listener)
-                                .addKeyValue("remark", remark)
-                                .log("certificate"));
+                        isQuic ? QuicContexts.of(spec, credential, trust) : null,
+                        stapled));
+                String unstapled = staples ? credential.unstapled() : null;
+                if (unstapled != null) {
+                    remark(unstapled);
+                }
             }
         } catch (IOException unusable) {
             served.forEach(Served::release);
             throw unusable;
         }
+        stapling.keepOnly(staples ? credentials : List.of());
         var loaded = new ServedNames(spec, served, trust);
         if (secrets != null) {
             byte[] scope = trust == null ? new byte[0] : trust.scope();
             loaded.ticketKeys(TicketKeys.of(secrets, listener, scope));
         }
         return loaded;
+    }
+
+    /// What is odd about certificates, such as that they run out.
+    private void remark(List<Credential> credentials) {
+        for (Credential credential : credentials) {
+            credential.remarks(Instant.now()).forEach(this::remark);
+        }
+    }
+
+    private void remark(String remark) {
+        LOG.atWarn()
+                .addKeyValue("listener", listener)
+                .addKeyValue("remark", remark)
+                .log("certificate");
+    }
+
+    private boolean staples(TlsSpec spec) {
+        if (spec.ocsp() == TlsSpec.Ocsp.OFF) {
+            return false;
+        }
+        if (!TlsProvider.staples()) {
+            LOG.atWarn()
+                    .addKeyValue("listener", listener)
+                    .log("no OCSP responses are stapled: only BoringSSL does that");
+            return false;
+        }
+        if (isQuic) {
+            LOG.atInfo()
+                    .addKeyValue("listener", listener)
+                    .log("over HTTP/3 no OCSP responses are stapled: the codec of QUIC has no means for it");
+        }
+        return true;
     }
 
     /// Null: no tickets.

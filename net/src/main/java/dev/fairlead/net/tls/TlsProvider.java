@@ -18,6 +18,11 @@ final class TlsProvider {
         return BEST;
     }
 
+    /// Whether OCSP responses can be given to clients.
+    static boolean staples() {
+        return BEST != SslProvider.JDK && OpenSsl.isOcspSupported();
+    }
+
     private static SslProvider choose() {
         if (OpenSsl.isAvailable()) {
             LOG.atInfo().addKeyValue("provider", OpenSsl.versionString()).log("TLS");
