@@ -35,6 +35,9 @@ final class H2Wire implements AutoCloseable {
     static final int WINDOW_UPDATE = 8;
     static final int CONTINUATION = 9;
 
+    static final int MAX_CONCURRENT_STREAMS = 3;
+    static final int ENABLE_CONNECT_PROTOCOL = 8;
+
     static final int END_STREAM = 1;
     static final int ACK = 1;
     static final int END_HEADERS = 4;

@@ -165,6 +165,76 @@ final class HttpPlaneUpstreamH2Test {
         backend.close();
     }
 
+    @Test
+    void wakesWhoWaitsWhenTheEndpointAllowsMoreStreams() throws Exception {
+        wakesWhoWaits(
+                (wire, asked, go) -> {
+                    wire.request(1);
+                    // Its settings are read when what came behind them is.
+                    wire.frame(H2Wire.PING, 0, 0, new byte[8]);
+                    wire.until(() -> wire.pingAcks > 0);
+                    asked.countDown();
+                    go.await();
+                    wire.settings(H2Wire.MAX_CONCURRENT_STREAMS, 2);
+                    wire.request(3);
+                    wire.answer(3, "two");
+                    wire.answer(1, "one");
+                    wire.error();
+                },
+                200,
+                H2Wire.MAX_CONCURRENT_STREAMS,
+                1);
+    }
+
+    @Test
+    void wakesWhoWaitsWhenAConnectionInDoubtGivesASign() throws Exception {
+        plane.upstreamTimeouts =
+                new UpstreamTimeouts(Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofSeconds(10));
+        wakesWhoWaits(
+                (wire, asked, go) -> {
+                    wire.answersPings = false;
+                    wire.request(1);
+                    wire.until(() -> wire.pings > 0);
+                    asked.countDown();
+                    go.await();
+                    wire.frame(H2Wire.PING, H2Wire.ACK, 0, new byte[8]);
+                    wire.request(3);
+                    wire.answer(3, "two");
+                    wire.error();
+                },
+                504);
+    }
+
+    private interface Waited {
+        void serve(H2Wire wire, CountDownLatch asked, CountDownLatch go) throws Exception;
+    }
+
+    /// The second waits for a place on the one connection that there may be; the script lets it have one.
+    private void wakesWhoWaits(Waited script, int first, int... settings) throws Exception {
+        plane.queue = new QueueSpec(10, Duration.ofSeconds(20));
+        var asked = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        Backend backend = endpoint((wire, _) -> script.serve(wire, asked, go), settings);
+        plane.start(List.of(new EndpointSpec(backend.address(), 1, 1)), List.of());
+
+        try (Wire one = plane.connect().send(GET.formatted(1));
+                Wire two = plane.connect()) {
+            asked.await();
+            if (first != 200) {
+                assertThat(one.response().status()).isEqualTo(first);
+            }
+            two.send(GET.formatted(2));
+            RunningPlane.until(
+                    "the second waits", () -> plane.upstreams.get("app").queue().length() == 1);
+            go.countDown();
+            assertThat(two.response().body()).isEqualTo("two");
+            assertThat(first == 200 ? one.response().status() : first).isEqualTo(first);
+        }
+
+        assertThat(backend.accepted()).isEqualTo(1);
+        backend.close();
+    }
+
     // ---- what is said ----
 
     @Test
@@ -411,8 +481,9 @@ final class HttpPlaneUpstreamH2Test {
         }
 
         assertThat(backend.accepted()).isEqualTo(2);
-        assertThat(plane.metrics.counter(Metric.UPSTREAM_RETRIES, "app", "idle").value())
-                .isEqualTo(1);
+        assertThat(retries("idle")).isEqualTo(1);
+        assertThat(counted(Metric.ENDPOINT_HTTP2_GOAWAYS)).isEqualTo(1);
+        assertThat(counted(Metric.ENDPOINT_HTTP2_REFUSALS)).isEqualTo(1);
     }
 
     @Test
@@ -430,8 +501,75 @@ final class HttpPlaneUpstreamH2Test {
 
         assertThat(plane.get("/1").body()).isEqualTo("/1");
         assertThat(plane.get("/2").body()).isEqualTo("/2");
-        assertThat(plane.metrics.counter(Metric.UPSTREAM_RETRIES, "app", "idle").value())
-                .isEqualTo(1);
+        assertThat(retries("idle")).isEqualTo(1);
+    }
+
+    @Test
+    void blamesTheEndpointForEveryStreamThatItsEndCuts() throws Exception {
+        Backend backend = endpoint((wire, number) -> {
+            if (number > 1) {
+                wire.echo();
+                return;
+            }
+            wire.request(1);
+            wire.answer(1, "old");
+            for (int stream = 3; stream <= 7; stream += 2) {
+                wire.request(stream);
+            }
+            // It was alive when they came.
+            wire.frame(H2Wire.PING, 0, 0, new byte[8]);
+            wire.until(() -> wire.pingAcks > 0);
+            wire.close();
+        });
+        plane.start(backend);
+        assertThat(plane.get("/old").body()).isEqualTo("old");
+
+        List<Wire> clients = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            clients.add(plane.connect().send(GET.formatted(i)));
+        }
+        for (Wire client : clients) {
+            client.response();
+            client.close();
+        }
+
+        assertThat(retries("idle")).isZero();
+        assertThat(retries("reset") + plane.faults("connection_terminated")).isGreaterThanOrEqualTo(3);
+    }
+
+    private long retries(String reason) {
+        return plane.metrics.counter(Metric.UPSTREAM_RETRIES, "app", reason).value();
+    }
+
+    /// An endpoint's own guard would end the connection, and what others have asked on it.
+    @Test
+    void leavesAConnectionOnWhichMuchWasTakenBack() throws Exception {
+        Backend backend = endpoint((wire, number) -> {
+            if (number == 1) {
+                wire.request(1);
+                wire.answer(1, "old");
+                wire.error();
+            } else {
+                wire.echo();
+            }
+        });
+        plane.start(backend);
+
+        try (H2Wire client = new H2Wire(plane.socket(0)).begin()) {
+            assertThat(client.get(1, "/old").answer(1).text()).isEqualTo("old");
+            int next = 3 + 2 * 101;
+            for (int stream = 3; stream < next; stream += 2) {
+                client.get(stream, "/x").reset(stream, H2Wire.CANCEL);
+            }
+            assertThat(client.get(next, "/next").answer(next).text()).isEqualTo("/next");
+        }
+
+        assertThat(backend.accepted()).isEqualTo(2);
+        assertThat(counted(Metric.ENDPOINT_HTTP2_CANCELS)).isEqualTo(101);
+    }
+
+    private long counted(Metric metric) {
+        return plane.metrics.counter(metric, "app", plane.endpoint().name()).value();
     }
 
     @Test

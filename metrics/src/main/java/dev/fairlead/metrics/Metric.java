@@ -252,7 +252,7 @@ public enum Metric {
     HTTP3_GUARDS(
             Kind.COUNTER,
             "fairlead_http3_guards_total",
-            "HTTP/3 connections that were ended with H3_EXCESSIVE_LOAD, by what there was too much of: streams taken back (`reset`), `empty-data`, frames of `control`, and those that are `unknown`.",
+            "HTTP/3 connections that were ended with H3_EXCESSIVE_LOAD, by what there was too much of: streams taken back (`reset`), `empty-data`, frames of `control` and of `priority`, and those that are `unknown`.",
             "listener",
             "guard"),
     HTTP3_MIGRATIONS(
@@ -414,6 +414,30 @@ public enum Metric {
             "upstream",
             "endpoint",
             "direction"),
+    ENDPOINT_HTTP2_STREAMS(
+            Kind.GAUGE,
+            "fairlead_endpoint_http2_streams_open",
+            "Attempts that have a stream of an HTTP/2 connection to the endpoint; the connections are among `fairlead_endpoint_connections_open`.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_HTTP2_GOAWAYS(
+            Kind.COUNTER,
+            "fairlead_endpoint_http2_goaways_total",
+            "GOAWAY frames that the endpoint has sent.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_HTTP2_REFUSALS(
+            Kind.COUNTER,
+            "fairlead_endpoint_http2_refusals_total",
+            "Streams that the endpoint has not looked at, as it says: reset with REFUSED_STREAM, or behind the last one of a GOAWAY.",
+            "upstream",
+            "endpoint"),
+    ENDPOINT_HTTP2_CANCELS(
+            Kind.COUNTER,
+            "fairlead_endpoint_http2_cancels_total",
+            "Streams to the endpoint that were reset: their client left, the endpoint was overdue, or its answer was malformed.",
+            "upstream",
+            "endpoint"),
     UPSTREAM_NO_ENDPOINT(
             Kind.COUNTER,
             "fairlead_upstream_no_endpoint_total",

@@ -118,6 +118,10 @@ public final class Endpoint {
         return counters.bytes();
     }
 
+    public Http2Counts http2() {
+        return counters.http2();
+    }
+
     /// What an operator has said of it.
     public Manual manual() {
         return manual;
@@ -224,6 +228,11 @@ public final class Endpoint {
 
     public void connectionClosed() {
         capacity.connectionClosed();
+        queue.freed();
+    }
+
+    /// A connection that is open has room again.
+    public void roomFreed() {
         queue.freed();
     }
 

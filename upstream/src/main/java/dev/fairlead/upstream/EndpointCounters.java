@@ -13,7 +13,8 @@ record EndpointCounters(
         Counter connectFailures,
         Counter limitHits,
         Histogram latency,
-        BothWays bytes) {
+        BothWays bytes,
+        Http2Counts http2) {
     static EndpointCounters of(String upstream, String endpoint, Metrics metrics) {
         return new EndpointCounters(
                 metrics.counter(Metric.ENDPOINT_PICKS, upstream, endpoint),
@@ -21,6 +22,7 @@ record EndpointCounters(
                 metrics.counter(Metric.ENDPOINT_CONNECT_FAILURES, upstream, endpoint),
                 metrics.counter(Metric.ENDPOINT_LIMIT_HITS, upstream, endpoint),
                 metrics.histogram(Metric.ENDPOINT_LATENCY_SECONDS, upstream, endpoint),
-                BothWays.of(metrics, Metric.ENDPOINT_BYTES, upstream, endpoint));
+                BothWays.of(metrics, Metric.ENDPOINT_BYTES, upstream, endpoint),
+                new Http2Counts(upstream, endpoint, metrics));
     }
 }

@@ -161,6 +161,7 @@ final class Framing extends Http2ConnectionHandler {
     @Override
     public void channelRead(ChannelHandlerContext here, Object message) throws Exception {
         reading = true;
+        owner.onRead();
         super.channelRead(here, message);
     }
 
@@ -253,12 +254,14 @@ final class Framing extends Http2ConnectionHandler {
         return data(stream, Unpooled.EMPTY_BUFFER, true);
     }
 
-    void reset(Http2Stream stream, Http2Error why) {
+    /// False: the stream is closed already.
+    boolean reset(Http2Stream stream, Http2Error why) {
         if (stream.state() == Http2Stream.State.CLOSED) {
-            return;
+            return false;
         }
         resetStream(context(), stream.id(), why.code(), context().newPromise());
         flush();
+        return true;
     }
 
     /// `lastStream`: the last one that is, or may be, looked at.

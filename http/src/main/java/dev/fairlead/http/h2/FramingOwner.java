@@ -13,6 +13,9 @@ interface FramingOwner extends Http2FrameListener {
     /// It takes bytes again, or takes no more for now.
     void onWritabilityChanged(Http2Stream stream);
 
+    /// Something has come.
+    void onRead();
+
     void onReadComplete();
 
     /// What the peer has sent on this stream is wrong. True: the owner has dealt with it.

@@ -34,7 +34,7 @@ final class H2Attempt implements Conduit {
     private boolean isRequestWhole;
     private boolean isHeadSeen;
     private boolean isTouched;
-    private final boolean wasThere;
+    private boolean wasThere;
     private boolean isReused;
     private boolean isOver;
     private boolean isWanted = true;
@@ -46,10 +46,8 @@ final class H2Attempt implements Conduit {
     /// Bytes that came and that the stream's window is not opened for again yet.
     private int owed;
 
-    /// `wasThere`: the connection has carried others before.
-    H2Attempt(H2Trunk trunk, boolean wasThere) {
+    H2Attempt(H2Trunk trunk) {
         this.trunk = trunk;
-        this.wasThere = wasThere;
         this.framing = trunk.framing;
         this.deadline = new Deadline(trunk.loop) {
             @Override
@@ -66,6 +64,7 @@ final class H2Attempt implements Conduit {
         answers = to;
         asked = request;
         begunNanos = System.nanoTime();
+        wasThere = trunk.wasHeard();
         isRequestWhole = !request.hasBody();
         Http2Stream opened = trunk.open(this);
         stream = opened;
@@ -304,6 +303,7 @@ final class H2Attempt implements Conduit {
     /// The endpoint takes the stream back.
     void onReset(long code) {
         if (code == Http2Error.REFUSED_STREAM.code() && !isHeadSeen) {
+            trunk.refused();
             broken(Fault.STREAM_REFUSED, "the endpoint refused the stream", null);
         } else {
             cutOff("stream reset");
@@ -318,13 +318,14 @@ final class H2Attempt implements Conduit {
             return;
         }
         isReused = true;
+        trunk.refused();
         broken(Fault.STREAM_REFUSED, "the endpoint ended the connection", null);
     }
 
     /// The stream is closed, however that came.
     void onClosed() {
         if (answers != null) {
-            isReused = !isHeadSeen && (wasThere || trunk.isDead());
+            isReused = !isHeadSeen && trunk.wasDead(wasThere, begunNanos);
             cutOff("connection closed");
         }
     }
@@ -358,9 +359,7 @@ final class H2Attempt implements Conduit {
         isOver = true;
         deadline.end();
         Http2Stream on = stream;
-        if (on != null && told != null) {
-            framing.reset(on, told);
-        }
-        trunk.over();
+        boolean isCancelled = on != null && told != null && framing.reset(on, told);
+        trunk.over(on != null, isCancelled);
     }
 }

@@ -209,8 +209,12 @@ public final class H2Connection extends GuardedFrames implements FramingOwner, C
     }
 
     @Override
-    public void onReadComplete() {
+    public void onRead() {
         pulse.heard(System.nanoTime());
+    }
+
+    @Override
+    public void onReadComplete() {
         for (int i = 0; i < touched.size(); i++) {
             touched.get(i).onReadComplete();
         }

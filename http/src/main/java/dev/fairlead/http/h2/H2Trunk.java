@@ -8,14 +8,13 @@ import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
-import dev.fairlead.net.Deadline;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.tls.Origination;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.Http2Counts;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
@@ -24,8 +23,6 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,21 +48,15 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
     final ResponseReader reader = new ResponseReader(head);
     private final Endpoint endpoint;
     private final Owner owner;
-    private final UpstreamHttp2Spec spec;
     private final FieldBlock block = new FieldBlock();
-    private final Http2Connection.PropertyKey key;
-    private final Deadline idle;
+    private final Occupants occupants;
+    private final Places places;
     private final Pulse pulse;
-    private final long madeNanos = System.nanoTime();
+    private final Http2Counts counts;
 
     // this loop only
-    private final List<H2Attempt> touched = new ArrayList<>();
-    private PoolSpec terms;
     private @Nullable Origination origination;
-    private int taken;
-    private int carried;
     private int untaken;
-    private boolean isLeaving;
     private boolean isLost;
 
     /// Who keeps it.
@@ -79,22 +70,16 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
         this.loop = loop;
         this.endpoint = endpoint;
         this.owner = owner;
-        this.spec = spec;
-        this.terms = terms;
+        this.counts = endpoint.http2();
         this.scratch = scratch;
         Http2Settings settings = new Http2Settings()
                 .pushEnabled(false)
                 .initialWindowSize(spec.window())
                 .maxHeaderListSize(HEAD_MAX);
         this.framing = Framing.ofClient(this, block, settings);
-        this.key = framing.connection().newKey();
+        this.occupants = new Occupants(framing);
         this.pulse = new Pulse(loop, framing, spec.pingInterval(), spec.pingTimeout());
-        this.idle = new Deadline(loop) {
-            @Override
-            protected void onExpired(long nowNanos) {
-                retire();
-            }
-        };
+        this.places = new Places(loop, endpoint, spec.streams(), terms, this::retire);
     }
 
     /// What stands in the pipeline.
@@ -114,20 +99,16 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
     /// worth keeping.
     public void begin() {
         origination = Origination.of(framing.channel());
-        if (taken == 0) {
-            rest(System.nanoTime());
-        }
+        restIfFree();
     }
 
     // ---- attempts ----
 
     /// Whether one more attempt may go on it now. `by`: how it must be secured; null: not at all.
     public boolean hasRoom(@Nullable Origination by, long nowNanos) {
-        return !isLeaving
-                && !isLost
+        return !isLost
                 && !pulse.isDoubted()
-                && nowNanos - tooOldNanos() < 0
-                && taken < spec.streams()
+                && places.isOneLeft(nowNanos)
                 && origination == by
                 && framing.channel().isActive()
                 && framing.connection().local().canOpenStream();
@@ -135,11 +116,11 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
 
     /// A place for one more attempt.
     public Conduit take() {
-        if (taken++ == 0) {
-            idle.clear();
+        if (!places.isOneTaken()) {
             pulse.watch(true, System.nanoTime());
         }
-        return new H2Attempt(this, carried++ > 0);
+        places.take();
+        return new H2Attempt(this);
     }
 
     /// A stream for the attempt; null: the endpoint allows no more.
@@ -147,7 +128,8 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
     Http2Stream open(H2Attempt attempt) {
         Http2Stream opened = isLost ? null : framing.open();
         if (opened != null) {
-            opened.setProperty(key, attempt);
+            occupants.put(attempt, opened);
+            counts.opened();
         }
         return opened;
     }
@@ -157,40 +139,45 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
     }
 
     /// What becomes of it when nothing is under way.
-    void follow(PoolSpec newTerms) {
-        terms = newTerms;
+    void follow(PoolSpec terms) {
+        places.follow(terms);
     }
 
-    /// One attempt is over.
-    void over() {
-        if (!isLeaving && endpoint.isConnectionWantedElsewhere(loop.eventLoop())) {
-            isLeaving = true;
+    /// One attempt is over. `isCancelled`: it had a stream, and that was taken back.
+    void over(boolean hadStream, boolean isCancelled) {
+        if (hadStream) {
+            counts.closed();
         }
-        if (--taken == 0 && !isLost) {
-            rest(System.nanoTime());
+        if (isCancelled) {
+            counts.cancelled();
+            places.cancelled();
         }
+        places.give();
+        restIfFree();
+        endpoint.roomFreed();
+    }
+
+    /// The endpoint says that it has not looked at an attempt.
+    void refused() {
+        counts.refused();
     }
 
     /// Something came for it: it is told when no more has arrived for now.
     void touch(H2Attempt attempt) {
-        touched.add(attempt);
+        occupants.touch(attempt);
+    }
+
+    @Override
+    public void onRead() {
+        pulse.heard(System.nanoTime());
     }
 
     @Override
     public void onReadComplete() {
-        pulse.heard(System.nanoTime());
-        for (int i = 0; i < touched.size(); i++) {
-            touched.get(i).onReadComplete();
-        }
-        touched.clear();
+        occupants.onReadComplete();
     }
 
     // ---- frames ----
-
-    private @Nullable H2Attempt on(int streamId) {
-        Http2Stream stream = framing.connection().stream(streamId);
-        return stream == null ? null : stream.getProperty(key);
-    }
 
     @Override
     public void onHeadersRead(
@@ -202,7 +189,7 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
             boolean exclusive,
             int padding,
             boolean isLast) {
-        H2Attempt attempt = on(streamId);
+        H2Attempt attempt = occupants.on(streamId);
         if (attempt != null) {
             attempt.head(block, isLast);
         }
@@ -210,13 +197,13 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
 
     @Override
     public int onDataRead(ChannelHandlerContext here, int streamId, ByteBuf data, int padding, boolean isLast) {
-        H2Attempt attempt = on(streamId);
+        H2Attempt attempt = occupants.on(streamId);
         return padding + (attempt == null ? data.readableBytes() : attempt.peekData(data, isLast));
     }
 
     @Override
     public void onRstStreamRead(ChannelHandlerContext here, int streamId, long code) {
-        H2Attempt attempt = on(streamId);
+        H2Attempt attempt = occupants.on(streamId);
         if (attempt != null) {
             attempt.onReset(code);
         }
@@ -227,15 +214,16 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
         if (!framing.channel().isActive()) {
             lose();
         }
-        H2Attempt attempt = stream.getProperty(key);
+        H2Attempt attempt = occupants.on(stream);
         if (attempt != null) {
             attempt.onClosed();
         }
+        endpoint.roomFreed();
     }
 
     @Override
     public void onWritabilityChanged(Http2Stream stream) {
-        H2Attempt attempt = stream.getProperty(key);
+        H2Attempt attempt = occupants.on(stream);
         if (attempt != null) {
             attempt.onWritabilityChanged();
         }
@@ -244,27 +232,23 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
     /// No new attempt goes on it. Those that the endpoint has not looked at may go elsewhere.
     @Override
     public void onGoAwayRead(ChannelHandlerContext here, int lastStream, long code, ByteBuf debug) {
-        isLeaving = true;
+        places.close();
+        counts.wentAway();
         if (code != Http2Error.NO_ERROR.code()) {
             LOG.atWarn()
                     .addKeyValue("endpoint", endpoint)
                     .addKeyValue("error", code)
                     .log("the endpoint gives an HTTP/2 connection up");
         }
-        for (Http2Stream stream : framing.streams()) {
-            H2Attempt attempt = stream.getProperty(key);
-            if (attempt != null && stream.id() > lastStream) {
-                attempt.onLeftOut();
-            }
-        }
-        if (taken == 0) {
-            rest(System.nanoTime());
-        }
+        occupants.eachBehind(lastStream, H2Attempt::onLeftOut);
+        restIfFree();
     }
 
+    /// It may allow more streams than before.
     @Override
     public void onSettingsRead(ChannelHandlerContext here, Http2Settings settings) throws Http2Exception {
         answered();
+        endpoint.roomFreed();
     }
 
     @Override
@@ -283,24 +267,21 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
     @Override
     public void onPingAckRead(ChannelHandlerContext here, long data) {
         pulse.onAnswered(System.nanoTime());
+        endpoint.roomFreed();
     }
 
     // ---- waiting ----
 
-    /// Nothing is under way: it is kept for a while, or closed.
-    private void rest(long nowNanos) {
-        long tooOldNanos = tooOldNanos();
-        long idleNanos = nowNanos + terms.idleTimeout().toNanos();
-        if (isLeaving || terms.idleMax() == 0 || endpoint.isGone() || nowNanos - tooOldNanos >= 0) {
-            leave();
-        } else {
-            pulse.watch(false, nowNanos);
-            idle.at(tooOldNanos - idleNanos < 0 ? tooOldNanos : idleNanos);
+    /// With nothing under way it is kept for a while, or closed.
+    private void restIfFree() {
+        if (isLost || places.isOneTaken()) {
+            return;
         }
-    }
-
-    private long tooOldNanos() {
-        return madeNanos + terms.maxAge().toNanos();
+        long now = System.nanoTime();
+        pulse.watch(false, now);
+        if (!places.rest(now)) {
+            leave();
+        }
     }
 
     /// An attempt has waited in vain since then.
@@ -310,32 +291,34 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
         }
     }
 
-    /// It was the connection that died, and not for what was asked on it.
-    boolean isDead() {
-        return pulse.isGone();
+    /// Whether the endpoint has ever said anything on it.
+    boolean wasHeard() {
+        return pulse.wasHeard();
+    }
+
+    /// Whether the connection has died, and not for what was asked on it then: it gave no sign of life when it was
+    /// asked for one. `isUsed`: it had lived before; then it may have been dead already if nothing was heard since.
+    boolean wasDead(boolean isUsed, long sinceNanos) {
+        return pulse.isGone() || isUsed && !pulse.wasHeardSince(sinceNanos);
     }
 
     // ---- the end ----
 
     /// Takes no more attempts, and closes when nothing is under way.
     public void retire() {
-        isLeaving = true;
-        if (taken == 0) {
-            leave();
-        }
+        places.close();
+        restIfFree();
     }
 
     private void leave() {
-        isLeaving = true;
-        if (!isLost) {
-            framing.goAway(0, Http2Error.NO_ERROR);
-            framing.channel().close();
-        }
+        places.close();
+        framing.goAway(0, Http2Error.NO_ERROR);
+        framing.channel().close();
     }
 
     @Override
     public boolean onStreamError(int streamId, @Nullable Http2Stream stream, StreamException wrong) {
-        H2Attempt attempt = stream == null ? null : stream.getProperty(key);
+        H2Attempt attempt = stream == null ? null : occupants.on(stream);
         if (attempt == null) {
             // RFC 9113 §5.1: what was on its way when the stream ended.
             return wrong.error() == Http2Error.STREAM_CLOSED;
@@ -355,14 +338,9 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
                 .addKeyValue("error", error)
                 .addKeyValue("reason", cause.getMessage())
                 .log("an HTTP/2 connection is given up: the endpoint breaks its rules");
-        isLeaving = true;
+        places.close();
         framing.goAway(0, error);
-        for (Http2Stream stream : framing.streams()) {
-            H2Attempt attempt = stream.getProperty(key);
-            if (attempt != null) {
-                attempt.broken(Fault.RESPONSE_MALFORMED, "broken connection", null);
-            }
-        }
+        occupants.eachBehind(0, attempt -> attempt.broken(Fault.RESPONSE_MALFORMED, "broken connection", null));
         framing.channel().close();
     }
 
@@ -370,7 +348,7 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
     private void lose() {
         if (!isLost) {
             isLost = true;
-            idle.end();
+            places.end();
             pulse.end();
             if (pulse.isGone()) {
                 LOG.atWarn().addKeyValue("endpoint", endpoint).log("an HTTP/2 connection is dead: no answer to PING");

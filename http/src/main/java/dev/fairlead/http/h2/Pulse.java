@@ -16,6 +16,7 @@ final class Pulse extends Deadline {
     private boolean isAsked;
     private boolean isDoubted;
     private boolean isGone;
+    private boolean wasHeard;
     private long heardNanos = System.nanoTime();
 
     Pulse(Loop loop, Framing framing, Duration interval, Duration timeout) {
@@ -27,7 +28,18 @@ final class Pulse extends Deadline {
 
     /// Something has come.
     void heard(long nowNanos) {
+        wasHeard = true;
         heardNanos = nowNanos;
+    }
+
+    /// Whether anything has ever come.
+    boolean wasHeard() {
+        return wasHeard;
+    }
+
+    /// Whether anything has come since then.
+    boolean wasHeardSince(long sinceNanos) {
+        return wasHeard && heardNanos - sinceNanos >= 0;
     }
 
     /// Whether anything is under way: only then is silence a bad sign.
