@@ -123,4 +123,14 @@ final class H3GuardTest {
             client.control().flush();
         });
     }
+
+    @Test
+    void stopsPriorities() throws Exception {
+        isStopped("priority", 1000, (client, _, times) -> {
+            for (int i = 0; i < times; i++) {
+                client.control().write(new DefaultHttp3UnknownFrame(0xF0700, Unpooled.wrappedBuffer(new byte[] {4})));
+            }
+            client.control().flush();
+        });
+    }
 }

@@ -6,6 +6,7 @@ import dev.fairlead.config.Http2Spec;
 import dev.fairlead.config.HttpTimeouts;
 import dev.fairlead.leak.NoLeaks;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -338,6 +339,11 @@ final class HttpPlaneH2Test {
     /// Two answers of which more is there than the connection's window lets out. How many bytes of the first came in
     /// the next KiB, and how many of the second.
     private List<Integer> nextBytes(String first, String second) throws Exception {
+        return nextBytes(first, second, null, null);
+    }
+
+    /// `before`, `after`: what PRIORITY_UPDATE frames say of the second, before it is asked for and after.
+    private List<Integer> nextBytes(String first, String second, String before, String after) throws Exception {
         plane.start(Backend.of("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(200_000)));
         int all = 65_535;
         int more = 1 << 10;
@@ -345,8 +351,14 @@ final class HttpPlaneH2Test {
         try (H2Wire client = connect(4, 1 << 20)) {
             H2Wire.Stream one = client.get(1, "/1", "priority", first).stream(1);
             client.until(() -> one.body.size() == all);
+            if (before != null) {
+                reprioritize(client, 3, before);
+            }
             H2Wire.Stream two = client.get(3, "/2", "priority", second).stream(3);
             client.until(() -> !two.heads.isEmpty());
+            if (after != null) {
+                reprioritize(client, 3, after);
+            }
             client.window(0, more);
             client.until(() -> one.body.size() + two.body.size() == all + more);
             return List.of(one.body.size() - all, two.body.size());
@@ -356,6 +368,26 @@ final class HttpPlaneH2Test {
     @Test
     void sendsTheMoreUrgentFirst() throws Exception {
         assertThat(nextBytes("u=5, i", "u=2, i")).containsExactly(0, 1 << 10);
+    }
+
+    /// PRIORITY_UPDATE: RFC 9218 §7.1.
+    private static void reprioritize(H2Wire client, int stream, String priority) throws IOException {
+        byte[] value = priority.getBytes(StandardCharsets.US_ASCII);
+        client.frame(
+                16,
+                0,
+                0,
+                ByteBuffer.allocate(4 + value.length).putInt(stream).put(value).array());
+    }
+
+    @Test
+    void followsWhatAClientComesToNeedMore() throws Exception {
+        assertThat(nextBytes("u=3, i", "u=6, i", null, "u=1, i")).containsExactly(0, 1 << 10);
+    }
+
+    @Test
+    void followsWhatAClientHasSaidBeforehand() throws Exception {
+        assertThat(nextBytes("u=3, i", "u=6, i", "u=1, i", null)).containsExactly(0, 1 << 10);
     }
 
     @Test

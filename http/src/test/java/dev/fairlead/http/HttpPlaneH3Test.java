@@ -12,8 +12,11 @@ import dev.fairlead.config.TlsSpec.HostAgreement;
 import dev.fairlead.config.TlsSpec.UnknownName;
 import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.metrics.Metric;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http3.DefaultHttp3UnknownFrame;
 import io.netty.handler.codec.http3.Http3Headers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +37,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// HTTP/3 with Netty's client, to endpoints that speak HTTP/1.1.
 @ExtendWith(NoLeaks.class)
@@ -244,6 +249,68 @@ final class HttpPlaneH3Test {
             assertThat(large.isOver()).isFalse();
             large.reading(true);
             assertThat(large.answer().size()).isEqualTo(size);
+        }
+    }
+
+    /// PRIORITY_UPDATE: RFC 9218 §7.2.
+    private static void reprioritize(H3Client client, long stream, String priority) throws Exception {
+        RunningPlane.until("the control stream is there", () -> client.control() != null);
+        ByteBuf payload = Unpooled.buffer().writeByte((int) stream);
+        payload.writeCharSequence(priority, StandardCharsets.US_ASCII);
+        client.control()
+                .writeAndFlush(new DefaultHttp3UnknownFrame(0xF0700, payload))
+                .get(20, TimeUnit.SECONDS);
+    }
+
+    /// Two answers of the same length, the first asked for first, and how urgent it is told before or after: how much
+    /// of it, in percent, is there when the second is whole. Were both equal, it would be nearly all.
+    private int percentWhenOvertaken(String toldBefore, String toldAfter) throws Exception {
+        int size = 8 << 20;
+        plane.start(new Backend((wire, _) -> {
+            wire.request();
+            wire.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
+            wire.send(new byte[size]);
+        }));
+        try (H3Client client = new H3Client(plane.plane().boundAddress(), "a.example", null, size)) {
+            if (toldBefore != null) {
+                reprioritize(client, 0, toldBefore);
+            }
+            H3Client.Stream first = client.get("/1", "priority", "u=3, i");
+            assertThat(first.piece()).isNotEmpty();
+            if (toldAfter != null) {
+                reprioritize(client, 0, toldAfter);
+            }
+            H3Client.Stream second = client.get("/2", "priority", "u=3, i");
+            second.answer();
+            int percent = (int) (100L * first.size() / size);
+            assertThat(first.answer().size()).isEqualTo(size);
+            return percent;
+        }
+    }
+
+    @Test
+    void sendsLastWhatTheClientComesToNeedLess() throws Exception {
+        assertThat(percentWhenOvertaken(null, "u=7")).isLessThan(75);
+    }
+
+    @Test
+    void sendsLastWhatTheClientHasSaidBeforehandThatItNeedsLess() throws Exception {
+        assertThat(percentWhenOvertaken("u=7", null)).isLessThan(75);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 264", "1, 264", "-1, 262"})
+    void endsAConnectionWhosePriorityIsOfNoRequest(int stream, int error) throws Exception {
+        plane.start(Backend.echo());
+
+        try (H3Client client = connect()) {
+            assertThat(client.get("/").answer().status()).isEqualTo(200);
+            if (stream < 0) {
+                client.control().writeAndFlush(new DefaultHttp3UnknownFrame(0xF0700, Unpooled.EMPTY_BUFFER));
+            } else {
+                reprioritize(client, stream, "u=1");
+            }
+            assertThat(client.closed()).isEqualTo(error);
         }
     }
 

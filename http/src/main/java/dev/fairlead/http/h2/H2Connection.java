@@ -27,7 +27,6 @@ import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.AsciiString;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -74,6 +73,7 @@ public final class H2Connection extends GuardedFrames implements FramingOwner, C
     final BlockText text = new BlockText();
     final Bytes scratch;
     final Framing framing;
+    final Foretold foretold;
     private final H2Metrics metrics;
     private final FieldBlock block = new FieldBlock();
     private final Http2Connection.PropertyKey key;
@@ -109,6 +109,7 @@ public final class H2Connection extends GuardedFrames implements FramingOwner, C
         this.client = Client.of(channel);
         this.via = new AsciiString("1.1 " + service.identity().name());
         this.framing = Framing.ofServer(this, block, OurSettings.of(spec, limits, upgrades.isAny()));
+        this.foretold = new Foretold(spec.streams());
         this.key = framing.connection().newKey();
         this.pulse = new Pulse(loop, framing, spec.pingInterval(), spec.pingTimeout());
         this.deadline = new Deadline(loop) {
@@ -234,11 +235,17 @@ public final class H2Connection extends GuardedFrames implements FramingOwner, C
     @Override
     public void onUnknownFrame(ChannelHandlerContext here, byte type, int streamId, Http2Flags flags, ByteBuf payload) {
         spend(Guard.Kind.UNKNOWN);
-        if (type == PRIORITY_UPDATE && payload.readableBytes() > Integer.BYTES) {
-            H2Exchange exchange = on(payload.readInt() & Integer.MAX_VALUE);
-            if (exchange != null) {
-                exchange.prioritize(Priority.of(payload.toString(StandardCharsets.ISO_8859_1)));
-            }
+        if (type == PRIORITY_UPDATE && streamId == 0 && payload.readableBytes() >= Integer.BYTES) {
+            reprioritize(payload.readInt() & Integer.MAX_VALUE, Priority.of(payload));
+        }
+    }
+
+    private void reprioritize(int streamId, Priority priority) {
+        H2Exchange exchange = on(streamId);
+        if (exchange != null) {
+            exchange.prioritize(priority);
+        } else if (streamId > framing.connection().remote().lastStreamCreated()) {
+            foretold.put(streamId, priority);
         }
     }
 

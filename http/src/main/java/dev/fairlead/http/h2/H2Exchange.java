@@ -81,7 +81,7 @@ final class H2Exchange implements Downstream {
 
     private void begin(HttpLimits limits, boolean isWhole) {
         exchange.bodyBytesMax(limits.bodyBytes() == 0 ? Long.MAX_VALUE : limits.bodyBytes());
-        prioritize(Priority.of(head.fields()));
+        prioritize(connection.foretold.of(stream.id(), head.fields()));
         Upload takes = connection.service.begin(exchange);
         if (takes == null || isOver) {
             return;

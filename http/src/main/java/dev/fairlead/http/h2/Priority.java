@@ -2,6 +2,8 @@ package dev.fairlead.http.h2;
 
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 
 /// How urgent a client says that an answer is (RFC 9218 §4): 0 is the most urgent, and it may be of use in parts.
 public record Priority(int urgency, boolean isIncremental) {
@@ -12,6 +14,11 @@ public record Priority(int urgency, boolean isIncremental) {
     public static Priority of(Fields fields) {
         int field = fields.find(FieldName.PRIORITY);
         return field < 0 ? NONE : of(fields.valueText(field));
+    }
+
+    /// As a PRIORITY_UPDATE frame has it, of which this is what is left.
+    public static Priority of(ByteBuf value) {
+        return of(value.toString(StandardCharsets.ISO_8859_1));
     }
 
     /// A dictionary of structured fields (RFC 8941 §3.2), of which nothing but `u` and `i` is known. What cannot be

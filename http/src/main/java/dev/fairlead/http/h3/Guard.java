@@ -19,6 +19,9 @@ final class Guard {
         EMPTY_DATA(100, 10),
         /// On the control stream: of use once, or never.
         CONTROL(100, 10),
+        /// PRIORITY_UPDATE (RFC 9218 §7.2). A browser sends one for each of a page's requests, and again when it sees
+        /// what is on the screen.
+        PRIORITY(1000, 100),
         /// Of a type that is reserved for being ignored (RFC 9114 §7.2.8).
         UNKNOWN(1000, 100);
 

@@ -8,6 +8,8 @@ import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.Service;
 import dev.fairlead.http.h2.BlockText;
 import dev.fairlead.http.h2.FieldBlock;
+import dev.fairlead.http.h2.Foretold;
+import dev.fairlead.http.h2.Priority;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.net.Deadline;
 import dev.fairlead.net.Loop;
@@ -26,7 +28,6 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.AsciiString;
-import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,12 +48,15 @@ public final class H3Connection extends ChannelInboundHandlerAdapter implements 
     /// The greatest id of a request (RFC 9000 §2.1): no request is too late yet.
     private static final long LAST_REQUEST = (1L << 62) - 4;
     /// Ids of requests are this far apart.
-    private static final long REQUEST_STEP = 4;
+    static final long REQUEST_STEP = 4;
     /// QPACK counts 32 bytes more for each field (RFC 9204 §3.2.1).
     private static final int FIELD_EXTRA = 32;
     /// Of a stream that was broken off the codec keeps a little until its connection ends: then it is time for a
     /// new one.
     private static final int BROKEN_MAX = 1000;
+
+    /// Requests that a client may say beforehand how urgent they are.
+    private static final int FORETOLD_MAX = 100;
 
     private enum State {
         OPEN,
@@ -75,6 +79,7 @@ public final class H3Connection extends ChannelInboundHandlerAdapter implements 
     final BlockText text = new BlockText();
     final FieldBlock block = new FieldBlock();
     final Bytes scratch;
+    final Foretold foretold = new Foretold(FORETOLD_MAX);
     private final H3Metrics metrics;
     private final Guard guard;
     private final Knock knock;
@@ -131,7 +136,7 @@ public final class H3Connection extends ChannelInboundHandlerAdapter implements 
                                 open(stream);
                             }
                         },
-                        new ControlFrames(),
+                        new ControlFrames(this),
                         null,
                         settings(),
                         true))
@@ -223,13 +228,15 @@ public final class H3Connection extends ChannelInboundHandlerAdapter implements 
 
     // ---- what the client says of the connection ----
 
-    /// What comes on its control stream. The codec does what is to be done.
-    private final class ControlFrames extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object frame) {
-            ReferenceCountUtil.release(frame);
-            spend(Guard.Kind.CONTROL);
+    /// How urgent one of its requests is, come already or not.
+    void reprioritize(long id, Priority priority) {
+        for (H3Stream stream : streams) {
+            if (stream.id() == id && stream.hasBegun()) {
+                stream.prioritize(priority);
+                return;
+            }
         }
+        foretold.put(id, priority);
     }
 
     @Override

@@ -13,7 +13,6 @@ import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.h2.BlockText;
 import dev.fairlead.http.h2.FieldBlock;
 import dev.fairlead.http.h2.Intake;
-import dev.fairlead.http.h2.Priority;
 import dev.fairlead.http.h2.ResponseBlock;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
@@ -81,7 +80,7 @@ final class H3Exchange implements Downstream, Patience.Owner {
 
     private void begin(HttpLimits limits, boolean isWhole) {
         exchange.bodyBytesMax(limits.bodyBytes() == 0 ? Long.MAX_VALUE : limits.bodyBytes());
-        stream.prioritize(Priority.of(head.fields()));
+        stream.prioritize(connection.foretold.of(stream.id(), head.fields()));
         Upload takes = connection.service.begin(exchange);
         if (takes == null || isOver) {
             return;

@@ -273,6 +273,10 @@ final class H3Stream extends ChannelInboundHandlerAdapter {
         }
     }
 
+    long id() {
+        return channel.streamId();
+    }
+
     /// Whether the client has asked for something.
     boolean hasBegun() {
         return hasBegun;
