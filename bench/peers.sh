@@ -9,7 +9,7 @@ set -euo pipefail
 
 readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly ROOT=$(dirname "$HERE")
-SCENARIOS=(l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-new tls-resumed h2-small h2-64k)
+SCENARIOS=(l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-1m tls-new tls-resumed h2-small h2-64k)
 readonly BALANCER_CORE=0 LOAD_CORE=1
 
 rounds=5 seconds=5 connections=64 warm=25 only='' systems='haproxy nginx fairlead' record=no
@@ -26,7 +26,7 @@ usage: bench/peers.sh [--rounds N] [--seconds N] [--connections N] [--warm SECON
   --seconds      length of one measurement; CPU is counted in ticks of 10 ms        (5)
   --connections  keep-alive connections of wrk                                      (64)
   --warm         load on Fairlead before each scenario, for the JVM's compiler      (25)
-  --only         one of l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-new
+  --only         one of l7-small l7-64k l4-small l4-64k tls-small tls-64k tls-1m tls-new
                  tls-resumed h2-small h2-64k; tls-new makes a connection and a whole handshake
                  (TLS 1.3, ECDSA P-256) for every request, tls-resumed one with a ticket; h2 has 100
                  streams on each of 4 connections of HTTP/2 over TLS
@@ -101,6 +101,7 @@ await() { # NAME PORT: until it accepts
 start_backends() {
     head -c 200 /dev/zero | tr '\0' x >"$work/www/small"
     head -c 65536 /dev/urandom >"$work/www/64k"
+    head -c 1048576 /dev/urandom >"$work/www/1m"
     render backend.conf >"$work/backend.conf"
     launch backend $LOAD_CORE nginx -e "$work/backend.err" -c "$work/backend.conf"
     await backend "${port[backend1]}"

@@ -220,6 +220,7 @@ public final class ConfigSchema {
                 json.writeNumberProperty("maximum", 599);
             }
             case TEXT,
+                    LINES,
                     NAME,
                     TABLE_NAME,
                     NAME_OR_START,

@@ -14,6 +14,7 @@ public record ErrorPageSpec(
         @Key(
                 value = "The body, in UTF-8. `{status}` and `{request-id}` in it are put in. Not together with `file`.",
                 optional = true,
+                form = Form.LINES,
                 example = "sorry: {status}")
         @Nullable
         String body,

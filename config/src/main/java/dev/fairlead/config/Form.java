@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /// How a plain value is written in the file. The binder reads by it, the schema and the reference page quote it.
 enum Form {
-    TEXT("text", "some text", "[^\\x00-\\x1f\\x7f]+", text -> text),
+    TEXT("text", "text of one line", "[^\\x00-\\x1f\\x7f]+", text -> text),
+    LINES("text of lines", "text, of several lines where wanted", "[^\\x00-\\x08\\x0b-\\x1f\\x7f]+", text -> text),
     NAME("name", "a name of letters, digits, `_`, `.` and `-`, at most 128", "[A-Za-z0-9_.-]{1,128}", text -> text),
     TABLE_NAME(
             "table name",
@@ -181,6 +182,7 @@ enum Form {
         boolean complainsItself = switch (this) {
             case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, SOURCE, IP, CIDR, DURATION, SIZE -> true;
             case TEXT,
+                    LINES,
                     NAME,
                     TABLE_NAME,
                     NAME_OR_START,

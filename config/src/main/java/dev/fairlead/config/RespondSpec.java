@@ -10,7 +10,11 @@ public record RespondSpec(
         @Key(value = "The status; one of 200 to 599.", absent = "200", min = "200", max = "599")
         int status,
 
-        @Key(value = "The body, in UTF-8. Not together with `file`.", optional = true, example = "down for a moment")
+        @Key(
+                value = "The body, in UTF-8. Not together with `file`.",
+                optional = true,
+                form = Form.LINES,
+                example = "down for a moment")
         @Nullable
         String body,
 

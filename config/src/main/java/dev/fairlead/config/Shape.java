@@ -69,6 +69,7 @@ sealed interface Shape {
         Object some() {
             return switch (form) {
                 case TEXT,
+                        LINES,
                         NAME,
                         TABLE_NAME,
                         NAME_OR_START,
