@@ -53,7 +53,7 @@ public final class Cache {
                 .weigher((String key, Entry[] variants) -> weight(key, variants))
                 .evictionListener((_, _, _) -> evictions.increment())
                 // Whatever leaves, for whatever reason, was held by being here.
-                .removalListener((@Nullable String _, Entry @Nullable [] variants, RemovalCause _) ->
+                .removalListener((@Nullable String key, Entry @Nullable [] variants, RemovalCause _) ->
                         let(Objects.requireNonNull(variants)))
                 // Else it makes threads of the common pool.
                 .executor(Runnable::run)

@@ -74,7 +74,7 @@ final class Disk {
         this.index = Caffeine.newBuilder()
                 .maximumWeight(Math.max(1, sizeMax / KIB))
                 .weigher((Name _, Long size) -> (int) Math.min(Integer.MAX_VALUE, size / KIB + 1))
-                .evictionListener((@Nullable Name name, @Nullable Long _, RemovalCause _) ->
+                .evictionListener((@Nullable Name name, @Nullable Long size, RemovalCause _) ->
                         changes.put(Objects.requireNonNull(name), Change.gone("")))
                 .executor(Runnable::run)
                 .build();
