@@ -1,5 +1,7 @@
 package dev.fairlead.config;
 
+import dev.fairlead.config.pem.HexKey;
+import dev.fairlead.config.pem.Unusable;
 import java.util.function.BiConsumer;
 
 /// Whether HTTP/3 can be spoken where it is asked for. Problems are told by their path.
@@ -12,7 +14,8 @@ final class Http3Checks {
     }
 
     void listener(HttpListenerSpec listener, String path) {
-        if (listener.http3() == null) {
+        Http3Spec http3 = listener.http3();
+        if (http3 == null) {
             return;
         }
         if (listener.tls() == null) {
@@ -22,6 +25,14 @@ final class Http3Checks {
             error.accept(
                     path + "/proxy-protocol",
                     "it is not spoken over UDP: by `http3` clients would pass the proxy in front by");
+        }
+        String key = http3.resetKeyFile();
+        if (key != null) {
+            try {
+                HexKey.read(key);
+            } catch (Unusable unusable) {
+                error.accept(path + "/http3/reset-key-file", TlsChecks.sentence(unusable));
+            }
         }
     }
 }

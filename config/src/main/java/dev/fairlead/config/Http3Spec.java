@@ -1,6 +1,7 @@
 package dev.fairlead.config;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// How a listener speaks HTTP/3 to its clients.
 public record Http3Spec(
@@ -42,4 +43,18 @@ public record Http3Spec(
                 absent = "256",
                 min = "0",
                 max = "1000000")
-        int retryAbove) {}
+        int retryAbove,
+
+        @Key(
+                value =
+                        "A file of a key of 16 octets in hexadecimal, as `openssl rand -hex 16` makes it, by which clients are told at once that their connection ended with the process that had it (stateless reset, RFC 9000 section 10.3). It must outlive the process, and be another one on each node. Absent: they find out by silence.",
+                optional = true,
+                form = Form.FILE,
+                example = "/etc/fairlead/reset.key")
+        @Nullable
+        String resetKeyFile) {
+    /// Without stateless resets.
+    public Http3Spec(int streams, int window, Duration announce, int announcePort, int retryAbove) {
+        this(streams, window, announce, announcePort, retryAbove, null);
+    }
+}

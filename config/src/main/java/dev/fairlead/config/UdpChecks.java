@@ -1,6 +1,6 @@
 package dev.fairlead.config;
 
-import dev.fairlead.config.pem.ConnectionIdKey;
+import dev.fairlead.config.pem.HexKey;
 import dev.fairlead.config.pem.Unusable;
 import java.util.HashMap;
 import java.util.List;
@@ -56,7 +56,7 @@ final class UdpChecks {
                             + " octets together: a connection id has room for " + QuicSpec.ENCRYPTED_MAX);
         }
         try {
-            ConnectionIdKey.read(file);
+            HexKey.read(file);
         } catch (Unusable unusable) {
             error.accept(path + "/key-file", TlsChecks.sentence(unusable));
         }

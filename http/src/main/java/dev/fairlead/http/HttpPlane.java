@@ -183,7 +183,8 @@ public final class HttpPlane implements Plane {
     }
 
     private QuicAcceptor listen(Http3Spec spoken, InetSocketAddress address) throws IOException {
-        var listening = new QuicAcceptor(loops, acceptor, spoken, this::tls, this::onArrived);
+        var listening =
+                new QuicAcceptor(loops, acceptor, spoken, this::tls, this::onArrived, terms.spec.name(), metrics);
         listening.bind(address);
         return listening;
     }

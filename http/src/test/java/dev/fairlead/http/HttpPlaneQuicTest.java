@@ -16,15 +16,21 @@ import dev.fairlead.config.TlsSpec.HostAgreement;
 import dev.fairlead.config.TlsSpec.UnknownName;
 import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.metrics.Metric;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +38,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What stands below HTTP/3: handshakes, addresses, and the loops that share a UDP port.
 @ExtendWith(NoLeaks.class)
@@ -46,6 +54,10 @@ final class HttpPlaneQuicTest {
 
     @RegisterExtension
     final RunningPlane plane = new RunningPlane(3);
+
+    /// What stands in its place after a restart.
+    @RegisterExtension
+    final RunningPlane next = new RunningPlane(3);
 
     @BeforeAll
     static void certify() throws Exception {
@@ -75,6 +87,23 @@ final class HttpPlaneQuicTest {
                 Duration.ofSeconds(10),
                 64 << 10,
                 new TicketsSpec(true, Duration.ofHours(12), null));
+    }
+
+    private static Http3Spec resetting(int retryAbove, String key) throws IOException {
+        Path file = Files.writeString(folder.resolve(key + ".reset"), key.repeat(32));
+        return new Http3Spec(100, 128 << 10, Duration.ofHours(24), 443, retryAbove, file.toString());
+    }
+
+    private void startBoth(int retryAbove, String key, String nextKey) throws Exception {
+        plane.http3 = resetting(retryAbove, key);
+        next.http3 = resetting(retryAbove, nextKey);
+        next.tls = plane.tls;
+        plane.start(Backend.echo());
+        next.start(Backend.echo());
+    }
+
+    private long resets(RunningPlane of, String result) {
+        return of.metrics.counter(Metric.HTTP3_STATELESS_RESETS, "web", result).value();
     }
 
     private H3Client connect(String sni) throws Exception {
@@ -174,6 +203,123 @@ final class HttpPlaneQuicTest {
         plane.start(Backend.echo());
 
         assertThat(shown("a.example")).contains("CN=one");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 256})
+    void aClientLearnsAtOnceThatItsConnectionDiedWithTheProcess(int retryAbove) throws Exception {
+        startBoth(retryAbove, "a", "a");
+
+        try (var road = new Rebinding(plane.plane().boundAddress());
+                H3Client client = new H3Client(road.address(), "a.example")) {
+            assertThat(client.get("/").answer().status()).isEqualTo(200);
+            road.lead(next.plane().boundAddress());
+            H3Client.Stream asked = client.get("/lost");
+
+            assertIsGone(client);
+            RunningPlane.until("the request is given up", asked::isOver);
+        }
+        assertThat(resets(next, "sent")).isPositive();
+        assertThat(resets(plane, "sent")).isZero();
+    }
+
+    @Test
+    void aConnectionOutlivesAResetByWhoHasNotTheKey() throws Exception {
+        startBoth(256, "a", "b");
+
+        try (var road = new Rebinding(plane.plane().boundAddress());
+                H3Client client = new H3Client(road.address(), "a.example")) {
+            assertThat(client.get("/").answer().status()).isEqualTo(200);
+            road.lead(next.plane().boundAddress());
+            H3Client.Stream asked = client.get("/late");
+            RunningPlane.until("reset", () -> resets(next, "sent") > 0);
+            road.lead(plane.plane().boundAddress());
+
+            assertThat(asked.answer().text()).isEqualTo("/late");
+        }
+    }
+
+    @Test
+    void aResetIsOfUseForOneConnectionOnly() throws Exception {
+        startBoth(256, "a", "a");
+
+        try (var oneRoad = new Rebinding(plane.plane().boundAddress());
+                H3Client client = new H3Client(oneRoad.address(), "a.example");
+                var otherRoad = new Rebinding(plane.plane().boundAddress());
+                H3Client stranger = new H3Client(otherRoad.address(), "a.example")) {
+            assertThat(client.get("/").answer().status()).isEqualTo(200);
+            assertThat(stranger.get("/").answer().status()).isEqualTo(200);
+            byte[] asked = shortPacket(idOf(client), 60);
+            byte[] reset = answer(next, asked);
+
+            assertThat(reset).hasSizeLessThan(asked.length);
+            assertThat(reset[0] & 0xc0).as("a short header").isEqualTo(0x40);
+            assertThat(answer(next, shortPacket(idOf(client), 25))).hasSize(24);
+            assertThat(answer(next, shortPacket(idOf(client), 21)))
+                    .as("too short for one that is shorter")
+                    .isNull();
+            assertThat(answer(plane, asked)).as("the connection lives there").isNull();
+
+            otherRoad.forge(reset);
+            assertThat(stranger.get("/on").answer().text()).isEqualTo("/on");
+            assertThat(client.get("/on").answer().text()).isEqualTo("/on");
+            oneRoad.forge(reset);
+            assertIsGone(client);
+        }
+    }
+
+    /// In less time than anything else would take that ends a connection here.
+    private static void assertIsGone(H3Client client) throws InterruptedException {
+        assertThat(client.channel().closeFuture().await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void resetsNoMoreThanSoManyASecond() throws Exception {
+        startBoth(256, "a", "a");
+        byte[] id = new byte[20];
+
+        try (var flood = new DatagramSocket()) {
+            RunningPlane.until("held back", () -> {
+                byte[] packet = shortPacket(id, 40);
+                try {
+                    for (int i = 0; i < 100; i++) {
+                        flood.send(new DatagramPacket(
+                                packet, packet.length, plane.plane().boundAddress()));
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                return resets(plane, "held") > 0;
+            });
+        }
+        assertThat(resets(plane, "sent")).isPositive();
+    }
+
+    /// The id by which the client calls the server.
+    private static byte[] idOf(H3Client client) {
+        String text = client.channel().remoteAddress().toString();
+        return HexFormat.of().parseHex(text.replaceAll(".*connId=([0-9a-f]*).*", "$1"));
+    }
+
+    private static byte[] shortPacket(byte[] id, int length) {
+        byte[] packet = new byte[length];
+        ThreadLocalRandom.current().nextBytes(packet);
+        packet[0] = 0x41;
+        System.arraycopy(id, 0, packet, 1, id.length);
+        return packet;
+    }
+
+    /// What comes back; null: nothing.
+    private static byte[] answer(RunningPlane from, byte[] packet) throws Exception {
+        try (var socket = new DatagramSocket()) {
+            socket.setSoTimeout(1000);
+            socket.send(new DatagramPacket(packet, packet.length, from.plane().boundAddress()));
+            var answer = new DatagramPacket(new byte[1500], 1500);
+            socket.receive(answer);
+            return Arrays.copyOf(answer.getData(), answer.getLength());
+        } catch (SocketTimeoutException silent) {
+            return null;
+        }
     }
 
     /// A client's first packet as whoever forges its address sends it: without a handshake in it. Whether the answer

@@ -10,7 +10,7 @@ import java.net.SocketAddress;
 /// A translator of addresses between one client and a server of UDP, which can forget under which port it has shown
 /// the client.
 final class Rebinding implements AutoCloseable {
-    private final InetSocketAddress server;
+    private volatile InetSocketAddress server;
     private final DatagramSocket inside = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     private volatile DatagramSocket outside;
     private volatile SocketAddress client;
@@ -23,7 +23,7 @@ final class Rebinding implements AutoCloseable {
                 try {
                     DatagramPacket packet = receive(inside);
                     client = packet.getSocketAddress();
-                    packet.setSocketAddress(server);
+                    packet.setSocketAddress(this.server);
                     outside.send(packet);
                 } catch (IOException closed) {
                     return;
@@ -62,6 +62,16 @@ final class Rebinding implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /// What the client sends from now on goes there.
+    void lead(InetSocketAddress to) {
+        server = to;
+    }
+
+    /// Gives the client bytes as if the server had sent them.
+    void forge(byte[] bytes) throws IOException {
+        inside.send(new DatagramPacket(bytes, bytes.length, client));
     }
 
     @Override

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.InputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,6 +137,43 @@ class Http3Test {
         }
         assertThat(fairlead.metric("fairlead_http3_exchanges_total", "listener=\"other\""))
                 .isGreaterThan(20);
+    }
+
+    /// What clients make of it is asked in the room `http`; here, that the key is all that must outlive a process.
+    @Test
+    void aConnectionThatDiedWithAProcessIsResetByTheNextOne() throws Exception {
+        Path key = Files.writeString(folder.resolve("reset.key"), "5e".repeat(16));
+        String yaml = yaml("http3: {reset-key-file: " + key + "}");
+        fairlead.reload(yaml(""), "done");
+        assertThat(reset()).isEmpty();
+        fairlead.reload(yaml, "done");
+        byte[] before = reset();
+        assertThat(before).hasSize(43);
+
+        fairlead.kill();
+        fairlead = Fairlead.start(yaml);
+
+        byte[] after = reset();
+        assertThat(after).hasSize(43).isNotEqualTo(before);
+        assertThat(Arrays.copyOfRange(after, 27, 43)).as("the token").isEqualTo(Arrays.copyOfRange(before, 27, 43));
+        assertThat(fairlead.log()).doesNotContain("has no token of stateless reset");
+        assertThat(fairlead.metric("fairlead_http3_stateless_resets_total", "result=\"sent\""))
+                .isEqualTo(1);
+    }
+
+    /// What is answered to a packet of a connection that nobody knows.
+    private byte[] reset() throws Exception {
+        byte[] packet = new byte[100];
+        Arrays.fill(packet, (byte) 0x41);
+        try (var socket = new DatagramSocket()) {
+            socket.setSoTimeout(5000);
+            socket.send(new DatagramPacket(packet, packet.length, InetAddress.getLoopbackAddress(), port));
+            var answer = new DatagramPacket(new byte[1500], 1500);
+            socket.receive(answer);
+            return Arrays.copyOf(answer.getData(), answer.getLength());
+        } catch (SocketTimeoutException silent) {
+            return new byte[0];
+        }
     }
 
     @Test

@@ -260,6 +260,12 @@ public enum Metric {
             "fairlead_http3_migrations_total",
             "Times that a client of HTTP/3 went on from another address, or from behind another translator of addresses.",
             "listener"),
+    HTTP3_STATELESS_RESETS(
+            Kind.COUNTER,
+            "fairlead_http3_stateless_resets_total",
+            "Packets of HTTP/3 connections that ended with another process: their clients were told (`sent`), or not, because there were too many (`held`).",
+            "listener",
+            "result"),
     GRPC_CALLS(
             Kind.COUNTER,
             "fairlead_grpc_calls_total",

@@ -4,7 +4,7 @@ import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.QuicSpec;
 import dev.fairlead.config.UdpClientsSpec;
 import dev.fairlead.config.UdpListenerSpec;
-import dev.fairlead.config.pem.ConnectionIdKey;
+import dev.fairlead.config.pem.HexKey;
 import dev.fairlead.config.pem.Unusable;
 import dev.fairlead.l4.Greatest;
 import dev.fairlead.metrics.BothWays;
@@ -128,7 +128,7 @@ public final class UdpPlane implements Plane {
         QuicSpec used = quic;
         if (file != null) {
             try {
-                key = ConnectionIdKey.read(file);
+                key = HexKey.read(file);
             } catch (Unusable unusable) {
                 // It was usable when the config was checked.
                 LOG.atWarn()

@@ -1,6 +1,10 @@
 package dev.fairlead.net.quic;
 
 import dev.fairlead.config.Http3Spec;
+import dev.fairlead.config.pem.HexKey;
+import dev.fairlead.metrics.Counter;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.Acceptor;
 import dev.fairlead.net.Datagrams;
 import dev.fairlead.net.Loop;
@@ -20,6 +24,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -53,7 +58,13 @@ public final class QuicAcceptor {
     private final Supplier<@Nullable Termination> tls;
     private final QuicArrivals arrivals;
     private final RetryTokens tokens;
+    private final int owner = ConnectionIds.newOwner();
+    private final Counter resetsSent;
+    private final Counter resetsHeld;
     private final Dispatch dispatch = new Dispatch();
+
+    // before the first connection
+    private @Nullable ResetTokens resets;
 
     // under this
     private final List<DatagramChannel> sockets = new ArrayList<>();
@@ -71,12 +82,16 @@ public final class QuicAcceptor {
             Acceptor acceptor,
             Http3Spec spec,
             Supplier<@Nullable Termination> tls,
-            QuicArrivals arrivals) {
+            QuicArrivals arrivals,
+            String listener,
+            Metrics metrics) {
         this.loops = loops;
         this.acceptor = acceptor;
         this.spec = spec;
         this.tls = tls;
         this.arrivals = arrivals;
+        this.resetsSent = metrics.counter(Metric.HTTP3_STATELESS_RESETS, listener, "sent");
+        this.resetsHeld = metrics.counter(Metric.HTTP3_STATELESS_RESETS, listener, "held");
         this.tokens = new RetryTokens(() -> acceptor.wantsProof() || handshakes.get() >= this.spec.retryAbove());
     }
 
@@ -86,6 +101,8 @@ public final class QuicAcceptor {
         if (!Quic.isAvailable()) {
             throw new IOException("HTTP/3 cannot be spoken on this machine", Quic.unavailabilityCause());
         }
+        String keyFile = spec.resetKeyFile();
+        resets = keyFile == null ? null : ResetTokens.of(HexKey.read(keyFile));
         try {
             sockets.addAll(Datagrams.bindOnEveryLoop(loops, address, dispatch));
         } catch (IOException taken) {
@@ -101,16 +118,19 @@ public final class QuicAcceptor {
         return !before;
     }
 
-    /// Lets clients in again, or on, as the spec now says; what it says of `streams` and `window` is of use when
-    /// the sockets are bound, and not again. False: they are closed.
+    /// Lets clients in again, or on, as the spec now says; what it says of `streams`, `window` and the key of resets is
+    /// of use when the sockets are bound, and not again. False: they are closed.
     public synchronized boolean resume(Http3Spec changed) {
         if (closed) {
             return false;
         }
-        if (changed.streams() != spec.streams() || changed.window() != spec.window()) {
+        if (changed.streams() != spec.streams()
+                || changed.window() != spec.window()
+                || !Objects.equals(changed.resetKeyFile(), spec.resetKeyFile())) {
             LOG.atWarn()
                     .addKeyValue("address", sockets.getFirst().localAddress())
-                    .log("`streams` and `window` of HTTP/3 stay as they were until the listener is bound anew");
+                    .log(
+                            "`streams`, `window` and `reset-key-file` of HTTP/3 stay as they were until the listener is bound anew");
         }
         spec = changed;
         draining = false;
@@ -134,19 +154,38 @@ public final class QuicAcceptor {
     }
 
     private final class Dispatch extends QuicCodecDispatcher {
+        Dispatch() {
+            super(ConnectionIds.LENGTH);
+        }
+
         @Override
-        protected void initChannel(Channel socket, int idLength, QuicConnectionIdGenerator ids) {
+        protected QuicConnectionIdGenerator newIdGenerator(int index) {
+            ResetTokens known = resets;
+            return new ConnectionIds(index, owner, known == null ? null : new FirstToken(known));
+        }
+
+        @Override
+        protected void initChannel(Channel socket, int idLength, QuicConnectionIdGenerator generator) {
             Loop loop = loops.of(socket.eventLoop());
-            socket.pipeline().addLast(codec(loop, idLength, ids));
+            var ids = (ConnectionIds) generator;
+            QuicServerCodecBuilder builder = builder(loop, ids);
+            ResetTokens known = resets;
+            if (known != null) {
+                builder.resetTokenGenerator(known);
+                socket.pipeline().addLast(new StatelessResets(owner, known, resetsSent, resetsHeld));
+            }
+            ChannelHandler codec = builder.build();
+            ids.with(codec);
+            socket.pipeline().addLast(codec);
         }
     }
 
-    private ChannelHandler codec(Loop loop, int idLength, QuicConnectionIdGenerator ids) {
+    private QuicServerCodecBuilder builder(Loop loop, ConnectionIds ids) {
         return new QuicServerCodecBuilder()
-                .localConnectionIdLength(idLength)
+                .localConnectionIdLength(ConnectionIds.LENGTH)
                 .connectionIdAddressGenerator(ids)
                 .activeConnectionIdLimit(IDS)
-                .tokenHandler(tokens)
+                .tokenHandler(tokens.on(ids))
                 .maxIdleTimeout(IDLE_SECONDS, TimeUnit.SECONDS)
                 .maxRecvUdpPayloadSize(Datagrams.PACKET_BYTES_MAX)
                 .maxSendUdpPayloadSize(PACKET_BYTES)
@@ -158,8 +197,7 @@ public final class QuicAcceptor {
                 .initialMaxStreamDataUnidirectional(UNIDIRECTIONAL_BYTES)
                 .activeMigration(true)
                 .sslEngineProvider(channel -> begin(loop, channel))
-                .handler(new Nothing())
-                .build();
+                .handler(new Nothing());
     }
 
     /// The codec wants a handler before the connection has its own.

@@ -55,6 +55,43 @@ final class RetryTokens implements QuicTokenHandler {
         return isOurs && System.nanoTime() - then <= LIFE_NANOS ? HEAD_BYTES : -1;
     }
 
+    /// As the codec of one loop asks for them. What a client brings back with the token is the id that it was told to
+    /// bring, and its connection's from then on: another's would get it that one's token of stateless reset.
+    QuicTokenHandler on(ConnectionIds ids) {
+        return new OnLoop(ids);
+    }
+
+    private final class OnLoop implements QuicTokenHandler {
+        private final ConnectionIds ids;
+
+        OnLoop(ConnectionIds ids) {
+            this.ids = ids;
+        }
+
+        @Override
+        public boolean writeToken(ByteBuf out, ByteBuf firstId, InetSocketAddress client) {
+            return RetryTokens.this.writeToken(out, firstId, client);
+        }
+
+        @Override
+        public TokenValidationResult validateToken(ByteBuf token, InetSocketAddress client, ByteBuf id) {
+            int at = validateToken(token, client);
+            return at < 0 || !ids.begins(id)
+                    ? TokenValidationResult.invalidToken()
+                    : TokenValidationResult.odcidFromToken(at);
+        }
+
+        @Override
+        public int validateToken(ByteBuf token, InetSocketAddress client) {
+            return RetryTokens.this.validateToken(token, client);
+        }
+
+        @Override
+        public int maxTokenLength() {
+            return RetryTokens.this.maxTokenLength();
+        }
+    }
+
     private byte[] of(long nanos, InetSocketAddress client, byte[] id) {
         byte[] address = client.getAddress().getAddress();
         return mark.of(ByteBuffer.allocate(Long.BYTES + Short.BYTES + address.length + id.length)

@@ -3,12 +3,12 @@ package dev.fairlead.config.pem;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/// The key with which servers encrypt their QUIC connection ids (QUIC-LB).
-public final class ConnectionIdKey {
+/// A key of 128 bits in a file of its own: that of QUIC connection ids (QUIC-LB), or of stateless resets.
+public final class HexKey {
     /// AES-128.
     private static final int OCTETS = 16;
 
-    private ConnectionIdKey() {}
+    private HexKey() {}
 
     /// One line in hexadecimal. Waits for the disk.
     public static byte[] read(String file) throws Unusable {
