@@ -68,6 +68,9 @@ final class H3Client implements AutoCloseable {
                 .build();
         ChannelHandler codec = new QuicClientCodecBuilder()
                 .sslEngineProvider(channel -> context.newEngine(channel.alloc(), sni, to.getPort()))
+                // As browsers do, which have a socket for each connection. With an id the codec would look for it in
+                // stateless resets too, where there is none.
+                .localConnectionIdLength(0)
                 .maxIdleTimeout(60, TimeUnit.SECONDS)
                 .initialMaxData(64 << 20)
                 .initialMaxStreamDataBidirectionalLocal(window)
@@ -131,10 +134,13 @@ final class H3Client implements AutoCloseable {
     }
 
     /// The certificate that the server has shown.
+    X509Certificate shownCertificate() throws Exception {
+        return (X509Certificate) connection.sslEngine().getSession().getPeerCertificates()[0];
+    }
+
+    /// Its subject.
     String shown() throws Exception {
-        X509Certificate first =
-                (X509Certificate) connection.sslEngine().getSession().getPeerCertificates()[0];
-        return first.getSubjectX500Principal().getName();
+        return shownCertificate().getSubjectX500Principal().getName();
     }
 
     /// Whether the server allows one more stream, or none ever again.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fairlead.config.AcmeCertificateSpec;
 import dev.fairlead.config.AcmeSpec;
 import dev.fairlead.config.CertificateSpec;
+import dev.fairlead.config.Http3Spec;
 import dev.fairlead.config.TicketsSpec;
 import dev.fairlead.config.TlsPolicy;
 import dev.fairlead.config.TlsSpec;
@@ -204,6 +205,46 @@ final class HttpPlaneIssuerTest {
 
         assertThat(shown("late.example")).isEqualTo("late");
         assertThat(shown("a.example")).isEqualTo("own");
+    }
+
+    @Test
+    void servesTheIssuedCertificateOverQuicAsSoonAsItIsThere() throws Exception {
+        plane.issuer.follow(acme());
+        plane.tls = tls(List.of(own), new AcmeCertificateSpec(List.of("quick.example")));
+        plane.http3 = new Http3Spec(100, 128 << 10, Duration.ofHours(24), 0, 256);
+        plane.start(Backend.echo());
+
+        assertThat(shownOverQuic("quick.example")).contains("CN=own");
+
+        issue("quick");
+        lookTwice();
+        assertThat(shownOverQuic("quick.example")).contains("CN=quick");
+
+        // It is renewed: another key.
+        String before = Files.readString(folder.resolve("certificates/quick.example.pem"));
+        try (H3Client client = new H3Client(plane.plane().boundAddress(), "quick.example")) {
+            assertThat(client.get("/").answer().status()).isEqualTo(421);
+            issue("quick");
+            assertThat(Files.readString(folder.resolve("certificates/quick.example.pem")))
+                    .isNotEqualTo(before);
+            lookTwice();
+            assertThat(client.get("/").answer().status())
+                    .as("the connection stays")
+                    .isEqualTo(421);
+        }
+        try (H3Client client = new H3Client(plane.plane().boundAddress(), "quick.example")) {
+            assertThat(client.shownCertificate())
+                    .isEqualTo(new CertificateSpec(certified.at("quick.pem"), certified.at("quick.key"), null)
+                            .read()
+                            .chain()
+                            .getFirst());
+        }
+    }
+
+    private String shownOverQuic(String sni) throws Exception {
+        try (H3Client client = new H3Client(plane.plane().boundAddress(), sni)) {
+            return client.shown();
+        }
     }
 
     /// As an order does it: certificate and key in one file, that is there at once.

@@ -14,6 +14,18 @@ import dev.fairlead.config.TlsSpec.UnknownName;
 import dev.fairlead.http.Wire.Message;
 import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.metrics.Metric;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -157,6 +170,35 @@ final class HttpPlaneTlsTest {
             assertThat(Certified.shown(socket)).isEqualTo("rsa");
         }
         RunningPlane.until("counted", () -> handshakes("1.2", "full") == 1);
+    }
+
+    /// A client that knows nothing else.
+    @Test
+    void agreesOnAKeyByX25519AndMlKem() throws Exception {
+        plane.start(Backend.echo());
+        SslContext hybrid = SslContextBuilder.forClient()
+                .sslProvider(SslProvider.OPENSSL_REFCNT)
+                .trustManager(new Certified.Everybody())
+                .endpointIdentificationAlgorithm(null)
+                .option(OpenSslContextOption.GROUPS, new String[] {"X25519MLKEM768"})
+                .build();
+        var loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try {
+            SslHandler handler = hybrid.newHandler(ByteBufAllocator.DEFAULT);
+            Channel channel = new Bootstrap()
+                    .group(loop)
+                    .channel(NioSocketChannel.class)
+                    .handler(handler)
+                    .connect(plane.plane().boundAddress())
+                    .sync()
+                    .channel();
+            handler.handshakeFuture().get(20, TimeUnit.SECONDS);
+            channel.close().await(5, TimeUnit.SECONDS);
+        } finally {
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(5, TimeUnit.SECONDS);
+            ReferenceCountUtil.release(hybrid);
+        }
+        assertThat(handshakes("1.3", "full")).isEqualTo(1);
     }
 
     @Test

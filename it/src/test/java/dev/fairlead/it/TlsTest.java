@@ -209,11 +209,22 @@ class TlsTest {
 
     @Test
     void noKeyIsShown() throws Exception {
-        String secret = Files.readString(one.key()).lines().skip(1).findFirst().orElseThrow();
-        assertThat(fairlead.admin("/config")).contains(one.key().toString()).doesNotContain(secret);
-        assertThat(fairlead.admin("/listeners")).doesNotContain(secret);
-        assertThat(fairlead.admin("/metrics"))
-                .contains("fairlead_tls_certificate_expiry")
-                .doesNotContain(secret);
+        curl(one, "one.example");
+        List<String> said = new ArrayList<>(List.of(fairlead.log(), fairlead.admin("/metrics")));
+        for (String page : List.of("/config", "/listeners", "/upstreams", "/flows", "/cache")) {
+            said.add(fairlead.admin(page));
+        }
+        said.add(fairlead.command(0, "explain", "https://one.example:" + port + "/name"));
+        said.add(fairlead.command(0, "show"));
+
+        assertThat(said).anySatisfy(page -> assertThat(page).contains(one.key().toString()));
+        assertThat(said).anySatisfy(page -> assertThat(page).contains("fairlead_tls_certificate_expiry"));
+        List<String> secrets = Files.readString(one.key())
+                .lines()
+                .filter(line -> !line.startsWith("-----"))
+                .toList();
+        for (String page : said) {
+            assertThat(page).doesNotContain("PRIVATE KEY").doesNotContain(secrets);
+        }
     }
 }
