@@ -17,6 +17,7 @@ class CachePoisonTest {
     private static final int WEB = Repository.freePort();
     private static final AtomicInteger ASKED = new AtomicInteger();
     private static ScriptedBackend origin;
+    private static final int BEHIND = Repository.freePort();
     private static Fairlead fairlead;
 
     @BeforeAll
@@ -40,9 +41,15 @@ class CachePoisonTest {
                     routes:
                       - {match: {path-prefix: /keyed}, upstream: app, cache: {key-query: [page], key-headers: X-Tenant}}
                     upstream: app
+                  behind:
+                    protocol: http
+                    address: "127.0.0.1:%d"
+                    trusted-proxies: [127.0.0.0/8]
+                    cache: {}
+                    upstream: app
                 upstreams:
                   app: {endpoints: ["%s"]}
-                """.formatted(WEB, origin.address()));
+                """.formatted(WEB, BEHIND, origin.address()));
     }
 
     @AfterAll
@@ -117,6 +124,35 @@ class CachePoisonTest {
         }
         assertThat(ask("GET /a HTTP/1.1\r\nHost: A.TEST\r\n\r\n").first("Cache-Status"))
                 .hasValueSatisfying(said -> assertThat(said).contains("hit"));
+    }
+
+    /// What a proxy before us says is passed on, so that endpoints answer by it: with a redirect to https, above all.
+    @Test
+    void whatATrustedProxySaysIsInTheKey() throws IOException {
+        String[] said = {
+            "",
+            "X-Forwarded-Proto: https\r\n",
+            "X-Forwarded-Host: other.test\r\n",
+            "X-Forwarded-Host: other.test\r\nX-Forwarded-Proto: https\r\n",
+            "X-Forwarded-Port: 444\r\n",
+            "X-Forwarded-Port: 4 44\r\n"
+        };
+        for (int round = 0; round < 2; round++) {
+            for (String fields : said) {
+                String head = "GET /behind HTTP/1.1\r\nHost: a.test\r\n" + fields + "\r\n";
+                try (Wire wire = Wire.to(BEHIND)) {
+                    assertThat(wire.send(head).response().first("Cache-Status").orElseThrow())
+                            .as(fields)
+                            .contains(round == 0 ? "stored" : "hit");
+                }
+            }
+        }
+        try (Wire wire = Wire.to(BEHIND)) {
+            Message same = wire.send("GET /behind HTTP/1.1\r\nHost: a.test\r\nX-Forwarded-Host: A.test\r\n"
+                            + "X-Forwarded-Proto: http\r\n\r\n")
+                    .response();
+            assertThat(same.first("Cache-Status").orElseThrow()).contains("hit");
+        }
     }
 
     /// A body on GET changes an answer with some servers ("fat GET").

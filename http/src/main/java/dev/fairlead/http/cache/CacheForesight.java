@@ -40,6 +40,9 @@ public final class CacheForesight {
 
     private static Caching told(RouteCache terms, String key, Plan.Act act, String why) {
         List<String> parts = new ArrayList<>(List.of("host " + Key.host(key), "target " + Key.target(key)));
+        if (Key.seen(key).indexOf(',') >= 0) {
+            parts.add("what a trusted proxy says " + Key.seen(key));
+        }
         int chosen = key.indexOf('\n');
         if (chosen >= 0) {
             parts.addAll(named(terms.spec(), key.substring(chosen + 1).split("\n", -1)));

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// What is cut off, written over or of another version is no file at all. Pure.
 final class DiskForm {
     /// Version included: what another wrote is left unread.
-    private static final int MAGIC = 0x464c4331;
+    private static final int MAGIC = 0x464c4332;
 
     static final int PREFIX = 16;
     private static final int HEADS_MAX = 64 << 20;

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What a route says of caching: which requests are one and the same to it, and which it leaves alone. Immutable.
 ///
-/// The key is route, upstream, host and target as the client asked; the route alone decides what the endpoint sees
+/// The key is route, upstream, scheme, host and target as the client asked; the route alone decides what the endpoint
+/// sees
 /// beyond that. Whatever else a client can send that changes an answer must be in the key, in the answer's `Vary`, or
 /// not reach the endpoint: the fields by which some servers let a client choose another host or path ([#strip]) do
 /// not.
@@ -83,16 +84,19 @@ public final class RouteCache {
         return key.toString();
     }
 
-    /// `listener route upstream host target`: in one array, since every request has one made.
+    /// `listener route upstream seen host target`: in one array, since every request has one made.
     private String base(RequestHead request, String upstream, int targetEnd) {
         byte[] bytes = request.fields().bytes();
         byte[] start = start(upstream);
+        byte[] seen = Key.seen(request);
         boolean isPathEmpty = request.pathEnd() == request.targetStart();
         int host = request.authorityEnd() - request.authorityStart();
         int target = targetEnd - request.targetStart();
-        byte[] all = new byte[start.length + host + 1 + (isPathEmpty ? 1 : 0) + target];
+        byte[] all = new byte[start.length + seen.length + 1 + host + 1 + (isPathEmpty ? 1 : 0) + target];
         System.arraycopy(start, 0, all, 0, start.length);
-        int at = start.length;
+        System.arraycopy(seen, 0, all, start.length, seen.length);
+        int at = start.length + seen.length;
+        all[at++] = ' ';
         for (int i = request.authorityStart(); i < request.authorityEnd(); i++) {
             all[at++] = Ascii.lower(bytes[i]);
         }
@@ -117,6 +121,7 @@ public final class RouteCache {
     /// The key of another target on the same host.
     String key(RequestHead request, String upstream, String target) {
         var key = new StringBuilder(prefix).append(upstream).append(' ');
+        key.append(new String(Key.seen(request), StandardCharsets.ISO_8859_1)).append(' ');
         host(request, key);
         key.append(' ');
         if (!QueryKey.isMade(spec)) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(NoLeaks.class)
 final class DiskFormTest {
-    private static final String KEY = "web all app a.test /é\n=x";
+    private static final String KEY = "web all app http a.test /é\n=x";
 
     private static final int LARGE = 300_000;
 

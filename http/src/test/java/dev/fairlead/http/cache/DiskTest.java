@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 final class DiskTest {
-    private static final String KEY = "web all app a.test /a";
-    private static final String OTHER = "web all app b.test /b";
+    private static final String KEY = "web all app http a.test /a";
+    private static final String OTHER = "web all app http b.test /b";
 
     @TempDir
     private Path folder;
@@ -65,7 +65,7 @@ final class DiskTest {
                 .get(60, TimeUnit.SECONDS);
         assertThat(loaded).hasSize(2).isSameAs(kept.get());
         assertThat(first(loaded)).isEqualTo("new");
-        assertThat(next.read("web all app a.test /none")).isNull();
+        assertThat(next.read("web all app http a.test /none")).isNull();
         next.close();
     }
 

@@ -31,7 +31,7 @@ final class PagesTest {
     private final Pages pages = cache.pages();
 
     private static String key(int number) {
-        return "web all app a.test /" + number;
+        return "web all app http a.test /" + number;
     }
 
     /// Every byte tells whose it is.

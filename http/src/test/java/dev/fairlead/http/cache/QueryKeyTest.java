@@ -65,8 +65,8 @@ final class QueryKeyTest {
 
     @Test
     void isFoundByWhatAClientAsksFor() {
-        String key =
-                "web all app a.test /a" + Key.CHOSEN_QUERY + key(spec(List.of(), List.of("utm_*"), true), "b=%7e&a=1");
+        String key = "web all app http a.test /a" + Key.CHOSEN_QUERY
+                + key(spec(List.of(), List.of("utm_*"), true), "b=%7e&a=1");
         assertThat(Key.mayBeOf(key, "/a?a=1&b=~&utm_x=3")).isTrue();
         assertThat(Key.mayBeOf(key, "/a?a=2&b=~")).isFalse();
     }
