@@ -24,6 +24,7 @@ class CacheTest {
     private final AtomicInteger asked = new AtomicInteger();
     private final CountDownLatch goOn = new CountDownLatch(1);
     private volatile boolean isFailing;
+    private volatile int tag;
     private ScriptedBackend origin;
     private Fairlead fairlead;
 
@@ -72,6 +73,10 @@ class CacheTest {
                     "ETag: \"v1\"\r\nCache-Control: max-age=0, stale-if-error=600\r\nX-Count: " + count + "\r\n";
             connection.send(
                     isSame ? "HTTP/1.1 304 Not Modified\r\n" + fields + "\r\n" : response("200 OK", fields, "etag"));
+        } else if (target.startsWith("/headed")) {
+            String fields = "ETag: \"v" + tag + "\"\r\nCache-Control: max-age=60\r\nX-Count: " + count + "\r\n";
+            String all = response("200 OK", fields, "headed");
+            connection.send(request.start().startsWith("HEAD") ? all.substring(0, all.length() - 6) : all);
         } else if (target.startsWith("/both")) {
             String fields = "Vary: Accept-Language\r\nETag: \"v1\"\r\nCache-Control: max-age=0\r\n";
             if (request.first("If-None-Match").isPresent()) {
@@ -191,6 +196,42 @@ class CacheTest {
                 .as("a page instead of what is not kept")
                 .isEqualTo("sorry");
         assertThat(ask("/paged", "").text()).isEqualTo("sorry");
+    }
+
+    @Test
+    void whatHeadSaysIsTrueOfWhatIsKept() throws Exception {
+        ask("/headed", "");
+        assertThat(cacheStatus(head("/headed", ""))).contains("hit");
+        assertThat(cacheStatus(head("/headed", "Cache-Control: no-cache\r\n"))).isEqualTo("fairlead; fwd=miss");
+        Message renewed = ask("/headed", "");
+        assertThat(cacheStatus(renewed)).contains("hit");
+        assertThat(renewed.first("X-Count")).as("the field of HEAD").hasValue("2");
+        assertThat(renewed.all("Cache-Status")).hasSize(1);
+        // Somebody's own answer says nothing of everybody's.
+        tag = 1;
+        head("/headed", "Cache-Control: no-cache\r\nAuthorization: Basic eA==\r\n");
+        assertThat(cacheStatus(ask("/headed", ""))).contains("hit");
+        head("/headed", "Cache-Control: no-cache\r\n");
+        assertThat(cacheStatus(ask("/headed", ""))).contains("fwd=stale; fwd-status=200; stored");
+        assertThat(ask("/headed", "").first("ETag")).hasValue("\"v1\"");
+    }
+
+    private Message head(String target, String fields) throws IOException {
+        try (Wire wire = Wire.to(web)) {
+            return wire.send("HEAD " + target + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n")
+                    .responseToHead();
+        }
+    }
+
+    /// RFC 9211: on our own answers, too.
+    @Test
+    void whatNobodyAnswersSaysWhyItWasAsked() throws Exception {
+        origin.close();
+        Message waited = ask("/a", "");
+        assertThat(waited.status()).isEqualTo(502);
+        assertThat(waited.all("Cache-Status")).containsExactly("fairlead; fwd=uri-miss");
+        assertThat(cacheStatus(ask("/a", "Range: bytes=0-1\r\n"))).isEqualTo("fairlead; fwd=miss; fwd-status=502");
+        assertThat(cacheStatus(ask("/a", "Cache-Control: no-store\r\n"))).isEqualTo("fairlead; fwd=request");
     }
 
     @Test

@@ -155,7 +155,12 @@ public enum Metric {
             "route"),
     CACHE_BYTES(Kind.GAUGE, "fairlead_cache_bytes", "Bytes of the responses that are kept, heads included."),
     CACHE_KEYS(Kind.GAUGE, "fairlead_cache_keys", "Keys that responses are kept under, about."),
-    CACHE_EVICTIONS(Kind.COUNTER, "fairlead_cache_evictions_total", "Keys that had to go because the memory was full."),
+    CACHE_EVICTIONS(
+            Kind.COUNTER,
+            "fairlead_cache_evictions_total",
+            "Keys that had to go because the memory was full.",
+            "listener",
+            "route"),
     CACHE_DISK_BYTES(Kind.GAUGE, "fairlead_cache_disk_bytes", "Bytes of the files of the cache's folder."),
     CACHE_DISK_FILES(Kind.GAUGE, "fairlead_cache_disk_files", "Files of the cache's folder, one for each key, about."),
     CACHE_DISK_FAILURES(

@@ -15,8 +15,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,8 @@ public final class Cache {
 
     private final com.github.benmanes.caffeine.cache.Cache<String, Entry[]> kept;
     private final Underway underway;
+    /// By listener and route.
+    private final ConcurrentHashMap<String, Counter> evictions = new ConcurrentHashMap<>();
     private final LongAdder[] totals =
             Stream.generate(LongAdder::new).limit(Outcome.values().length).toArray(LongAdder[]::new);
     private final Metrics metrics;
@@ -47,11 +51,11 @@ public final class Cache {
         this.metrics = metrics;
         this.underway = new Underway(memory / FILLING_PART);
         this.pages = new Pages(memory * LET_PART);
-        Counter evictions = metrics.counter(Metric.CACHE_EVICTIONS);
         this.kept = Caffeine.newBuilder()
                 .maximumWeight(memory)
                 .weigher((String key, Entry[] variants) -> weight(key, variants))
-                .evictionListener((_, _, _) -> evictions.increment())
+                .evictionListener((@Nullable String key, Entry @Nullable [] _, RemovalCause _) ->
+                        evictions(Objects.requireNonNull(key)).increment())
                 // Whatever leaves, for whatever reason, was held by being here.
                 .removalListener((@Nullable String key, Entry @Nullable [] variants, RemovalCause _) ->
                         let(Objects.requireNonNull(variants)))
@@ -77,6 +81,12 @@ public final class Cache {
                 .eviction()
                 .flatMap(policy -> policy.weightedSize().stream().boxed().findFirst())
                 .orElse(0L);
+    }
+
+    private Counter evictions(String key) {
+        return evictions.computeIfAbsent(
+                Key.listener(key) + ' ' + Key.route(key),
+                _ -> metrics.counter(Metric.CACHE_EVICTIONS, Key.listener(key), Key.route(key)));
     }
 
     /// What requests of a route came to, by [Outcome].
@@ -196,6 +206,21 @@ public final class Cache {
                         .filter(each -> each.vary().isSame(vary))
                         .findFirst()
                         .orElse(null);
+    }
+
+    /// Changes the variant for a request with these fields, which keeps its body, if there is one in memory.
+    void change(String key, Fields request, UnaryOperator<Entry> how) {
+        kept.asMap().computeIfPresent(key, (_, variants) -> {
+            Entry known = variant(variants, request);
+            if (known == null) {
+                return variants;
+            }
+            Entry[] all = Arrays.stream(variants)
+                    .map(each -> each.equals(known) ? how.apply(each) : each)
+                    .toArray(Entry[]::new);
+            write(key, all);
+            return standing(all);
+        });
     }
 
     /// Forgets this entry, and no other of its key.

@@ -2,11 +2,13 @@ package dev.fairlead.http.cache;
 
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.OwnResponse;
+import dev.fairlead.http.exchange.ResponseFilter;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.forward.Destination;
 import dev.fairlead.http.forward.Forwarder;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.metrics.Counter;
@@ -202,7 +204,9 @@ public final class CacheLane {
     /// begins.
     Upload alone(Exchange exchange, Visit visit, String why, Runnable onAnswered) {
         if (!Excerpt.isOf(exchange.request(), visit)) {
-            return forward(exchange, visit, why, onAnswered);
+            var told = new Passing(exchange.filter(), this, why, onAnswered);
+            boolean isHead = exchange.request().method() == Method.HEAD;
+            return forward(exchange, visit, isHead ? new HeadUpdate(told, cache, visit) : told);
         }
         var excerpt = new Excerpt(this, exchange, visit, why, onAnswered);
         exchange.downstream(excerpt);
@@ -211,12 +215,12 @@ public final class CacheLane {
 
     /// Past the cache.
     private Upload forward(Exchange exchange, Visit visit, String why) {
-        return forward(exchange, visit, why, () -> {});
+        return forward(exchange, visit, new Passing(exchange.filter(), this, why, () -> {}));
     }
 
-    private Upload forward(Exchange exchange, Visit visit, String why, Runnable onAnswered) {
+    private Upload forward(Exchange exchange, Visit visit, ResponseFilter filter) {
         count(exchange, Outcome.PASS);
-        exchange.filter(new Passing(exchange.filter(), this, why, onAnswered));
+        exchange.filter(filter);
         return forwarder.begin(exchange, visit.upstream(), visit.destination());
     }
 

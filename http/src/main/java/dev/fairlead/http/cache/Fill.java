@@ -191,18 +191,18 @@ final class Fill implements Downstream {
         Fault fault = exchange.fault();
         Entry known = filling.stale();
         PartialBody parts = known == null ? null : known.parts();
+        String why = known == null ? "uri-miss" : parts == null ? "stale" : "partial";
         boolean isError = fault != null || head.status() >= 500 && head.status() <= 504;
         if (isError && known != null && parts == null && known.freshness().isUsableOnError(now)) {
             settle(known, Outcome.STALE, "fwd=stale; fwd-status=" + head.status() + "; detail=stale-if-error");
         } else if (fault != null) {
             drop();
-            served.each(serving -> serving.refuse(fault, exchange.details()));
+            served.each(serving -> serving.refuse(fault, exchange.details(), why));
         } else if (known != null && parts != null && isOfParts(head.status())) {
             complete(known, parts, head, now);
         } else if (head.status() == 304 && known != null) {
             settle(keeping.renewed(known, head, now), Outcome.REVALIDATED, "fwd=stale; fwd-status=304");
         } else {
-            String why = known == null ? "uri-miss" : parts == null ? "stale" : "partial";
             told = "fwd=" + why + "; fwd-status=" + head.status();
             decide(head, known, now);
         }

@@ -234,10 +234,11 @@ final class Serving implements Upload {
     }
 
     /// There is no response, for this reason.
-    void refuse(Fault fault, String details) {
+    void refuse(Fault fault, String details, String why) {
         if (!over) {
             finish();
             lane.count(exchange, Outcome.PASS);
+            exchange.filter(new Passing(exchange.filter(), lane, why, () -> {}));
             exchange.fault(fault, details);
             FaultResponses.send(exchange, fault, details);
         }
