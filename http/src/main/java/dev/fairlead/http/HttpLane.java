@@ -132,7 +132,16 @@ final class HttpLane implements Service {
     void onArrived(QuicChannel channel, InetSocketAddress client) {
         HttpListenerSpec spec = plane.terms().spec();
         var connection = new H3Connection(
-                loop, channel, client, this, spec.limits(), spec.timeouts(), plane.http3(), forwarder.scratch());
+                loop,
+                channel,
+                client,
+                this,
+                spec.limits(),
+                spec.timeouts(),
+                plane.http3(),
+                plane.terms().upgrades(),
+                plane.tunnels(),
+                forwarder.scratch());
         connection.begin();
         keep(channel, connection);
     }

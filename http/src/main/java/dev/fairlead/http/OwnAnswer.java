@@ -1,10 +1,10 @@
 package dev.fairlead.http;
 
 import dev.fairlead.http.exchange.Downstream;
+import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
 /// Nobody, in the place of a client: keeps the head of what Fairlead answers by itself, and passes over the rest.
@@ -31,7 +31,7 @@ final class OwnAnswer implements Downstream {
     public void end(@Nullable Fields trailers) {}
 
     @Override
-    public void tunnel(ResponseHead switching, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
+    public void tunnel(ResponseHead switching, TunnelSide endpoint, Runnable onOver) {
         throw new IllegalStateException("nobody asked an endpoint");
     }
 

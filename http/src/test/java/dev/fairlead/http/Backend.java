@@ -6,6 +6,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +63,19 @@ final class Backend implements AutoCloseable {
                 wire.request();
                 wire.send(response);
             }
+        });
+    }
+
+    /// Agrees as RFC 6455 has it, then sends everything back, and ends when its client does.
+    static Backend webSocket() throws IOException {
+        return new Backend((wire, _) -> {
+            Wire.Message asked = wire.request();
+            String key = asked.field("sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+            byte[] proof = MessageDigest.getInstance("SHA-1").digest(key.getBytes(StandardCharsets.US_ASCII));
+            wire.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "X-Start: " + asked.start() + "\r\nSec-WebSocket-Accept: "
+                    + Base64.getEncoder().encodeToString(proof) + "\r\n\r\nhello ");
+            wire.input().transferTo(wire.socket().getOutputStream());
         });
     }
 

@@ -21,6 +21,7 @@ import io.netty.handler.codec.http3.Http3Frame;
 import io.netty.handler.codec.http3.Http3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3Headers;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
+import io.netty.handler.codec.http3.Http3SettingsFrame;
 import io.netty.handler.codec.http3.Http3UnknownFrame;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
@@ -52,6 +53,7 @@ final class H3Client implements AutoCloseable {
     private final Channel socket;
     private final QuicChannel connection;
     private final BlockingQueue<Long> goAways = new LinkedBlockingQueue<>();
+    private volatile boolean offersTunnels;
     private final CompletableFuture<QuicConnectionCloseEvent> closed = new CompletableFuture<>();
 
     H3Client(InetSocketAddress to, String sni) throws Exception {
@@ -119,9 +121,16 @@ final class H3Client implements AutoCloseable {
         public void channelRead(ChannelHandlerContext context, Object frame) {
             if (frame instanceof Http3GoAwayFrame goAway) {
                 goAways.add(goAway.id());
+            } else if (frame instanceof Http3SettingsFrame settings) {
+                offersTunnels = Boolean.TRUE.equals(settings.settings().connectProtocolEnabled());
             }
             ReferenceCountUtil.release(frame);
         }
+    }
+
+    /// Whether the server has said that it does (RFC 9220 §3).
+    boolean offersTunnels() {
+        return offersTunnels;
     }
 
     QuicChannel channel() {

@@ -8,10 +8,8 @@ import dev.fairlead.leak.NoLeaks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -404,22 +402,9 @@ final class HttpPlaneH2Test {
         return client.headers(stream, false, fields.toArray(String[]::new));
     }
 
-    /// Agrees as RFC 6455 has it, then sends everything back, and ends when its client does.
-    private static Backend webSocket() throws IOException {
-        return new Backend((wire, _) -> {
-            Wire.Message asked = wire.request();
-            String key = asked.field("sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-            byte[] proof = MessageDigest.getInstance("SHA-1").digest(key.getBytes(StandardCharsets.US_ASCII));
-            wire.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                    + "X-Start: " + asked.start() + "\r\nSec-WebSocket-Accept: "
-                    + Base64.getEncoder().encodeToString(proof) + "\r\n\r\nhello ");
-            wire.input().transferTo(wire.socket().getOutputStream());
-        });
-    }
-
     @Test
     void joinsAStreamWithAWebSocketOfHttp1() throws Exception {
-        plane.start(webSocket());
+        plane.start(Backend.webSocket());
 
         try (H2Wire client = connect()) {
             // What is sent before the answer is there waits for it.
@@ -438,7 +423,7 @@ final class HttpPlaneH2Test {
 
     @Test
     void holdsBackInATunnelWhatTheOtherSideDoesNotTake() throws Exception {
-        plane.start(webSocket());
+        plane.start(Backend.webSocket());
 
         try (H2Wire client = connect(4, 1000)) {
             client.window(0, 1 << 24).get(7, "/").answer(7);
@@ -456,7 +441,7 @@ final class HttpPlaneH2Test {
 
     @Test
     void resetsAStreamWhoseTunnelBreaks() throws Exception {
-        plane.start(webSocket());
+        plane.start(Backend.webSocket());
 
         try (H2Wire client = connect()) {
             tunnel(client, 1, "websocket").data(1, false, "one ");
@@ -469,7 +454,7 @@ final class HttpPlaneH2Test {
 
     @Test
     void saysThatATunnelWasDrained() throws Exception {
-        plane.start(webSocket());
+        plane.start(Backend.webSocket());
 
         try (H2Wire client = connect()) {
             tunnel(client, 1, "websocket").data(1, false, "one ");

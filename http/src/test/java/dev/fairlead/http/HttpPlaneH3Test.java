@@ -180,6 +180,103 @@ final class HttpPlaneH3Test {
         }
     }
 
+    // ---- tunnels ----
+
+    private static H3Client.Stream tunnel(H3Client client, String protocol) throws Exception {
+        return client.open()
+                .fields(head -> head.method("CONNECT")
+                        .scheme("https")
+                        .authority("a.example")
+                        .path("/chat")
+                        .add(":protocol", protocol)
+                        .add("sec-websocket-version", "13"));
+    }
+
+    /// RFC 9220.
+    @Test
+    void joinsAStreamWithAWebSocketOfHttp1() throws Exception {
+        plane.start(Backend.webSocket());
+
+        try (H3Client client = connect()) {
+            // What is sent before the answer is there waits for it.
+            H3Client.Stream tunnel = tunnel(client, "websocket").data("one ");
+            RunningPlane.until("it is sent back", () -> tunnel.text().equals("hello one "));
+            assertThat(client.offersTunnels()).isTrue();
+            assertThat(tunnel.status()).isEqualTo(200);
+            assertThat(tunnel.field("x-start")).isEqualTo("GET /chat HTTP/1.1");
+            assertThat(tunnel.field("sec-websocket-accept")).isNull();
+            assertThat(plane.plane().openTunnels()).isEqualTo(1);
+            tunnel.data("two").end();
+            assertThat(tunnel.answer().text()).isEqualTo("hello one two");
+        }
+
+        assertThat(plane.logged(1).getFirst())
+                .contains("\"tunnel\":\"closed\"", "\"requestBytes\":7", "\"responseBytes\":13", "HTTP/3.0");
+        assertThat(plane.plane().openTunnels()).isZero();
+        assertThat(plane.endpoint().active()).isZero();
+    }
+
+    @Test
+    void holdsBackInATunnelWhatTheOtherSideDoesNotTake() throws Exception {
+        byte[] much = bytes(40 << 20);
+        plane.start(Backend.webSocket());
+
+        try (H3Client client = connect()) {
+            H3Client.Stream tunnel = tunnel(client, "websocket").reading(false);
+            tunnel.data(much).end();
+            RunningPlane.until("it flows", () -> plane.endpoint().bytes().out().value() > 0);
+            long before = -1;
+            // Until nothing moves: what the client does not read, its endpoint cannot send, and so takes no more.
+            for (long now = 0;
+                    now != before;
+                    now = plane.endpoint().bytes().in().value()) {
+                before = now;
+                new CountDownLatch(1).await(300, TimeUnit.MILLISECONDS);
+            }
+            assertThat(before).isLessThan(much.length);
+            tunnel.reading(true);
+            assertThat(tunnel.answer().size()).isEqualTo(6 + much.length);
+        }
+    }
+
+    @Test
+    void resetsAStreamWhoseTunnelBreaks() throws Exception {
+        plane.start(Backend.webSocket());
+
+        try (H3Client client = connect()) {
+            H3Client.Stream tunnel = tunnel(client, "websocket").data("one ");
+            RunningPlane.until("it is sent back", () -> tunnel.text().equals("hello one "));
+            tunnel.reset();
+            RunningPlane.until("the endpoint is let go", () -> plane.endpoint().active() == 0);
+            assertThat(plane.logged(1).getFirst()).contains("\"tunnel\":\"reset\"");
+        }
+    }
+
+    @Test
+    void saysThatATunnelWasDrained() throws Exception {
+        plane.start(Backend.webSocket());
+
+        try (H3Client client = connect()) {
+            H3Client.Stream tunnel = tunnel(client, "websocket").data("one ");
+            RunningPlane.until("it is sent back", () -> tunnel.text().equals("hello one "));
+            plane.plane().close();
+            client.closed();
+        }
+
+        assertThat(plane.logged(1).getFirst()).contains("\"tunnel\":\"drained\"");
+    }
+
+    @Test
+    void refusesTunnelsOfProtocolsThatAreNotOffered() throws Exception {
+        plane.start(Backend.of("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"));
+
+        try (H3Client client = connect()) {
+            assertThat(tunnel(client, "connect-udp").answer().status()).isEqualTo(501);
+            // And an endpoint may say no.
+            assertThat(tunnel(client, "websocket").answer().text()).isEqualTo("no");
+        }
+    }
+
     // ---- large bodies, and who waits for whom ----
 
     @Test

@@ -11,6 +11,7 @@ import dev.fairlead.http.H2Wire.Stream;
 import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.metrics.Metric;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -327,6 +328,116 @@ final class HttpPlaneUpstreamH2Test {
             assertThat(head.field("content-length")).isEqualTo("7");
             assertThat(client.send(GET.formatted("x")).response().status()).isEqualTo(304);
         }
+    }
+
+    // ---- tunnels ----
+
+    private static final String UPGRADE =
+            "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+    /// Agrees to a tunnel on the first stream, sends everything back, and ends when its client does.
+    private static Backend tunnels(AtomicReference<Stream> asked) throws IOException {
+        return endpoint(
+                (wire, _) -> {
+                    Stream stream = wire.stream(1);
+                    wire.until(() -> !stream.heads.isEmpty());
+                    asked.set(stream);
+                    wire.headers(1, false, ":status", "200", "sec-websocket-protocol", "chat");
+                    wire.data(1, false, "hello ");
+                    int sent = 0;
+                    while (!stream.isOver() && !wire.isClosed) {
+                        int before = sent;
+                        wire.until(() -> stream.isOver() || stream.body.size() > before);
+                        String more = stream.text().substring(sent);
+                        sent += more.length();
+                        wire.data(1, stream.isWhole, more);
+                    }
+                    wire.error();
+                },
+                H2Wire.ENABLE_CONNECT_PROTOCOL,
+                1);
+    }
+
+    /// RFC 8441.
+    @Test
+    void makesAnUpgradeOfHttp1ATunnelOnAStream() throws Exception {
+        var asked = new AtomicReference<Stream>();
+        plane.start(tunnels(asked));
+
+        try (Wire client = plane.connect().send(UPGRADE)) {
+            assertThat(client.head())
+                    .startsWith("HTTP/1.1 101 ")
+                    .contains("Connection: Upgrade\r\nUpgrade: websocket\r\n")
+                    .containsIgnoringCase("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+                    .containsIgnoringCase("sec-websocket-protocol: chat");
+            client.send("one ");
+            assertThat(new String(client.input().readNBytes(10), StandardCharsets.US_ASCII))
+                    .isEqualTo("hello one ");
+            assertThat(plane.plane().openTunnels()).isEqualTo(1);
+            client.send("two").socket().shutdownOutput();
+            assertThat(client.rest()).isEqualTo("two");
+        }
+
+        var head = asked.get().heads.getFirst();
+        assertThat(head.method().toString()).isEqualTo("CONNECT");
+        assertThat(head.get(":protocol").toString()).isEqualTo("websocket");
+        assertThat(head.path().toString()).isEqualTo("/chat");
+        assertThat(head.get("sec-websocket-version").toString()).isEqualTo("13");
+        assertThat(head.get("sec-websocket-key")).isNull();
+        assertThat(plane.logged(1).getFirst())
+                .contains("\"status\":101", "\"tunnel\":\"closed\"", "\"requestBytes\":7", "\"responseBytes\":13");
+        assertThat(plane.endpoint().active()).isZero();
+    }
+
+    @Test
+    void joinsTheStreamsOfTwoConnections() throws Exception {
+        plane.start(tunnels(new AtomicReference<>()));
+
+        try (H2Wire client = new H2Wire(plane.socket(0)).begin()) {
+            client.headers(
+                    1,
+                    false,
+                    ":method",
+                    "CONNECT",
+                    ":protocol",
+                    "websocket",
+                    ":scheme",
+                    "http",
+                    ":authority",
+                    "a",
+                    ":path",
+                    "/chat");
+            client.data(1, false, "one ");
+            client.until(() -> client.stream(1).text().equals("hello one "));
+            client.reset(1, H2Wire.CANCEL);
+            RunningPlane.until("the endpoint is let go", () -> plane.endpoint().active() == 0);
+        }
+
+        assertThat(plane.logged(1).getFirst()).contains("\"tunnel\":\"reset\"");
+    }
+
+    @Test
+    void answersThatAnEndpointOffersNoTunnels() throws Exception {
+        plane.breaker = RunningPlane.NO_FAULT_BORNE;
+        plane.start(echo());
+
+        assertThat(plane.ask(UPGRADE).status()).isEqualTo(501);
+        assertThat(plane.get("/next").body()).isEqualTo("/next");
+    }
+
+    @Test
+    void passesOnThatAnEndpointRefusesATunnel() throws Exception {
+        plane.start(endpoint(
+                (wire, _) -> {
+                    wire.until(() -> !wire.stream(1).heads.isEmpty());
+                    wire.headers(1, false, ":status", "403").data(1, true, "no");
+                    wire.error();
+                },
+                H2Wire.ENABLE_CONNECT_PROTOCOL,
+                1));
+
+        assertThat(plane.ask(UPGRADE).body()).isEqualTo("no");
     }
 
     // ---- who waits for whom ----

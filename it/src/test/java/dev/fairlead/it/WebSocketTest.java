@@ -36,6 +36,20 @@ class WebSocketTest {
                 """.formatted(Repository.freePort(), endpoint));
     }
 
+    /// The same by way of a second listener, which is spoken HTTP/2 to: there a stream is the tunnel (RFC 8441).
+    private static Fairlead startOverHttp2(String endpoint) throws IOException {
+        return Fairlead.start("""
+                listeners:
+                  web: {protocol: http, address: "127.0.0.1:%1$d", upstream: behind}
+                  behind: {protocol: http, address: "127.0.0.1:%2$d", upstream: app}
+                upstreams:
+                  behind: {endpoints: ["127.0.0.1:%2$d"], http2: {}}
+                  app: {endpoints: ["%3$s"]}
+                drain-timeout: 1s
+                access-log: {path: "stderr"}
+                """.formatted(Repository.freePort(), Repository.freePort(), endpoint));
+    }
+
     /// What the JDK's client hears, as words.
     private static final class Heard implements WebSocket.Listener {
         final LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();
@@ -123,6 +137,32 @@ class WebSocketTest {
     }
 
     @Test
+    void theJdksClientTalksOverAStreamOfHttp2() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.playing(WebSocketScript::echo);
+                Fairlead fairlead = startOverHttp2(backend.address())) {
+            for (int i = 0; i < 3; i++) {
+                var heard = new Heard();
+                WebSocket socket = connect(fairlead, heard);
+                socket.sendText("hello", true).join();
+                assertThat(heard.next()).isEqualTo("text hello");
+                for (int piece = 0; piece < 16; piece++) {
+                    socket.sendBinary(ByteBuffer.allocate(256 << 10), piece == 15)
+                            .join();
+                }
+                assertThat(heard.next()).isEqualTo("binary " + (4 << 20));
+                socket.sendClose(4000, "enough").join();
+                assertThat(heard.next()).isEqualTo("close 4000 enough");
+            }
+
+            await().until(() -> fairlead.metric("fairlead_http_tunnels_open") == 0);
+            assertThat(fairlead.metric("fairlead_http2_exchanges_total", "listener=\"behind\""))
+                    .isEqualTo(3);
+            assertThat(fairlead.metric("fairlead_endpoint_connections_open", "upstream=\"behind\""))
+                    .isLessThanOrEqualTo(2);
+        }
+    }
+
+    @Test
     void anEndpointThatDiesIsSeen() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.playing(connection -> {
                     WebSocketScript.shakeHands(connection);
@@ -161,6 +201,17 @@ class WebSocketTest {
     void nodesClientAndServerTalk() throws Exception {
         try (Child server = node();
                 Fairlead fairlead = start("127.0.0.1:" + portOf(server))) {
+            Child.Result client =
+                    Child.run(NODE, "node", "client.js", "ws://127.0.0.1:" + fairlead.port("web") + "/chat");
+            assertThat(new String(client.output(), java.nio.charset.StandardCharsets.UTF_8) + client.errors())
+                    .isEqualTo("ok\n");
+        }
+    }
+
+    @Test
+    void nodesClientAndServerTalkOverAStreamOfHttp2() throws Exception {
+        try (Child server = node();
+                Fairlead fairlead = startOverHttp2("127.0.0.1:" + portOf(server))) {
             Child.Result client =
                     Child.run(NODE, "node", "client.js", "ws://127.0.0.1:" + fairlead.port("web") + "/chat");
             assertThat(new String(client.output(), java.nio.charset.StandardCharsets.UTF_8) + client.errors())

@@ -2,6 +2,7 @@ package dev.fairlead.http.cache;
 
 import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
@@ -9,7 +10,6 @@ import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
 /// The part of a body that one client asks for, on its way from the endpoint to him: it stands between them, and keeps
@@ -157,8 +157,8 @@ final class Excerpt implements Downstream, Upload {
     }
 
     @Override
-    public void tunnel(ResponseHead head, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
-        client.tunnel(head, upstream, rest, onOver);
+    public void tunnel(ResponseHead head, TunnelSide endpoint, Runnable onOver) {
+        client.tunnel(head, endpoint, onOver);
     }
 
     @Override

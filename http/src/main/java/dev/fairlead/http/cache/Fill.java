@@ -3,12 +3,12 @@ package dev.fairlead.http.cache;
 import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
+import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Loop;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.DuplexChannel;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -388,7 +388,7 @@ final class Fill implements Downstream {
     }
 
     @Override
-    public void tunnel(ResponseHead head, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
+    public void tunnel(ResponseHead head, TunnelSide endpoint, Runnable onOver) {
         throw new AssertionError("what asks for an upgrade is not asked for here");
     }
 

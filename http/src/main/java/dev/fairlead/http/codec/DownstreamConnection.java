@@ -5,6 +5,7 @@ import dev.fairlead.config.HttpTimeouts;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.Service;
+import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.net.Loop;
@@ -14,7 +15,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -288,13 +288,13 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter
     // ---- leaving HTTP ----
 
     /// The 101 is sent: what comes on either side from here on is the other's.
-    void tunnel(Exchange over, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
+    void tunnel(Exchange over, TunnelSide endpoint, Runnable onOver) {
         ByteBuf before = takeHeld();
         channel.config().setAllowHalfClosure(true);
         leave();
         var made = new Tunnel(over, service, tunnels, onOver);
         tunnel = made;
-        made.join(loop, channel, upstream, before, rest, tunnelIdleNanos);
+        made.join(loop, channel, before, endpoint, tunnelIdleNanos);
     }
 
     private void leave() {

@@ -8,6 +8,7 @@ import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.ResponseFilter;
 import dev.fairlead.http.exchange.Service;
+import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
@@ -15,7 +16,6 @@ import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -251,7 +251,7 @@ final class DownstreamExchange implements Downstream {
     }
 
     @Override
-    public void tunnel(ResponseHead head, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
+    public void tunnel(ResponseHead head, TunnelSide endpoint, Runnable onOver) {
         Exchange now = exchange;
         byte[] protocol = this.head.upgrade();
         assert now != null && protocol != null;
@@ -261,7 +261,7 @@ final class DownstreamExchange implements Downstream {
         outbox.flush();
         exchange = null;
         upload = null;
-        connection.tunnel(now, upstream, rest, onOver);
+        connection.tunnel(now, endpoint, onOver);
     }
 
     @Override

@@ -2,22 +2,27 @@ package dev.fairlead.http.codec;
 
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Service;
+import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.l4.Relay;
 import dev.fairlead.l4.RelayEnd;
+import dev.fairlead.l4.RelayTerms;
 import dev.fairlead.net.Loop;
 import dev.fairlead.upstream.Endpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
-/// An exchange whose two connections have left HTTP behind (status 101): bytes go both ways through a [Relay] until
-/// one side ends. The exchange ends with it, and the endpoint has it on itself until then. Its loop only.
+/// An exchange whose client's connection has left HTTP behind (status 101). With an endpoint's connection that has,
+/// too,
+/// bytes go both ways through a [Relay]; with a stream, through a [Bridge]. The exchange ends with it, and the endpoint
+/// has it on itself until then. Its loop only.
 final class Tunnel implements Relay.Owner {
     private final Exchange exchange;
     private final Service service;
     private final Tunnels tunnels;
     private final Runnable onOver;
     private @Nullable Relay relay;
+    private @Nullable Bridge bridge;
     private boolean ended;
 
     /// `onOver`: what is to be given back when it ends.
@@ -28,25 +33,29 @@ final class Tunnel implements Relay.Owner {
         this.onOver = onOver;
     }
 
-    /// Begins. Both channels are without a handler, and the buffers are what was read of them already.
-    void join(
-            Loop loop,
-            DuplexChannel downstream,
-            DuplexChannel upstream,
-            @Nullable ByteBuf fromDownstream,
-            @Nullable ByteBuf fromUpstream,
-            long idleNanos) {
+    /// Begins. `client` is without a handler, and `read` is what was read of it already.
+    void join(Loop loop, DuplexChannel client, @Nullable ByteBuf read, TunnelSide server, long idleNanos) {
+        if (!(server instanceof ChannelSide bare)) {
+            // What a stream is part of cannot be left to a relay.
+            TunnelSide here = new ChannelSide(client, read);
+            bridge = new Bridge(loop, exchange, service, tunnels, here, server, onOver, idleNanos);
+            bridge.begin();
+            return;
+        }
         tunnels.onOpened();
         Endpoint endpoint = exchange.endpoint();
         assert endpoint != null : "it has answered 101";
-        relay = Relay.join(
-                loop, downstream, upstream, fromDownstream, fromUpstream, tunnels.terms(endpoint, idleNanos), this);
+        RelayTerms terms = tunnels.terms(endpoint, idleNanos);
+        relay = Relay.join(loop, client, bare.channel(), read, bare.takeRest(), terms, this);
     }
 
     /// Ends it, whatever is under way.
     void cut() {
         if (relay != null) {
             relay.cut();
+        }
+        if (bridge != null) {
+            bridge.cut("drained");
         }
     }
 

@@ -5,6 +5,7 @@ import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.RequestHead;
+import dev.fairlead.http.message.ResponseHead;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -84,16 +85,34 @@ public final class Upgrades {
         return null;
     }
 
+    /// Makes the head of an agreement of HTTP/2 (RFC 8441 §5: a status of success) that of HTTP/1.1 to this request.
+    public static void agreed(ResponseHead head, RequestHead request) {
+        Fields fields = head.fields();
+        byte[] asked = request.upgrade();
+        head.status(101, 0, 0);
+        head.contentLength(0);
+        head.bodiless(true);
+        fields.removeAll(FieldName.CONTENT_LENGTH);
+        fields.removeAll(FieldName.SEC_WEBSOCKET_ACCEPT);
+        int key = request.fields().find(FieldName.SEC_WEBSOCKET_KEY);
+        if (asked != null && isWebSocket(asked) && key >= 0) {
+            fields.add(FieldName.SEC_WEBSOCKET_ACCEPT, proof(request.fields(), key));
+        }
+    }
+
     private static boolean isProved(Fields answer, Fields request) {
         int proof = answer.find(FieldName.SEC_WEBSOCKET_ACCEPT);
         int key = request.find(FieldName.SEC_WEBSOCKET_KEY);
         if (proof < 0 || answer.findAfter(proof, FieldName.SEC_WEBSOCKET_ACCEPT) >= 0 || key < 0) {
             return false;
         }
+        return answer.valueText(proof).equals(proof(request, key));
+    }
+
+    private static String proof(Fields request, int key) {
         MessageDigest sha1 = sha1();
         sha1.update(request.bytes(), request.valueStart(key), request.valueEnd(key) - request.valueStart(key));
-        String expected = Base64.getEncoder().encodeToString(sha1.digest(ACCEPT_SUFFIX));
-        return answer.valueText(proof).equals(expected);
+        return Base64.getEncoder().encodeToString(sha1.digest(ACCEPT_SUFFIX));
     }
 
     private static MessageDigest sha1() {

@@ -77,7 +77,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
         return madeNanos;
     }
 
-    /// It has carried exchanges before this one.
     @Override
     public boolean isReused() {
         return exchanges > 1;
@@ -266,7 +265,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
         open.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         open.closeFuture().addListener(_ -> endpoint.connectionClosed());
         open.pipeline().remove(this);
-        to.onSwitched(head, open, in.isReadable() ? in.readRetainedSlice(in.readableBytes()) : null);
+        ByteBuf rest = in.isReadable() ? in.readRetainedSlice(in.readableBytes()) : null;
+        to.onSwitched(head, new ChannelSide(open, rest));
     }
 
     private boolean readBody(ByteBuf in) {

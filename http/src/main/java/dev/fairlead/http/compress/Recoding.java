@@ -6,11 +6,11 @@ import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.FaultResponses;
+import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.DuplexChannel;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -188,8 +188,8 @@ public final class Recoding implements Downstream, Upload {
     }
 
     @Override
-    public void tunnel(ResponseHead head, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
-        client.tunnel(head, upstream, rest, onOver);
+    public void tunnel(ResponseHead head, TunnelSide endpoint, Runnable onOver) {
+        client.tunnel(head, endpoint, onOver);
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.fairlead.http.exchange;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
 /// What takes the response of an endpoint to one attempt. The exchange's loop only. After [#onEnd] or [#onBroken]
@@ -18,9 +17,9 @@ public interface Answers {
     /// The response is whole.
     void onEnd(@Nullable Fields trailers);
 
-    /// The endpoint agrees to the upgrade that the request asked for, and nothing more is called. The channel is the
-    /// caller's from now on, without a handler; `rest` is what was read of it behind the head. Takes the buffer.
-    void onSwitched(ResponseHead head, DuplexChannel channel, @Nullable ByteBuf rest);
+    /// The endpoint agrees to the upgrade that the request asked for, by a head of HTTP/1.1, and nothing more is
+    /// called.
+    void onSwitched(ResponseHead head, TunnelSide endpoint);
 
     /// No more has arrived for now: send what has been gathered.
     void onReadComplete();

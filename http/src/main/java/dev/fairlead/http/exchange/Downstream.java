@@ -3,7 +3,6 @@ package dev.fairlead.http.exchange;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
 /// The client's side of one exchange, whatever version of HTTP it speaks. Its loop only.
@@ -18,9 +17,9 @@ public interface Downstream {
 
     void end(@Nullable Fields trailers);
 
-    /// Sends a 101, and then joins the client's connection with this one of the endpoint into a tunnel, behind the
-    /// `rest` that was read of it already. `onOver` is run when it ends. Takes the buffer; nothing more is called.
-    void tunnel(ResponseHead head, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver);
+    /// Sends a 101, or what says the same, and then joins the client's side with the endpoint's into a tunnel.
+    /// `onOver` is run when it ends. Nothing more is called.
+    void tunnel(ResponseHead head, TunnelSide endpoint, Runnable onOver);
 
     /// The response cannot be completed: ends so that the client cannot take what it has for the whole.
     void cut();

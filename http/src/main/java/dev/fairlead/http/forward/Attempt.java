@@ -8,6 +8,7 @@ import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.ErrorPage;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
+import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.net.Connector;
@@ -16,7 +17,6 @@ import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Hedging;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -239,7 +239,7 @@ final class Attempt implements Answers {
     }
 
     @Override
-    public void onSwitched(ResponseHead head, DuplexChannel channel, @Nullable ByteBuf rest) {
+    public void onSwitched(ResponseHead head, TunnelSide side) {
         long now = System.nanoTime();
         endpoint.answered(now - sentNanos, false, now);
         boolean taken = forwarding.takes(this, head);
@@ -249,7 +249,7 @@ final class Attempt implements Answers {
         connection = null;
         forwarding.onOver();
         // The tunnel is on the endpoint as the exchange was, until it ends.
-        downstream.tunnel(head, channel, rest, endpoint::end);
+        downstream.tunnel(head, side, endpoint::end);
     }
 
     @Override
@@ -329,8 +329,8 @@ final class Attempt implements Answers {
         }
         endpoint.end();
         boolean hasLeft = reused && (fault == Fault.CONNECTION_TERMINATED || fault == Fault.STREAM_REFUSED);
-        if (hasLeft && state == State.ASKING) {
-            // A connection that died idle, or that the endpoint ended in good order, says nothing of the endpoint.
+        if (fault == Fault.NOT_IMPLEMENTED || hasLeft && state == State.ASKING) {
+            // What it does not offer, a connection that died idle, or that it ended in good order, says nothing of it.
             endpoint.passUnused();
         } else {
             long now = System.nanoTime();

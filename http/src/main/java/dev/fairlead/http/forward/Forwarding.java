@@ -80,9 +80,7 @@ final class Forwarding implements Upload {
         deadline = RouteDeadline.begin(this, destination.timeouts());
         mirrored = Mirrored.begin(destination.mirror(), forwarder, exchange);
         WaitingQueue queue = upstream.queue();
-        if (spec.http2() != null && exchange.request().upgrade() != null) {
-            fail(Fault.NOT_IMPLEMENTED, "no upgrade over HTTP/2");
-        } else if (queue.isEmpty() || !queue.isOn()) {
+        if (queue.isEmpty() || !queue.isOn()) {
             attempt();
         } else if (!await(queue)) {
             // Others wait already.

@@ -2,12 +2,12 @@ package dev.fairlead.http.forward;
 
 import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
+import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.socket.DuplexChannel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -132,7 +132,7 @@ final class Mirrored implements Downstream {
 
     /// Never: what asks for an upgrade is not copied.
     @Override
-    public void tunnel(ResponseHead head, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
+    public void tunnel(ResponseHead head, TunnelSide endpoint, Runnable onOver) {
         throw new AssertionError("a copy does not ask for an upgrade");
     }
 

@@ -4,6 +4,7 @@ import dev.fairlead.config.HttpLimits.Underscores;
 import dev.fairlead.config.PoolSpec;
 import dev.fairlead.http.codec.HeadError;
 import dev.fairlead.http.codec.TrailerReader;
+import dev.fairlead.http.codec.Upgrades;
 import dev.fairlead.http.exchange.Answers;
 import dev.fairlead.http.exchange.Conduit;
 import dev.fairlead.http.exchange.Fault;
@@ -11,7 +12,6 @@ import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
-import dev.fairlead.net.Deadline;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -25,36 +25,31 @@ final class H2Attempt implements Conduit {
 
     private final H2Trunk trunk;
     private final Framing framing;
-    private final Deadline deadline;
+    private final Overdue overdue;
 
     private @Nullable Http2Stream stream;
     private @Nullable Answers answers;
     private @Nullable RequestHead asked;
+    private @Nullable H2Side side;
     private long begunNanos;
+    private boolean isTunnel;
     private boolean isRequestWhole;
     private boolean isHeadSeen;
     private boolean isTouched;
     private boolean wasThere;
     private boolean isReused;
     private boolean isOver;
-    private boolean isWanted = true;
-    private boolean overdueIsResponse;
     private int informational;
     /// Bytes of the body that the head says; [ResponseHead#UNKNOWN]: it does not.
     private long length;
     private long received;
-    /// Bytes that came and that the stream's window is not opened for again yet.
-    private int owed;
+    private final Owed owed;
 
     H2Attempt(H2Trunk trunk) {
         this.trunk = trunk;
         this.framing = trunk.framing;
-        this.deadline = new Deadline(trunk.loop) {
-            @Override
-            protected void onExpired(long nowNanos) {
-                onOverdue();
-            }
-        };
+        this.owed = new Owed(framing);
+        this.overdue = new Overdue(trunk.loop, this);
     }
 
     // ---- the request ----
@@ -65,16 +60,40 @@ final class H2Attempt implements Conduit {
         asked = request;
         begunNanos = System.nanoTime();
         wasThere = trunk.wasHeard();
-        isRequestWhole = !request.hasBody();
+        isTunnel = request.upgrade() != null;
+        isRequestWhole = !request.hasBody() && !isTunnel;
+        if (!isTunnel || trunk.offers.areKnown(this)) {
+            ask(request);
+        }
+    }
+
+    private void ask(RequestHead request) {
+        if (isTunnel && !trunk.offers.haveTunnels()) {
+            later(Fault.NOT_IMPLEMENTED, "the endpoint offers no upgrade over HTTP/2");
+            return;
+        }
         Http2Stream opened = trunk.open(this);
         stream = opened;
         if (opened == null) {
-            // Not now: who begins does not expect to have ended.
             isReused = true;
-            trunk.loop.eventLoop().execute(() -> broken(Fault.STREAM_REFUSED, "no stream is left", Http2Error.CANCEL));
+            later(Fault.STREAM_REFUSED, "no stream is left");
             return;
         }
         framing.head(opened, trunk.block(request), isRequestWhole);
+    }
+
+    /// Not now: who begins does not expect to have ended.
+    private void later(Fault fault, String details) {
+        trunk.loop.eventLoop().execute(() -> broken(fault, details, Http2Error.CANCEL));
+    }
+
+    /// The endpoint has said what it offers.
+    void onSettings() {
+        RequestHead request = asked;
+        if (request != null && answers != null) {
+            ask(request);
+            flush();
+        }
     }
 
     @Override
@@ -90,7 +109,7 @@ final class H2Attempt implements Conduit {
     @Override
     public void end(@Nullable Fields trailers) {
         Http2Stream on = stream;
-        if (isRequestWhole || on == null || isOver) {
+        if (isRequestWhole || isTunnel || on == null || isOver) {
             return;
         }
         isRequestWhole = true;
@@ -113,7 +132,9 @@ final class H2Attempt implements Conduit {
     }
 
     void onWritabilityChanged() {
-        if (answers != null && isWritable()) {
+        if (side != null) {
+            side.onWritabilityChanged();
+        } else if (answers != null && isWritable()) {
             answers.onWritable();
         }
     }
@@ -151,6 +172,11 @@ final class H2Attempt implements Conduit {
             to.onHead(head);
             return;
         }
+        if (isTunnel && head.status() < 300) {
+            isHeadSeen = true;
+            switchOver(head, request, to, isLast);
+            return;
+        }
         length = head.contentLength();
         if (isLast && length > 0) {
             malformed(Intake.LENGTH_DIFFERS);
@@ -163,6 +189,17 @@ final class H2Attempt implements Conduit {
         } else {
             touch();
         }
+    }
+
+    /// The endpoint agrees: what comes on the stream from here on is the tunnel's.
+    private void switchOver(ResponseHead head, RequestHead request, Answers to, boolean isLast) {
+        Http2Stream on = stream;
+        assert on != null : "it has answered on it";
+        answers = null;
+        overdue.end();
+        Upgrades.agreed(head, request);
+        side = new H2Side(framing, on, null, isLast);
+        to.onSwitched(head, side);
     }
 
     private void trailers(FieldBlock block) {
@@ -184,6 +221,9 @@ final class H2Attempt implements Conduit {
 
     /// A piece of the body, which it only looks at. How many bytes the endpoint may send in its place at once.
     int peekData(ByteBuf data, boolean isLast) {
+        if (side != null) {
+            return side.peekData(data, isLast);
+        }
         Answers to = answers;
         int size = data.readableBytes();
         if (to == null) {
@@ -201,11 +241,7 @@ final class H2Attempt implements Conduit {
         if (isLast) {
             whole(null);
         }
-        if (isWanted || isOver) {
-            return size;
-        }
-        owed += size;
-        return 0;
+        return isOver ? size : owed.came(size);
     }
 
     /// RFC 9113 §8.1.1: what is more than its length would be another response to a client that speaks HTTP/1.
@@ -229,12 +265,9 @@ final class H2Attempt implements Conduit {
 
     @Override
     public void wantAnswer(boolean want) {
-        isWanted = want;
         Http2Stream on = stream;
-        if (want && owed > 0 && on != null && !isOver) {
-            int opened = owed;
-            owed = 0;
-            framing.consume(on, opened);
+        if (on != null && !isOver) {
+            owed.want(want, on);
         }
     }
 
@@ -242,7 +275,7 @@ final class H2Attempt implements Conduit {
         Answers to = answers;
         if (to != null) {
             answers = null;
-            deadline.end();
+            overdue.end();
             to.onEnd(trailers);
         }
     }
@@ -251,25 +284,23 @@ final class H2Attempt implements Conduit {
 
     @Override
     public void awaitResponse(long untilNanos) {
-        overdueIsResponse = true;
-        deadline.at(untilNanos);
+        overdue.response(untilNanos);
     }
 
     @Override
     public void awaitProgress(long untilNanos) {
-        overdueIsResponse = false;
-        deadline.at(untilNanos);
+        overdue.progress(untilNanos);
     }
 
     @Override
     public void awaitNothing() {
-        deadline.clear();
+        overdue.clear();
     }
 
-    private void onOverdue() {
+    void onOverdue(boolean isResponse) {
         // What begins a connection comes late, and is no sign that it lives on.
         trunk.doubt(begunNanos + (System.nanoTime() - begunNanos) / 2);
-        if (overdueIsResponse) {
+        if (isResponse) {
             broken(Fault.RESPONSE_TIMEOUT, "timeouts.first-byte", Http2Error.CANCEL);
         } else {
             Fault fault = isWritable() ? Fault.CONNECTION_READ_TIMEOUT : Fault.CONNECTION_WRITE_TIMEOUT;
@@ -324,7 +355,10 @@ final class H2Attempt implements Conduit {
 
     /// The stream is closed, however that came.
     void onClosed() {
-        if (answers != null) {
+        if (side != null) {
+            over(null);
+            side.onClosed();
+        } else if (answers != null) {
             isReused = !isHeadSeen && trunk.wasDead(wasThere, begunNanos);
             cutOff("connection closed");
         }
@@ -357,7 +391,7 @@ final class H2Attempt implements Conduit {
             return;
         }
         isOver = true;
-        deadline.end();
+        overdue.end();
         Http2Stream on = stream;
         boolean isCancelled = on != null && told != null && framing.reset(on, told);
         trunk.over(on != null, isCancelled);

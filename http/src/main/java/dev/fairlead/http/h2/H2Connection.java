@@ -3,6 +3,7 @@ package dev.fairlead.http.h2;
 import dev.fairlead.config.Http2Spec;
 import dev.fairlead.config.HttpLimits;
 import dev.fairlead.config.HttpTimeouts;
+import dev.fairlead.http.codec.Bridges;
 import dev.fairlead.http.codec.ClientConnection;
 import dev.fairlead.http.codec.Tunnels;
 import dev.fairlead.http.codec.Upgrades;
@@ -68,7 +69,7 @@ public final class H2Connection extends GuardedFrames implements FramingOwner, C
     final HttpTimeouts timeouts;
     final Client client;
     final Upgrades upgrades;
-    final Tunnels tunnels;
+    final Bridges bridges;
     final AsciiString via;
     final BlockText text = new BlockText();
     final Bytes scratch;
@@ -98,13 +99,13 @@ public final class H2Connection extends GuardedFrames implements FramingOwner, C
             Bytes scratch) {
         super(new Guard(metrics, System.nanoTime()));
         this.upgrades = upgrades;
-        this.tunnels = tunnels;
         this.loop = loop;
         this.scratch = scratch;
         this.channel = channel;
         this.service = service;
         this.limits = limits;
         this.timeouts = timeouts;
+        this.bridges = new Bridges(loop, service, tunnels, timeouts.tunnel());
         this.metrics = metrics;
         this.client = Client.of(channel);
         this.via = new AsciiString("1.1 " + service.identity().name());

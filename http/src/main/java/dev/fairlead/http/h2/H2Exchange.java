@@ -1,29 +1,27 @@
 package dev.fairlead.http.h2;
 
 import dev.fairlead.config.HttpLimits;
+import dev.fairlead.http.codec.Bridge;
 import dev.fairlead.http.codec.HeadError;
-import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
-import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.ResponseFilter;
+import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.Bytes;
-import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.HttpVersion;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One exchange on a stream of a client's HTTP/2 connection. Its loop only.
-final class H2Exchange implements Downstream {
+final class H2Exchange extends StreamExchange {
     // immutable
     private final H2Connection connection;
     private final Framing framing;
@@ -34,16 +32,13 @@ final class H2Exchange implements Downstream {
     private final StreamPatience patience;
 
     // this loop only
-    private @Nullable Upload upload;
     /// The response's head, until it is known whether anything follows.
     private @Nullable Http2Headers unsent;
-    private @Nullable H2Tunnel tunnel;
-    private boolean isTunnel;
+    private @Nullable H2Side side;
     private boolean isTouched;
-    private boolean isResponding;
-    private boolean isOver;
 
     H2Exchange(H2Connection connection, Http2Stream stream) {
+        super(connection.service);
         this.connection = connection;
         this.framing = connection.framing;
         this.stream = stream;
@@ -99,13 +94,6 @@ final class H2Exchange implements Downstream {
         framing.prioritize(stream, priority);
     }
 
-    /// Refuses a request whose head could not be read.
-    void refuse(Fault fault, String details) {
-        connection.service.onRefused(exchange);
-        exchange.fault(fault, details);
-        FaultResponses.send(exchange, fault, details);
-    }
-
     /// RFC 9113 §8.1.1: no request at all. There is nobody who could be trusted to have asked it.
     private void malformed(String details) {
         abandon();
@@ -117,8 +105,8 @@ final class H2Exchange implements Downstream {
     /// A piece of the body, which it only looks at. How many bytes the client may send in its place at once.
     int peekData(ByteBuf data, boolean isLast) {
         int size = data.readableBytes();
-        if (tunnel != null) {
-            return tunnel.peekData(data, isLast);
+        if (side != null) {
+            return side.peekData(data, isLast);
         }
         if (upload == null) {
             // The answer is given, or about to be.
@@ -174,9 +162,7 @@ final class H2Exchange implements Downstream {
     /// Waits for more of the body, or tells of its end.
     private void goOn() {
         await();
-        if (upload != null && intake.takeEnd()) {
-            upload.onEnd(intake.trailers());
-        }
+        takeEnd();
     }
 
     private void touch() {
@@ -199,8 +185,7 @@ final class H2Exchange implements Downstream {
             // Its DATA is not the request's.
             return;
         }
-        intake.want(want);
-        ByteBuf piece = want ? intake.take() : null;
+        ByteBuf piece = wanted(want);
         if (piece != null && upload != null) {
             int size = piece.readableBytes();
             upload.onBody(piece);
@@ -211,26 +196,6 @@ final class H2Exchange implements Downstream {
         goOn();
         if (want && upload != null) {
             upload.onReadComplete();
-        }
-    }
-
-    /// Ends the exchange for what the client did, or did not do, with its body.
-    void abort(Fault fault, String details) {
-        exchange.fault(fault, details);
-        abandon();
-        if (isResponding) {
-            cut();
-        } else {
-            FaultResponses.send(exchange, fault, details);
-        }
-    }
-
-    private void abandon() {
-        Upload takes = upload;
-        upload = null;
-        intake.end();
-        if (takes != null) {
-            takes.onAborted();
         }
     }
 
@@ -294,14 +259,15 @@ final class H2Exchange implements Downstream {
     }
 
     @Override
-    public void tunnel(ResponseHead response, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
-        response.status(200, 0, 0);
-        response.fields().removeAll(FieldName.SEC_WEBSOCKET_ACCEPT);
-        exchange.status(response.status());
+    protected Bridge agree(
+            ResponseHead response, @Nullable ByteBuf read, boolean isWhole, TunnelSide endpoint, Runnable onOver) {
         framing.head(stream, ResponseBlock.head(response, connection.via), false);
-        upload = null;
-        tunnel = new H2Tunnel(connection, stream, exchange, upstream, onOver);
-        tunnel.begin(rest, intake.take(), intake.isWhole());
+        H2Side here = new H2Side(framing, stream, read, isWhole);
+        side = here;
+        return connection.bridges.between(exchange, here, endpoint, () -> {
+            onOver.run();
+            ended(true);
+        });
     }
 
     @Override
@@ -342,8 +308,8 @@ final class H2Exchange implements Downstream {
         if (isOver) {
             return;
         }
-        if (tunnel != null) {
-            tunnel.onWritabilityChanged();
+        if (side != null) {
+            side.onWritabilityChanged();
             return;
         }
         if (!isWritable()) {
@@ -359,15 +325,6 @@ final class H2Exchange implements Downstream {
 
     // ---- the end ----
 
-    /// The stream is about to end for this, if its exchange has not.
-    void fault(Fault fault, String details) {
-        if (tunnel != null && fault == Fault.DRAINED) {
-            tunnel.end("drained");
-        } else if (!isOver) {
-            exchange.fault(fault, details);
-        }
-    }
-
     /// Ends it at once, for the reason that was given.
     void cutOff() {
         framing.reset(stream, Http2Error.CANCEL);
@@ -376,21 +333,31 @@ final class H2Exchange implements Downstream {
     /// The stream is closed, however that came.
     void onClosed() {
         patience.end();
-        if (tunnel != null) {
-            tunnel.onClosed();
+        if (side != null) {
+            side.onClosed();
         } else if (!isOver) {
-            exchange.fault(Fault.DOWNSTREAM_GONE, "");
-            abandon();
-            over(false);
+            leave();
         }
     }
 
-    private void over(boolean isWhole) {
-        isOver = true;
-        upload = null;
+    @Override
+    protected void over(boolean isWhole) {
         unsent = null;
-        intake.end();
+        super.over(isWhole);
+    }
+
+    @Override
+    protected void ended(boolean isWhole) {
         connection.ended(isWhole);
-        connection.service.ended(exchange, System.nanoTime());
+    }
+
+    @Override
+    protected Exchange exchange() {
+        return exchange;
+    }
+
+    @Override
+    protected Intake intake() {
+        return intake;
     }
 }

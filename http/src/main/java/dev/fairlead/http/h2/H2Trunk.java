@@ -46,6 +46,7 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
     final ResponseHead head = new ResponseHead();
 
     final ResponseReader reader = new ResponseReader(head);
+    final Offers offers = new Offers();
     private final Endpoint endpoint;
     private final Owner owner;
     private final FieldBlock block = new FieldBlock();
@@ -248,6 +249,7 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
     @Override
     public void onSettingsRead(ChannelHandlerContext here, Http2Settings settings) throws Http2Exception {
         answered();
+        offers.onSettings(settings);
         endpoint.roomFreed();
     }
 
@@ -355,6 +357,7 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
             }
             endpoint.connectionClosed();
             owner.onLost(this);
+            offers.end();
         }
     }
 

@@ -10,6 +10,8 @@ import io.netty.util.AsciiString;
 
 /// Makes heads of requests into field blocks of HTTP/2 (RFC 9113 §8.3.1). The block is a copy.
 final class RequestBlock {
+    private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
+    private static final AsciiString PROTOCOL = AsciiString.cached(":protocol");
     private static final AsciiString HTTP = AsciiString.cached("http");
     private static final AsciiString HTTPS = AsciiString.cached("https");
     private static final AsciiString ROOT = AsciiString.cached("/");
@@ -23,12 +25,18 @@ final class RequestBlock {
     static Http2Headers head(RequestHead head, String endpoint, boolean isSecured) {
         Fields fields = head.fields();
         Http2Headers block = new DefaultHttp2Headers(false, 16);
-        block.method(ResponseBlock.copy(fields.bytes(), head.methodStart(), head.methodEnd()));
+        byte[] protocol = head.upgrade();
+        if (protocol == null) {
+            block.method(ResponseBlock.copy(fields.bytes(), head.methodStart(), head.methodEnd()));
+        } else {
+            // RFC 8441 §4.
+            block.method(CONNECT).add(PROTOCOL, new AsciiString(protocol));
+        }
         block.scheme(isSecured ? HTTPS : HTTP);
         block.authority(authority(head, endpoint));
         block.path(path(head));
         for (int i = 0; i < fields.count(); i++) {
-            if (fields.name(i) != FieldName.HOST) {
+            if (fields.name(i) != FieldName.HOST && fields.name(i) != FieldName.SEC_WEBSOCKET_KEY) {
                 ResponseBlock.put(fields, i, block);
             }
         }

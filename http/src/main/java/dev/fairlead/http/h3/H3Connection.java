@@ -2,7 +2,10 @@ package dev.fairlead.http.h3;
 
 import dev.fairlead.config.HttpLimits;
 import dev.fairlead.config.HttpTimeouts;
+import dev.fairlead.http.codec.Bridges;
 import dev.fairlead.http.codec.ClientConnection;
+import dev.fairlead.http.codec.Tunnels;
+import dev.fairlead.http.codec.Upgrades;
 import dev.fairlead.http.exchange.Client;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.Service;
@@ -75,6 +78,8 @@ public final class H3Connection extends ChannelInboundHandlerAdapter implements 
     final Service service;
     final HttpLimits limits;
     final HttpTimeouts timeouts;
+    final Upgrades upgrades;
+    final Bridges bridges;
     final AsciiString via;
     final BlockText text = new BlockText();
     final FieldBlock block = new FieldBlock();
@@ -103,12 +108,16 @@ public final class H3Connection extends ChannelInboundHandlerAdapter implements 
             HttpLimits limits,
             HttpTimeouts timeouts,
             H3Metrics metrics,
+            Upgrades upgrades,
+            Tunnels tunnels,
             Bytes scratch) {
         this.loop = loop;
         this.channel = channel;
         this.service = service;
         this.limits = limits;
         this.timeouts = timeouts;
+        this.upgrades = upgrades;
+        this.bridges = new Bridges(loop, service, tunnels, timeouts.tunnel());
         this.metrics = metrics;
         this.scratch = scratch;
         this.via = new AsciiString("1.1 " + service.identity().name());
@@ -147,8 +156,13 @@ public final class H3Connection extends ChannelInboundHandlerAdapter implements 
     /// the connection.
     private Http3SettingsFrame settings() {
         long bytes = limits.headBytes() + (long) limits.fieldCount() * FIELD_EXTRA;
-        return new DefaultHttp3SettingsFrame(
-                Http3Settings.defaultSettings().maxFieldSectionSize(2 * bytes).qpackMaxTableCapacity(0));
+        Http3Settings settings =
+                Http3Settings.defaultSettings().maxFieldSectionSize(2 * bytes).qpackMaxTableCapacity(0);
+        if (upgrades.isAny()) {
+            // RFC 9220 §3.
+            settings.enableConnectProtocol(true);
+        }
+        return new DefaultHttp3SettingsFrame(settings);
     }
 
     /// Who is at the other end, now.

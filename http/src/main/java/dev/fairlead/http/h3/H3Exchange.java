@@ -1,32 +1,31 @@
 package dev.fairlead.http.h3;
 
 import dev.fairlead.config.HttpLimits;
+import dev.fairlead.http.codec.Bridge;
 import dev.fairlead.http.codec.HeadError;
 import dev.fairlead.http.codec.Patience;
-import dev.fairlead.http.codec.Upgrades;
-import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
-import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.ResponseFilter;
+import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.h2.BlockText;
 import dev.fairlead.http.h2.FieldBlock;
 import dev.fairlead.http.h2.Intake;
 import dev.fairlead.http.h2.ResponseBlock;
+import dev.fairlead.http.h2.StreamExchange;
 import dev.fairlead.http.message.Bytes;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.HttpVersion;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http3.DefaultHttp3Headers;
 import io.netty.handler.codec.http3.Http3Headers;
 import org.jspecify.annotations.Nullable;
 
 /// One exchange on a stream of a client's HTTP/3 connection. Its loop only.
-final class H3Exchange implements Downstream, Patience.Owner {
+final class H3Exchange extends StreamExchange implements Patience.Owner {
     // immutable
     private final H3Connection connection;
     private final H3Stream stream;
@@ -35,16 +34,15 @@ final class H3Exchange implements Downstream, Patience.Owner {
     private final Intake intake;
 
     // this loop only
-    private @Nullable Upload upload;
+    private @Nullable H3Side side;
     /// The response's head, until it is known whether anything follows.
     private @Nullable Http3Headers unsent;
     /// Made when it is first needed: most exchanges wait for nobody.
     private @Nullable Patience patience;
     private boolean hasBegun;
-    private boolean isResponding;
-    private boolean isOver;
 
     H3Exchange(H3Connection connection, H3Stream stream) {
+        super(connection.service);
         this.connection = connection;
         this.stream = stream;
         this.exchange = new Exchange(connection.client(), this, head, connection.service.identity(), System.nanoTime());
@@ -64,15 +62,15 @@ final class H3Exchange implements Downstream, Patience.Owner {
             malformed(malformed);
             return;
         }
-        HeadError wrong = BlockText.read(text, head, limits, Upgrades.NONE);
+        HeadError wrong = BlockText.read(text, head, limits, connection.upgrades);
         head.version(HttpVersion.HTTP_3);
+        isTunnel = connection.text.isTunnel();
         if (wrong != null) {
             refuse(Fault.ofRequest(wrong.status()), wrong.text());
         } else if (isWhole && head.contentLength() > 0) {
             malformed(Intake.LENGTH_DIFFERS);
-        } else if (connection.text.isTunnel()) {
-            // RFC 9220 is not offered.
-            refuse(Fault.NOT_IMPLEMENTED, "no :protocol is offered");
+        } else if (isTunnel && head.upgrade() == null) {
+            refuse(Fault.NOT_IMPLEMENTED, "no such :protocol is offered");
         } else {
             begin(limits, isWhole);
         }
@@ -86,18 +84,11 @@ final class H3Exchange implements Downstream, Patience.Owner {
             return;
         }
         upload = takes;
-        if (isWhole) {
+        if (isWhole || isTunnel) {
             takes.onEnd(null);
         } else {
             await();
         }
-    }
-
-    /// Refuses a request whose head could not be read.
-    private void refuse(Fault fault, String details) {
-        connection.service.onRefused(exchange);
-        exchange.fault(fault, details);
-        FaultResponses.send(exchange, fault, details);
     }
 
     /// RFC 9114 §4.1.2: no request at all. There is nobody who could be trusted to have asked it.
@@ -111,8 +102,17 @@ final class H3Exchange implements Downstream, Patience.Owner {
 
     /// A piece of the body, which it only looks at.
     void peekData(ByteBuf data) {
+        if (side != null) {
+            side.peekData(data);
+            return;
+        }
         if (upload == null) {
             // The answer is given, or about to be.
+            return;
+        }
+        if (isTunnel) {
+            intake.peekAndHold(data);
+            stream.read(false);
             return;
         }
         exchange.received(data.readableBytes());
@@ -146,7 +146,10 @@ final class H3Exchange implements Downstream, Patience.Owner {
     /// The client has said all.
     void onWhole() {
         intake.onWhole(true);
-        if (upload == null) {
+        if (side != null) {
+            side.onWhole();
+        }
+        if (upload == null || isTunnel) {
             return;
         }
         if (!intake.fits(exchange.requestBytes(), true)) {
@@ -160,21 +163,24 @@ final class H3Exchange implements Downstream, Patience.Owner {
     /// Waits for more of the body, or tells of its end.
     private void goOn() {
         await();
-        if (upload != null && intake.takeEnd()) {
-            upload.onEnd(intake.trailers());
-        }
+        takeEnd();
     }
 
     void onReadComplete() {
-        if (upload != null) {
+        if (side != null) {
+            side.onReadComplete();
+        } else if (upload != null) {
             upload.onReadComplete();
         }
     }
 
     @Override
     public void wantBody(boolean want) {
-        intake.want(want);
-        ByteBuf piece = want ? intake.take() : null;
+        if (isTunnel) {
+            // Its DATA is not the request's.
+            return;
+        }
+        ByteBuf piece = wanted(want);
         if (piece != null && upload != null) {
             upload.onBody(piece);
         }
@@ -182,26 +188,6 @@ final class H3Exchange implements Downstream, Patience.Owner {
         goOn();
         if (want) {
             onReadComplete();
-        }
-    }
-
-    /// Ends the exchange for what the client did, or did not do, with its body.
-    private void abort(Fault fault, String details) {
-        exchange.fault(fault, details);
-        abandon();
-        if (isResponding) {
-            cut();
-        } else {
-            FaultResponses.send(exchange, fault, details);
-        }
-    }
-
-    private void abandon() {
-        Upload takes = upload;
-        upload = null;
-        intake.end();
-        if (takes != null) {
-            takes.onAborted();
         }
     }
 
@@ -254,8 +240,15 @@ final class H3Exchange implements Downstream, Patience.Owner {
     }
 
     @Override
-    public void tunnel(ResponseHead response, DuplexChannel upstream, @Nullable ByteBuf rest, Runnable onOver) {
-        throw new IllegalStateException("no upgrade was asked for");
+    protected Bridge agree(
+            ResponseHead response, @Nullable ByteBuf read, boolean isWhole, TunnelSide endpoint, Runnable onOver) {
+        stream.send(block(response));
+        H3Side here = new H3Side(stream, read, isWhole);
+        side = here;
+        return connection.bridges.between(exchange, here, endpoint, () -> {
+            onOver.run();
+            ended(true);
+        });
     }
 
     @Override
@@ -303,6 +296,10 @@ final class H3Exchange implements Downstream, Patience.Owner {
     }
 
     void onWritabilityChanged() {
+        if (side != null) {
+            side.onWritabilityChanged();
+            return;
+        }
         if (!isWritable()) {
             taking();
             return;
@@ -339,31 +336,36 @@ final class H3Exchange implements Downstream, Patience.Owner {
 
     // ---- the end ----
 
-    /// The stream is about to end for this, if its exchange has not.
-    void fault(Fault fault, String details) {
-        if (!isOver) {
-            exchange.fault(fault, details);
-        }
-    }
-
     /// The stream is closed, however that came.
     void onClosed() {
         if (patience != null) {
             patience.end();
         }
-        if (hasBegun && !isOver) {
-            exchange.fault(Fault.DOWNSTREAM_GONE, "");
-            abandon();
-            over(false);
+        if (side != null) {
+            side.onClosed();
+        } else if (hasBegun && !isOver) {
+            leave();
         }
     }
 
-    private void over(boolean isWhole) {
-        isOver = true;
-        upload = null;
+    @Override
+    protected void over(boolean isWhole) {
         unsent = null;
-        intake.end();
+        super.over(isWhole);
+    }
+
+    @Override
+    protected void ended(boolean isWhole) {
         connection.ended(isWhole);
-        connection.service.ended(exchange, System.nanoTime());
+    }
+
+    @Override
+    protected Exchange exchange() {
+        return exchange;
+    }
+
+    @Override
+    protected Intake intake() {
+        return intake;
     }
 }

@@ -8,6 +8,7 @@ import dev.fairlead.config.CompressSpec;
 import dev.fairlead.http.exchange.Downstream;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Identity;
+import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.filter.Heads;
 import dev.fairlead.http.message.FieldName;
@@ -21,7 +22,6 @@ import dev.fairlead.net.Loops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.socket.DuplexChannel;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -270,7 +270,7 @@ final class RecodingTest {
         }
 
         @Override
-        public void tunnel(ResponseHead head, DuplexChannel upstream, ByteBuf rest, Runnable onOver) {
+        public void tunnel(ResponseHead head, TunnelSide endpoint, Runnable onOver) {
             throw new AssertionError("not asked for");
         }
 

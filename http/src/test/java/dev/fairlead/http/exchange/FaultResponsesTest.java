@@ -11,7 +11,6 @@ import dev.fairlead.http.message.ResponseHead;
 import dev.fairlead.leak.NoLeaks;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -117,7 +116,7 @@ final class FaultResponsesTest {
         }
 
         @Override
-        public void tunnel(ResponseHead head, DuplexChannel upstream, ByteBuf rest, Runnable onOver) {
+        public void tunnel(ResponseHead head, TunnelSide endpoint, Runnable onOver) {
             throw new AssertionError("not asked for");
         }
 
