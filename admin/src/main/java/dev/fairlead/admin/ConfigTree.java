@@ -1,11 +1,13 @@
 package dev.fairlead.admin;
 
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.Cidr;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.FileContent;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.Inline;
+import dev.fairlead.config.KeyName;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.MediaRange;
 import dev.fairlead.config.ProbeSpec;
@@ -45,7 +47,8 @@ final class ConfigTree {
                 tree.putAll(record(keys, false));
             } else if (value != null && !(name.equals("name") && (named || isMadeByPlace(value)))) {
                 tree.put(
-                        kebab(name), SizeKey.is(component) ? SizeKey.write(((Number) value).longValue()) : tree(value));
+                        KeyName.of(component),
+                        SizeKey.is(component) ? SizeKey.write(((Number) value).longValue()) : tree(value));
             }
         }
         return tree;
@@ -59,6 +62,7 @@ final class ConfigTree {
     private static Object tree(Object value) {
         return switch (value) {
             case EndpointAddress address -> address.toString();
+            case AddressRange range -> range.toString();
             case Cidr block -> block.toString();
             case MediaRange range -> range.toString();
             case FileContent file -> file.path();
@@ -95,10 +99,6 @@ final class ConfigTree {
         } catch (ReflectiveOperationException impossible) {
             throw new LinkageError("config records are public", impossible);
         }
-    }
-
-    static String kebab(String name) {
-        return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
     /// The greatest unit that the duration is a whole number of. Durations of the config are whole milliseconds.

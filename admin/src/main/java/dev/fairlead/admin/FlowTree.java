@@ -1,8 +1,12 @@
 package dev.fairlead.admin;
 
+import dev.fairlead.config.Address;
 import dev.fairlead.upstream.FlowOrder;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Why;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -23,35 +27,61 @@ final class FlowTree {
     /// A loop that has not answered by then is stuck, which is worth an answer too.
     private static final long LOOPS_MILLIS = 2_000;
 
-    /// What was asked for: how many, and by what.
-    record Question(int count, FlowOrder order) {}
+    /// What was asked for: how many, by what, and of whom; null: of all clients. A client is an address, or one with a
+    /// port.
+    record Question(int count, FlowOrder order, @Nullable Address client) {
+        boolean concerns(LiveFlow flow) {
+            if (client == null) {
+                return true;
+            }
+            String text = client.toString();
+            return client.port() == 0
+                    ? flow.client().startsWith(text.substring(0, text.length() - 1))
+                    : flow.client().equals(text);
+        }
+    }
 
     private FlowTree() {}
 
-    /// Of `top=20&by=bytes`; null when it is no such thing.
+    /// Of `top=20&by=bytes&client=10.1.2.3`; null when it is no such thing.
     static @Nullable Question question(@Nullable String query) {
         int count = COUNT;
         FlowOrder order = FlowOrder.BYTES;
+        Address client = null;
         for (String part : query == null || query.isEmpty() ? new String[0] : query.split("&", -1)) {
             switch (part) {
                 case "by=bytes" -> order = FlowOrder.BYTES;
                 case "by=age" -> order = FlowOrder.AGE;
                 case "by=rate" -> order = FlowOrder.RATE;
                 default -> {
-                    if (!part.matches("top=[0-9]{1,4}")) {
+                    if (part.matches("top=[0-9]{1,4}")) {
+                        count = Integer.parseInt(part.substring("top=".length()));
+                    } else if (part.startsWith("client=")) {
+                        client = client(part.substring("client=".length()));
+                        if (client == null) {
+                            return null;
+                        }
+                    } else {
                         return null;
                     }
-                    count = Integer.parseInt(part.substring("top=".length()));
                 }
             }
         }
-        return count >= 1 && count <= COUNT_MAX ? new Question(count, order) : null;
+        return count >= 1 && count <= COUNT_MAX ? new Question(count, order, client) : null;
+    }
+
+    private static @Nullable Address client(String encoded) {
+        try {
+            return Address.ofClient(URLDecoder.decode(encoded, StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException malformed) {
+            return null;
+        }
     }
 
     /// Null when the loops do not answer. Blocks for that long.
     static @Nullable List<Object> of(Collection<Plane> planes, Question question) {
         List<CompletableFuture<List<LiveFlow>>> asked = planes.stream()
-                .map(plane -> plane.flows(question.order, question.count))
+                .map(plane -> plane.flows(question.order, question.client == null ? question.count : Integer.MAX_VALUE))
                 .toList();
         List<LiveFlow> all = new ArrayList<>();
         try {
@@ -66,6 +96,7 @@ final class FlowTree {
         }
         asked.forEach(flows -> all.addAll(flows.join()));
         return all.stream()
+                .filter(question::concerns)
                 .sorted(question.order.order())
                 .limit(question.count)
                 .map(FlowTree::flow)
@@ -78,6 +109,8 @@ final class FlowTree {
         tree.put("client", flow.client());
         tree.put("upstream", flow.upstream());
         tree.put("endpoint", flow.endpoint() == null ? "-" : flow.endpoint());
+        Why why = flow.why();
+        tree.put("why", why == null ? "-" : why.word());
         tree.put("age-ms", TimeUnit.NANOSECONDS.toMillis(flow.ageNanos()));
         tree.put("bytes-in", flow.bytesIn());
         tree.put("bytes-out", flow.bytesOut());
@@ -86,7 +119,7 @@ final class FlowTree {
     }
 
     static String usage() {
-        return "/flows takes top=1 to " + COUNT_MAX + " and by="
+        return "/flows takes top=1 to " + COUNT_MAX + ", client=IP and by="
                 + String.join(
                         " or ",
                         List.of(FlowOrder.values()).stream()

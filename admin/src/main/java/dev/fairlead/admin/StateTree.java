@@ -1,6 +1,6 @@
 package dev.fairlead.admin;
 
-import dev.fairlead.config.Address;
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.config.UdpListenerSpec;
@@ -8,7 +8,6 @@ import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.health.OutlierDetector;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +39,7 @@ final class StateTree {
         tree.put("name", listener);
         tree.put("protocol", "-");
         tree.put("address", "-");
+        tree.put("addresses", List.of());
         tree.put("connections", 0);
         tree.put("tunnels", 0);
         tree.put("state", "drained");
@@ -66,16 +66,15 @@ final class StateTree {
                     case UdpListenerSpec _ -> "udp";
                     case HttpListenerSpec _ -> "http";
                 });
-        tree.put("address", text(plane.boundAddress()));
+        List<String> addresses =
+                plane.boundAddresses().stream().map(AddressRange::toString).toList();
+        tree.put("address", String.join(", ", addresses));
+        tree.put("addresses", addresses);
         tree.put("connections", plane.open());
         tree.put("tunnels", plane.openTunnels());
         tree.put("max-connections", plane.spec().maxConnections());
         tree.put("state", state);
         return tree;
-    }
-
-    private static String text(InetSocketAddress address) {
-        return new Address(address.getAddress(), address.getPort()).toString();
     }
 
     static List<Object> upstreams(Operations operations) {

@@ -3,6 +3,7 @@ package dev.fairlead.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.admin.Operations.Reloaded;
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigFile;
 import dev.fairlead.config.ListenerSpec;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class AdminServerTest {
     private static final Config CONFIG =
             ConfigFile.read("""
-            listeners: { web: { protocol: http, address: "127.0.0.1:8080", upstream: app } }
+            listeners: { web: { protocol: http, address: ["127.0.0.1:8080", "127.0.0.1:8090-8099"], upstream: app } }
             upstreams: { app: { endpoints: ["127.0.0.1:1", { address: "127.0.0.1:2", weight: 3 }] } }
             """, "test.yaml", Map.of()).config();
 
@@ -163,7 +164,9 @@ class AdminServerTest {
                         "protocol",
                         "http",
                         "address",
-                        "127.0.0.1:4711",
+                        "127.0.0.1:4711-4713",
+                        "addresses",
+                        List.of("127.0.0.1:4711-4713"),
                         "connections",
                         5L,
                         "tunnels",
@@ -375,9 +378,15 @@ class AdminServerTest {
         public void start() {}
 
         @Override
-        public InetSocketAddress boundAddress() {
-            return new InetSocketAddress("127.0.0.1", 4711);
+        public List<AddressRange> boundAddresses() {
+            return List.of(new AddressRange(InetAddress.getLoopbackAddress(), 4711, 4713));
         }
+
+        @Override
+        public void widen(ListenerSpec spec) {}
+
+        @Override
+        public void narrow(ListenerSpec spec) {}
 
         @Override
         public void update(ListenerSpec spec) {}

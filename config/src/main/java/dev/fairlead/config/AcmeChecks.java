@@ -107,7 +107,8 @@ final class AcmeChecks {
                 .filter(HttpListenerSpec.class::isInstance)
                 .map(HttpListenerSpec.class::cast)
                 .filter(each -> secured ? each.tls() != null : each.tls() == null)
-                .map(each -> each.address().port())
+                .flatMap(each -> each.eachAddress().stream())
+                .map(Address::port)
                 .toList();
     }
 

@@ -2,6 +2,7 @@ package dev.fairlead.config;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// An IP address and a port, written `127.0.0.1:8080`, `[::1]:8080` or, on listeners, `*:8080` for every address.
 /// Never a name: an `Address` needs no resolver. `*` is read as the wildcard `0.0.0.0`, which Java and Netty bind
@@ -11,6 +12,12 @@ public record Address(InetAddress ip, int port) implements EndpointAddress {
         if (port < 0 || port > 65535) {
             throw new IllegalArgumentException("a port from 0 to 65535");
         }
+    }
+
+    /// Of a client, as an operator writes it: an IP address, or one with a port; without it the port is 0. Null when it
+    /// is neither.
+    public static @Nullable Address ofClient(String text) {
+        return AddressText.parseClient(text);
     }
 
     /// Whether two listeners at these addresses would claim one port. Port 0 never does: the system picks a free

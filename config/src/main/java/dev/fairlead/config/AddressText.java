@@ -8,11 +8,13 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// How the file writes an address: `10.0.0.1:8080` or `[2001:db8::1]:8080`, on listeners also `*:8080`.
 final class AddressText {
     private static final String IP = "[0-9]{1,3}([.][0-9]{1,3}){3}|\\[[0-9A-Fa-f:.]+\\]";
     static final String LISTEN_PATTERN = "([*]|" + IP + "):[0-9]{1,5}";
+    static final String RANGE_PATTERN = LISTEN_PATTERN + "(-[0-9]{1,5})?";
     static final String SERVER_PATTERN = "(" + IP + "):[0-9]{1,5}";
 
     /// Letters, digits and hyphens (RFC 1123 §2.1), and the `_` of service names; a last label of digits alone
@@ -48,6 +50,36 @@ final class AddressText {
         String host = parts.group("host");
         InetAddress ip = host.equals("*") ? ip("0.0.0.0") : ip(host);
         return new Address(ip, port(parts.group("port"), 0));
+    }
+
+    /// The same, or ports in a row.
+    static AddressRange parseRange(String text) throws Malformed {
+        // A port that begins with it is told as one that is no port.
+        int dash = text.indexOf('-', text.lastIndexOf(':') + 2);
+        if (dash < 0) {
+            return AddressRange.of(parseListen(text));
+        }
+        Address first = parseListen(text.substring(0, dash));
+        String digits = text.substring(dash + 1);
+        int last = port(digits, 1);
+        if (first.port() == 0) {
+            throw new Malformed("port `0` lets the system choose, and begins no range");
+        }
+        if (last < first.port()) {
+            throw new Malformed("the range `" + first.port() + "-" + digits + "` ends before it begins");
+        }
+        return new AddressRange(first.ip(), first.port(), last);
+    }
+
+    /// An IP address, or one with a port; null when it is neither.
+    static @Nullable Address parseClient(String text) {
+        boolean hasPort =
+                text.startsWith("[") || text.chars().filter(each -> each == ':').count() == 1;
+        try {
+            return hasPort ? parseListen(text) : new Address(ip(text.contains(":") ? "[" + text + "]" : text), 0);
+        } catch (Malformed neither) {
+            return null;
+        }
     }
 
     /// A name is checked for its form only: whether DNS knows it changes with time.

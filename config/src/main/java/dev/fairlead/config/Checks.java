@@ -3,7 +3,6 @@ package dev.fairlead.config;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,7 +43,7 @@ final class Checks {
 
     void run() {
         config.listeners().values().forEach(this::listener);
-        addresses();
+        new AddressChecks(config, root, this::error).run();
         config.upstreams().values().forEach(this::upstream);
         resolver();
         new AcmeChecks(config, this::line, this::error).run();
@@ -198,40 +197,6 @@ final class Checks {
             String known = upstreamNames.isEmpty() ? ": the file has none" : "";
             error(path, "there is no upstream `" + upstream + "`" + known + Nearest.hint(upstream, upstreamNames));
         }
-    }
-
-    private record Taken(Address address, boolean isUdp, String path, String who) {}
-
-    private void addresses() {
-        List<Taken> all = new ArrayList<>();
-        all.add(new Taken(config.admin().address(), false, "/admin/address", "the admin listener"));
-        for (ListenerSpec listener : config.listeners().values()) {
-            String path = "/listeners/" + YamlText.escaped(listener.name()) + "/address";
-            boolean isUdp = listener instanceof UdpListenerSpec;
-            String who = "the listener `" + listener.name() + "`";
-            all.add(new Taken(listener.address(), isUdp, path, who));
-            if (listener instanceof HttpListenerSpec http && http.http3() != null) {
-                all.add(new Taken(listener.address(), true, path, who + ", which speaks HTTP/3"));
-            }
-        }
-        Map<Integer, List<Taken>> byPort = new HashMap<>();
-        for (Taken next : all) {
-            // Ports of UDP and of TCP have nothing to do with each other.
-            int kind = next.isUdp ? -next.address.port() : next.address.port();
-            List<Taken> samePort = byPort.computeIfAbsent(kind, _ -> new ArrayList<>());
-            for (Taken other : samePort) {
-                if (next.address.clashesWith(other.address)) {
-                    error(next.path, "this address is taken by " + other.who + place(other.path));
-                    break;
-                }
-            }
-            samePort.add(next);
-        }
-    }
-
-    private String place(String path) {
-        boolean written = YamlText.at(root, path) instanceof ScalarNode;
-        return written ? ", on line " + line(path) : " (its default; set `admin: {address: ...}`)";
     }
 
     private void adaptive(UpstreamSpec upstream) {

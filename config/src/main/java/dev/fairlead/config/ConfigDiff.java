@@ -1,9 +1,11 @@
 package dev.fairlead.config;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,8 @@ public final class ConfigDiff {
     private ConfigDiff() {}
 
     /// Upstreams added, upstreams changed, listeners added, listeners changed, settings, listeners removed,
-    /// upstreams removed. A listener with another address or protocol is a listener removed and one added; where
-    /// both have one port, whoever applies the changes has to free it first.
+    /// upstreams removed. A listener with another protocol, or of whose addresses none stays, is a listener removed
+    /// and one added; where both have one port, whoever applies the changes has to free it first.
     public static List<Change> between(Config before, Config after) {
         List<Change> changes = new ArrayList<>();
         added(before.upstreams(), after.upstreams(), Change.UpstreamAdded::new, changes);
@@ -66,9 +68,21 @@ public final class ConfigDiff {
     }
 
     private static boolean isSamePlace(ListenerSpec a, Config before, ListenerSpec b, Config after) {
-        return a.getClass() == b.getClass()
-                && a.address().equals(b.address())
-                && carrier(a, before) == carrier(b, after);
+        return a.getClass() == b.getClass() && carrier(a, before) == carrier(b, after) && canMove(a, b);
+    }
+
+    /// Whether some of its addresses stay, and none that goes is in the way of one that comes.
+    private static boolean canMove(ListenerSpec a, ListenerSpec b) {
+        if (a.addresses().equals(b.addresses())) {
+            return true;
+        }
+        Set<Address> before = new HashSet<>(a.eachAddress());
+        List<Address> now = b.eachAddress();
+        return now.stream().anyMatch(before::contains)
+                && now.stream()
+                        .filter(each -> !before.contains(each))
+                        .map(AddressRange::of)
+                        .noneMatch(fresh -> a.addresses().stream().anyMatch(fresh::clashesWith));
     }
 
     /// What will carry the listener as far as the config decides; null for one of Layer 7.

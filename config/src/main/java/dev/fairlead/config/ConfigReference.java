@@ -119,6 +119,7 @@ public final class ConfigReference {
                 Form.DURATION,
                 Form.SIZE,
                 Form.LISTEN_ADDRESS,
+                Form.LISTEN_RANGE,
                 Form.NAME,
                 Form.HOST_PATTERN,
                 Form.ENDPOINT_ADDRESS,

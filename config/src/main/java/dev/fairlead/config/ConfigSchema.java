@@ -239,6 +239,7 @@ public final class ConfigSchema {
                     MEDIA_RANGE,
                     HEX,
                     LISTEN_ADDRESS,
+                    LISTEN_RANGE,
                     ENDPOINT_ADDRESS,
                     SERVER_ADDRESS,
                     CIDR,

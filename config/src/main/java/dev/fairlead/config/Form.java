@@ -61,6 +61,11 @@ enum Form {
             "an address such as `*:8080`, `10.0.0.1:8080` or `[::1]:8080`",
             AddressText.LISTEN_PATTERN,
             AddressText::parseListen),
+    LISTEN_RANGE(
+            "address, or with ports in a row",
+            "an address such as `*:8080`, `10.0.0.1:8080` or `[::1]:8080`, or with ports in a row such as `10.0.0.1:5000-5099`",
+            AddressText.RANGE_PATTERN,
+            AddressText::parseRange),
     ENDPOINT_ADDRESS(
             "endpoint address",
             "an address such as `10.0.0.1:8080`, `[::1]:8080` or `app.example:8080`",
@@ -176,11 +181,12 @@ enum Form {
         return pattern;
     }
 
-    /// The value of the text: a String, Long, Boolean, Duration, [Address], [EndpointAddress], [Cidr], [FileContent],
-    /// [MediaRange] or [StatusRange].
+    /// The value of the text: a String, Long, Boolean, Duration, [Address], [AddressRange], [EndpointAddress], [Cidr],
+    /// [FileContent], [MediaRange] or [StatusRange].
     Object read(String text) throws Malformed {
         boolean complainsItself = switch (this) {
-            case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS, SOURCE, IP, CIDR, DURATION, SIZE -> true;
+            case LISTEN_ADDRESS, LISTEN_RANGE, ENDPOINT_ADDRESS, SERVER_ADDRESS, SOURCE, IP, CIDR, DURATION, SIZE ->
+                true;
             case TEXT,
                     LINES,
                     NAME,

@@ -21,6 +21,13 @@ final class Http3Checks {
         if (listener.tls() == null) {
             error.accept(path + "/http3", "QUIC is always encrypted, and the listener has no `tls`");
         }
+        boolean isOnePort =
+                listener.eachAddress().stream().map(Address::port).distinct().count() <= 1;
+        if (!isOnePort && http3.announcePort() == 0 && !http3.announce().isZero()) {
+            error.accept(
+                    path + "/http3",
+                    "clients are told one port, and the listener has several: name it by `announce-port`, or give each port a listener");
+        }
         if (listener.proxyProtocol() != null) {
             error.accept(
                     path + "/proxy-protocol",

@@ -13,10 +13,14 @@ public record HttpListenerSpec(
         String name,
 
         @Key(
-                value = "IP address and port to accept on; `*` for every address.",
+                key = "address",
+                value =
+                        "IP address and port to accept on, or ports in a row: `203.0.113.10:5000-5099`; `*` for every address. Several in a list.",
                 example = "*:8080",
-                form = Form.LISTEN_ADDRESS)
-        Address address,
+                form = Form.LISTEN_RANGE,
+                orOne = true,
+                min = "1")
+        List<AddressRange> addresses,
 
         @Key(
                 value = "The upstream for requests that no route takes. Absent: they get a 404.",
@@ -99,6 +103,7 @@ public record HttpListenerSpec(
         Http3Spec http3)
         implements ListenerSpec {
     public HttpListenerSpec {
+        addresses = List.copyOf(addresses);
         routes = List.copyOf(routes);
         upgrades = List.copyOf(upgrades);
         errorPages = List.copyOf(errorPages);
@@ -129,7 +134,7 @@ public record HttpListenerSpec(
             HeadersSpec headers) {
         this(
                 name,
-                address,
+                List.of(AddressRange.of(address)),
                 upstream,
                 routes,
                 maxConnections,
@@ -167,7 +172,7 @@ public record HttpListenerSpec(
     private HttpListenerSpec with(@Nullable TlsSpec tls, Http2Spec http2, @Nullable Http3Spec http3) {
         return new HttpListenerSpec(
                 name,
-                address,
+                addresses,
                 upstream,
                 routes,
                 maxConnections,

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// What of a Layer 4 listener and its upstream Linux cannot do: it sees packets, never a connection's bytes, and
 /// counts nothing before it chooses.
 public final class KernelFit {
+    /// Addresses and ports of one listener, of which the program has an entry each: half of its room.
+    private static final int PORTS_MAX = 8192;
+
     /// Why it does not fit, and the path of the key that asks for it.
     public record Hindrance(String path, String reason) {}
 
@@ -38,7 +41,7 @@ public final class KernelFit {
     }
 
     private void tcp(TcpListenerSpec tcp) {
-        address(tcp.address());
+        addresses();
         refuse(!tcp.routes().isEmpty(), "/routes", "routes need a look at the connection, and Linux has none");
         refuse(tcp.proxyProtocol() != null, "/proxy-protocol", "Linux does not read the PROXY protocol");
         refuse(tcp.clients() != null, "/clients", "Linux knows no bounds for clients");
@@ -46,7 +49,7 @@ public final class KernelFit {
         refuse(flows.maxLifetime() != null, "/max-lifetime", "Linux ends flows by silence alone");
         refuse(flows.keepAlive() != null, "/keep-alive", "the connection is the endpoint's to keep alive");
         refuse(flows.userTimeout() != null, "/user-timeout", "the connection is the endpoint's to give up");
-        boolean isStrange = flows.sources().stream().anyMatch(each -> !isSameFamily(each, tcp.address()));
+        boolean isStrange = flows.sources().stream().anyMatch(each -> !isOfFamily(each));
         refuse(isStrange, "/source", "the source has another version of IP than the listener");
         if (tcp.upstream() != null) {
             upstream(tcp.upstream());
@@ -54,7 +57,7 @@ public final class KernelFit {
     }
 
     private void udp(UdpListenerSpec udp) {
-        address(udp.address());
+        addresses();
         refuse(udp.requests() > 0, "/requests", "Linux does not count a flow's datagrams");
         refuse(udp.responses() > 0, "/responses", "Linux does not count a flow's datagrams");
         refuse(udp.maxRate() > 0, "/max-rate", "Linux knows no bounds for clients");
@@ -63,11 +66,22 @@ public final class KernelFit {
         upstream(udp.upstream());
     }
 
-    private void address(Address address) {
+    private void addresses() {
         refuse(
-                address.ip().isAnyLocalAddress() || address.port() == 0,
+                listener.addresses().stream().anyMatch(each -> each.ip().isAnyLocalAddress() || each.firstPort() == 0),
                 "/address",
                 "Linux has to know one address and port, and here is none");
+        boolean isMixed = listener.addresses().stream()
+                        .map(each -> each.ip() instanceof Inet4Address)
+                        .distinct()
+                        .count()
+                > 1;
+        refuse(isMixed, "/address", "these are of both versions of IP: in Linux each needs a listener of its own");
+        int ports = listener.addresses().stream().mapToInt(AddressRange::ports).sum();
+        refuse(
+                carrier == Carrier.EBPF && ports > PORTS_MAX,
+                "/address",
+                "these are " + ports + " ports, and the program has room for " + PORTS_MAX + " of one listener");
     }
 
     private void upstream(String name) {
@@ -105,13 +119,14 @@ public final class KernelFit {
         if (endpoint.maxRequests() > 0) {
             add(at + "/max-requests", "Linux does not count before it chooses");
         }
-        if (endpoint.address() instanceof Address ip && !isSameFamily(ip.ip(), listener.address())) {
+        if (endpoint.address() instanceof Address ip && !isOfFamily(ip.ip())) {
             add(at, "this endpoint has another version of IP than the listener");
         }
     }
 
-    private static boolean isSameFamily(InetAddress one, Address other) {
-        return one instanceof Inet4Address == other.ip() instanceof Inet4Address;
+    private boolean isOfFamily(InetAddress one) {
+        return listener.addresses().stream()
+                .anyMatch(each -> one instanceof Inet4Address == each.ip() instanceof Inet4Address);
     }
 
     private void refuse(boolean isAsked, String key, String reason) {

@@ -8,11 +8,15 @@ import java.lang.annotation.Target;
 /// Describes one key of the config file, on the record component that holds it.
 ///
 /// The binder, the JSON Schema and the reference page are all made from this one annotation, so they cannot
-/// disagree. The key is the component's name in kebab case. Words in `value`, `min` and `max` are written as in the
+/// disagree. The key is the component's name in kebab case, where `key` says nothing else. Words in `value`, `min` and
+/// `max` are written as in the
 /// file (`5s`, `64KiB`).
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 @interface Key {
+    /// The key, where it is not the component's name in kebab case; empty: it is.
+    String key() default "";
+
     /// What the key means, in one or two sentences: unit, and the reason for the default.
     String value();
 

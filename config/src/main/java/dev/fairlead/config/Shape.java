@@ -35,8 +35,10 @@ sealed interface Shape {
             @Nullable Object absent) implements Shape {
         static Plain of(Form form, Class<?> type, Key note) {
             try {
-                Object least = note.min().isEmpty() ? null : form.read(note.min());
-                Object most = note.max().isEmpty() ? null : form.read(note.max());
+                // Else they bound the list that it is in.
+                boolean isMeasure = form == Form.NUMBER || form == Form.DURATION || form == Form.SIZE;
+                Object least = note.min().isEmpty() || !isMeasure ? null : form.read(note.min());
+                Object most = note.max().isEmpty() || !isMeasure ? null : form.read(note.max());
                 Plain bare = new Plain(form, type, note, least, most, null);
                 return note.absent().isEmpty()
                         ? bare
@@ -95,6 +97,7 @@ sealed interface Shape {
                 // Port 0 clashes with nothing.
                 case LISTEN_ADDRESS, ENDPOINT_ADDRESS, SERVER_ADDRESS ->
                     new Address(InetAddress.getLoopbackAddress(), 0);
+                case LISTEN_RANGE -> new AddressRange(InetAddress.getLoopbackAddress(), 0, 0);
                 case CIDR ->
                     new Cidr(
                             InetAddress.getLoopbackAddress(),
@@ -220,7 +223,7 @@ sealed interface Shape {
         List<Class<?>> types = new ArrayList<>();
         for (RecordComponent component : type.getRecordComponents()) {
             Key note = Objects.requireNonNull(component.getAnnotation(Key.class), () -> component + " has no @Key");
-            entries.add(new Entry(kebab(component.getName()), note, of(component.getGenericType(), note, within)));
+            entries.add(new Entry(word(component, note), note, of(component.getGenericType(), note, within)));
             types.add(component.getType());
         }
         List<Entry> keys = entries.stream()
@@ -243,6 +246,10 @@ sealed interface Shape {
         }
     }
 
+    static String word(RecordComponent component, Key note) {
+        return note.key().isEmpty() ? kebab(component.getName()) : note.key();
+    }
+
     private static Shape of(Type type, Key note, Set<Class<?>> around) {
         if (type instanceof ParameterizedType generic) {
             Type[] arguments = generic.getActualTypeArguments();
@@ -254,7 +261,7 @@ sealed interface Shape {
                             note.orOne());
         }
         Class<?> plain = (Class<?>) type;
-        if (plain == Address.class || plain == EndpointAddress.class) {
+        if (plain == Address.class || plain == AddressRange.class || plain == EndpointAddress.class) {
             return Plain.of(note.form(), plain, note);
         }
         if (plain == StatusRange.class) {
@@ -303,7 +310,7 @@ sealed interface Shape {
     }
 
     /// `idleTimeout` and `ROUND_ROBIN` as the file writes them: `idle-timeout`, `round-robin`.
-    private static String kebab(String name) {
+    static String kebab(String name) {
         return name.contains("_") || name.equals(name.toUpperCase(Locale.ROOT))
                 ? name.toLowerCase(Locale.ROOT).replace('_', '-')
                 : name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);

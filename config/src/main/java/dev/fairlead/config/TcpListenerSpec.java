@@ -16,10 +16,14 @@ public record TcpListenerSpec(
         String name,
 
         @Key(
-                value = "IP address and port to accept on; `*` for every address.",
+                key = "address",
+                value =
+                        "IP address and port to accept on, or ports in a row: `203.0.113.10:5000-5099`; `*` for every address. Several in a list.",
                 example = "*:5432",
-                form = Form.LISTEN_ADDRESS)
-        Address address,
+                form = Form.LISTEN_RANGE,
+                orOne = true,
+                min = "1")
+        List<AddressRange> addresses,
 
         @Key(
                 value = "The upstream for connections that no route takes. Absent: they are closed.",
@@ -69,6 +73,7 @@ public record TcpListenerSpec(
         Carrier carrier)
         implements ListenerSpec {
     public TcpListenerSpec {
+        addresses = List.copyOf(addresses);
         routes = List.copyOf(routes);
     }
 
@@ -86,7 +91,7 @@ public record TcpListenerSpec(
             @Nullable ClientsSpec clients) {
         this(
                 name,
-                address,
+                List.of(AddressRange.of(address)),
                 upstream,
                 maxConnections,
                 idleTimeout,

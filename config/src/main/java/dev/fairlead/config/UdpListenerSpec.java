@@ -1,6 +1,7 @@
 package dev.fairlead.config;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A Layer 4 listener of datagrams: what comes from one client address and port is one flow, and goes to one
@@ -15,10 +16,14 @@ public record UdpListenerSpec(
         String name,
 
         @Key(
-                value = "IP address and port to receive on; `*` for every address.",
+                key = "address",
+                value =
+                        "IP address and port to receive on, or ports in a row: `203.0.113.10:5000-5099`; `*` for every address. Several in a list.",
                 example = "*:53",
-                form = Form.LISTEN_ADDRESS)
-        Address address,
+                form = Form.LISTEN_RANGE,
+                orOne = true,
+                min = "1")
+        List<AddressRange> addresses,
 
         @Key(
                 value =
@@ -103,6 +108,10 @@ public record UdpListenerSpec(
         @Nullable
         UdpClientsSpec clients)
         implements ListenerSpec {
+    public UdpListenerSpec {
+        addresses = List.copyOf(addresses);
+    }
+
     /// A listener on sockets.
     public UdpListenerSpec(
             String name,
@@ -118,7 +127,7 @@ public record UdpListenerSpec(
             @Nullable QuicSpec quic) {
         this(
                 name,
-                address,
+                List.of(AddressRange.of(address)),
                 upstream,
                 maxFlows,
                 maxFlowsPerClient,

@@ -46,13 +46,38 @@ class ConfigDiffTest {
             case Change.UpstreamChanged c -> "~upstream " + c.after().name();
             case Change.UpstreamRemoved c -> "-upstream " + c.spec().name();
             case Change.ListenerAdded c ->
-                "+listener " + c.spec().name() + " " + c.spec().address();
+                "+listener " + c.spec().name() + " " + c.spec().place();
             case Change.ListenerChanged c ->
                 "~listener " + c.after().name() + " " + c.after().maxConnections();
             case Change.ListenerRemoved c ->
-                "-listener " + c.spec().name() + " " + c.spec().address();
+                "-listener " + c.spec().name() + " " + c.spec().place();
             case Change.SettingChanged c -> "setting " + c.key();
         };
+    }
+
+    private static List<Change> moved(String before, String after) {
+        String yaml = """
+                listeners:
+                  web: {protocol: tcp, address: %s, upstream: app}
+                upstreams:
+                  app: {endpoints: [10.0.0.1:80]}
+                """;
+        return ConfigDiff.between(config(yaml.formatted(before)), config(yaml.formatted(after)));
+    }
+
+    @Test
+    void changesAListenerThatKeepsSomeOfItsAddresses() {
+        for (String after : List.of("[10.0.0.9:80, 10.0.0.9:81]", "10.0.0.9:80-90", "[10.0.0.8:1, 10.0.0.9:80]")) {
+            assertThat(moved("10.0.0.9:80", after)).singleElement().isInstanceOf(Change.ListenerChanged.class);
+            assertThat(moved(after, "10.0.0.9:80")).singleElement().isInstanceOf(Change.ListenerChanged.class);
+        }
+    }
+
+    @Test
+    void bindsAnewWhereNoAddressStaysOrOneIsInTheWay() {
+        assertThat(moved("10.0.0.9:80", "10.0.0.9:81")).hasSize(2);
+        assertThat(moved("[10.0.0.9:80, 10.0.0.9:81]", "[10.0.0.9:80, \"*:81\"]"))
+                .hasSize(2);
     }
 
     @Test

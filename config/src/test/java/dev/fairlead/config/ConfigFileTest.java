@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -23,12 +24,23 @@ class ConfigFileTest {
     }
 
     @Test
+    void aClientIsAnAddressWithAPortOrWithout() {
+        assertThat(Address.ofClient("10.1.2.3")).hasToString("10.1.2.3:0");
+        assertThat(Address.ofClient("10.1.2.3:40000")).hasToString("10.1.2.3:40000");
+        assertThat(Address.ofClient("2001:db8:0::7")).hasToString("[2001:db8::7]:0");
+        assertThat(Address.ofClient("[2001:db8::7]:40000")).hasToString("[2001:db8::7]:40000");
+        for (String neither : List.of("", "db.example", "10.1.2.3:", "10.1.2:80", "[2001:db8::7]")) {
+            assertThat(Address.ofClient(neither)).as(neither).isNull();
+        }
+    }
+
+    @Test
     void fillsInEveryDefaultOfTheSmallestConfig() {
         Config config = config(ConfigReference.SMALLEST);
 
         HttpListenerSpec web = (HttpListenerSpec) config.listeners().get("web");
         UpstreamSpec app = config.upstreams().get("app");
-        assertThat(web.address()).hasToString("0.0.0.0:8080");
+        assertThat(web.place()).isEqualTo("0.0.0.0:8080");
         assertThat(web.upstream()).isEqualTo("app");
         assertThat(web.routes()).isEmpty();
         assertThat(web.limits()).isEqualTo(new HttpLimits(8192, 32768, 128, 0, 240, HttpLimits.Underscores.DROP));
@@ -74,7 +86,8 @@ class ConfigFileTest {
 
         Config config = environment.read().config();
 
-        assertThat(config.listeners().get("web").address().port()).isEqualTo(8080);
+        assertThat(config.listeners().get("web").addresses().getFirst().firstPort())
+                .isEqualTo(8080);
         assertThat(config.listeners().get("web").maxConnections()).isEqualTo(100);
         assertThat(config.upstreams().get("app").endpoints())
                 .extracting(each -> each.address() + " " + each.weight())

@@ -7,7 +7,7 @@ import dev.fairlead.http.explain.Explanation.Target;
 import dev.fairlead.http.forward.Destination;
 import dev.fairlead.http.route.Route;
 import dev.fairlead.upstream.Endpoint;
-import dev.fairlead.upstream.Manual;
+import dev.fairlead.upstream.Standing;
 import dev.fairlead.upstream.Upstream;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,19 +60,9 @@ final class Foresight {
                 endpoint.name(),
                 endpoint.weight(),
                 word(endpoint.health()),
-                state(endpoint),
+                Standing.of(endpoint),
                 isCandidate,
                 endpoint.origin().host(endpoint.name()));
-    }
-
-    private static String state(Endpoint endpoint) {
-        if (endpoint.manual() != Manual.AUTO) {
-            return word(endpoint.manual()) + " by hand";
-        }
-        if (endpoint.isEjected()) {
-            return "ejected";
-        }
-        return endpoint.isFull() ? "full" : "-";
     }
 
     private static String word(Enum<?> word) {

@@ -1,5 +1,6 @@
 package dev.fairlead.http;
 
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.Http3Spec;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
@@ -20,6 +21,7 @@ import dev.fairlead.http.route.RouteTable;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.Acceptor;
 import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.Bindings;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
 import dev.fairlead.net.quic.QuicAcceptor;
@@ -55,6 +57,7 @@ public final class HttpPlane implements Plane {
     private final Issuer issuer;
     private final CompressionMetrics compression;
     private final Acceptor acceptor;
+    private final Bindings bindings;
     private final List<HttpLane> lanes;
     private final Tunnels tunnels;
     private final H2Metrics http2;
@@ -64,7 +67,6 @@ public final class HttpPlane implements Plane {
     private volatile Terms terms;
     private volatile boolean draining;
     private volatile @Nullable Termination tls;
-    private volatile @Nullable InetSocketAddress bound;
     private volatile @Nullable QuicAcceptor quic;
 
     /// What an exchange that begins now follows. Limits and time-outs of the client's connection are those of the
@@ -108,6 +110,7 @@ public final class HttpPlane implements Plane {
         this.compression = new CompressionMetrics(spec.name(), metrics);
         this.terms = new Terms(spec, upstreams, compression);
         this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), false, metrics, this::onArrived);
+        this.bindings = new Bindings(new Binding());
         this.tunnels = new Tunnels(spec.name(), metrics);
         this.http2 = new H2Metrics(spec.name(), metrics);
         this.http3 = new H3Metrics(spec.name(), metrics);
@@ -171,10 +174,9 @@ public final class HttpPlane implements Plane {
         TlsSpec secured = terms.spec.tls();
         tls = secured == null ? null : secure(secured);
         try {
-            InetSocketAddress address = acceptor.bind(terms.spec.address().socketAddress());
-            bound = address;
             Http3Spec spoken = terms.spec.http3();
-            quic = spoken == null ? null : listen(spoken, address);
+            quic = spoken == null ? null : quicAcceptor(spoken);
+            bindings.widen(terms.spec);
         } catch (IOException taken) {
             acceptor.close();
             letGoOfTls();
@@ -182,26 +184,57 @@ public final class HttpPlane implements Plane {
         }
     }
 
-    private QuicAcceptor listen(Http3Spec spoken, InetSocketAddress address) throws IOException {
-        var listening =
-                new QuicAcceptor(loops, acceptor, spoken, this::tls, this::onArrived, terms.spec.name(), metrics);
-        listening.bind(address);
-        return listening;
+    private QuicAcceptor quicAcceptor(Http3Spec spoken) {
+        return new QuicAcceptor(loops, acceptor, spoken, this::tls, this::onArrived, terms.spec.name(), metrics);
+    }
+
+    /// The port of TCP, and that of UDP with it where HTTP/3 is spoken.
+    private final class Binding implements Bindings.Binder {
+        @Override
+        public InetSocketAddress bind(InetSocketAddress address) throws IOException {
+            InetSocketAddress got = acceptor.bind(address);
+            QuicAcceptor spoken = quic;
+            try {
+                if (spoken != null) {
+                    spoken.bind(got);
+                }
+                return got;
+            } catch (IOException taken) {
+                acceptor.release(got);
+                throw taken;
+            }
+        }
+
+        @Override
+        public void release(InetSocketAddress address) {
+            acceptor.release(address);
+            QuicAcceptor spoken = quic;
+            if (spoken != null) {
+                spoken.release(address);
+            }
+        }
     }
 
     @Override
-    public InetSocketAddress boundAddress() {
-        InetSocketAddress address = bound;
-        if (address == null) {
-            throw new IllegalStateException("not started: " + terms.spec.name());
-        }
-        return address;
+    public List<AddressRange> boundAddresses() {
+        return bindings.ranges(terms.spec);
+    }
+
+    @Override
+    public void widen(ListenerSpec wider) throws IOException {
+        bindings.widen(wider);
+    }
+
+    @Override
+    public void narrow(ListenerSpec narrower) {
+        bindings.narrow(narrower);
     }
 
     @Override
     public void update(ListenerSpec spec) {
         var http = (HttpListenerSpec) spec;
         terms = new Terms(http, upstreams, compression);
+        bindings.narrow(http);
         secureAnew(http.tls());
         speakHttp3(http.http3());
         acceptor.entrance(http.proxyProtocol(), http.clients());
@@ -221,7 +254,11 @@ public final class HttpPlane implements Plane {
             if (now != null && now.resume(spoken)) {
                 return;
             }
-            quic = listen(spoken, boundAddress());
+            QuicAcceptor fresh = quicAcceptor(spoken);
+            for (InetSocketAddress each : bindings.all()) {
+                fresh.bind(each);
+            }
+            quic = fresh;
         } catch (IOException taken) {
             terms = new Terms(terms.spec.with((Http3Spec) null), upstreams, compression);
             LOG.atError()

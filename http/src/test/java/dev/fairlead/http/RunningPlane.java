@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.AccessLogSpec;
 import dev.fairlead.config.Address;
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.BalancerSpec;
 import dev.fairlead.config.BreakerSpec;
 import dev.fairlead.config.CacheSpec;
@@ -195,7 +196,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
         var unruled = new HeaderRulesSpec(Map.of(), Map.of(), List.of());
         return new HttpListenerSpec(
                 LISTENER,
-                new Address(InetAddress.getLoopbackAddress(), 0),
+                List.of(AddressRange.of(new Address(InetAddress.getLoopbackAddress(), 0))),
                 routes.isEmpty() ? "app" : null,
                 routes,
                 maxConnections,

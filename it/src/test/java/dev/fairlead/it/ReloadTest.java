@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +104,59 @@ class ReloadTest {
         assertThat(leaving.failures()).isEmpty();
         assertThat(leaving.refused()).isEqualTo(8);
         Assertions.assertThatThrownBy(() -> Wire.to(extra)).isInstanceOf(ConnectException.class);
+    }
+
+    private String addresses(String web, String raw) {
+        return yaml("", both())
+                .replace("\"127.0.0.1:" + this.web + "\"", web)
+                .replace("\"127.0.0.1:" + this.raw + "\"", raw);
+    }
+
+    @Test
+    void movesAnAddressFromOneListenerToAnotherWhileTheirOthersGoOn() throws Exception {
+        String first = "\"127.0.0.1:" + web + '"';
+        String second = "\"127.0.0.1:" + raw + '"';
+        String moving = "\"127.0.0.1:" + extra + '"';
+        String ofWeb = addresses("[" + first + ", " + moving + "]", second);
+        String ofRaw = addresses(first, "[" + moving + ", " + second + "]");
+        Load http = Load.on(web, 4);
+        Load tcp = Load.on(raw, 4);
+        try (http;
+                tcp;
+                Wire held = Wire.to(raw)) {
+            held.get("/name");
+            for (int i = 0; i < 3; i++) {
+                fairlead.reload(ofWeb, "done");
+                assertThat(fairlead.admin("/listeners")).contains("127.0.0.1:" + web + ", 127.0.0.1:" + extra);
+                try (Wire wire = Wire.to(extra)) {
+                    assertThat(wire.get("/name").text()).isIn("one", "two");
+                }
+                fairlead.reload(ofRaw, "done");
+                try (Wire wire = Wire.to(extra)) {
+                    wire.get("/name");
+                }
+            }
+            held.get("/name");
+        }
+
+        assertThat(http.failures()).isEmpty();
+        assertThat(tcp.failures()).isEmpty();
+        assertThat(http.refused() + tcp.refused()).isZero();
+    }
+
+    @Test
+    void isAsBeforeWhenAnAddressThatComesIsTaken() throws Exception {
+        String first = "\"127.0.0.1:" + web + '"';
+        String second = "\"127.0.0.1:" + raw + '"';
+        String taken = "\"127.0.0.1:" + extra + '"';
+        try (ServerSocket _ = new ServerSocket(extra, 1, InetAddress.getLoopbackAddress())) {
+            fairlead.reload(addresses(first, "[" + second + ", " + taken + "]"), "failed");
+        }
+        assertThat(fairlead.log()).contains("listener raw cannot have 127.0.0.1:" + extra);
+        fairlead.reload(addresses(first, "[" + second + ", " + taken + "]"), "done");
+        try (Wire wire = Wire.to(extra)) {
+            wire.get("/name");
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.fairlead.kernel;
 
+import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.upstream.Endpoint;
 
@@ -13,6 +14,7 @@ public class Account {
 
     private final Endpoint endpoint;
     private final Histogram responses;
+    private final BothWays packets;
 
     private Count seen;
     private double nanos;
@@ -24,7 +26,25 @@ public class Account {
 
     /// What Linux has counted for it so far.
     public record Count(long flows, long packetsIn, long bytesIn, long packetsOut, long bytesOut) {
-        Count minus(Count other) {
+        public Count plus(Count other) {
+            return new Count(
+                    flows + other.flows,
+                    packetsIn + other.packetsIn,
+                    bytesIn + other.bytesIn,
+                    packetsOut + other.packetsOut,
+                    bytesOut + other.bytesOut);
+        }
+
+        /// Whether it has more than the other of anything.
+        public boolean isAbove(Count other) {
+            return flows > other.flows
+                    || packetsIn > other.packetsIn
+                    || bytesIn > other.bytesIn
+                    || packetsOut > other.packetsOut
+                    || bytesOut > other.bytesOut;
+        }
+
+        public Count minus(Count other) {
             return new Count(
                     flows - other.flows,
                     packetsIn - other.packetsIn,
@@ -35,9 +55,10 @@ public class Account {
     }
 
     /// `before`: what its counters had when it got them.
-    public Account(Endpoint endpoint, Histogram responses, Count before) {
+    public Account(Endpoint endpoint, Tally tally, Count before) {
         this.endpoint = endpoint;
-        this.responses = responses;
+        this.responses = tally.responses(endpoint);
+        this.packets = tally.packets(endpoint);
         this.seen = before;
     }
 
@@ -46,12 +67,19 @@ public class Account {
     }
 
     /// What was counted since the last time, of which the endpoint counts its part.
-    public Count since(Count now) {
+    Count since(Count now) {
         Count more = now.minus(seen);
         seen = now;
+        count(more);
+        return more;
+    }
+
+    /// The endpoint counts its part of this.
+    public void count(Count more) {
         endpoint.bytes().in().add(more.bytesIn);
         endpoint.bytes().out().add(more.bytesOut);
-        return more;
+        packets.in().add(more.packetsIn);
+        packets.out().add(more.packetsOut);
     }
 
     /// Flows that an earlier process has left it.

@@ -177,6 +177,9 @@ final class Engine implements AutoCloseable {
     synchronized void leaveUnclaimed() throws IOException {
         for (Found.Listener each : found.takeListeners()) {
             tables().removeService(each.address(), each.protocol());
+            if (found.isClaimed(each.number())) {
+                continue;
+            }
             giveBack(each.number(), each.firstSource(), each.sources().size());
             for (int member : found.takeOthers(each.number(), Set.of())) {
                 giveBackMember(member);

@@ -55,9 +55,6 @@ record FamilyMaps(
                         Math.max(BEGUN_LEAST, entries / BEGUN_PART)),
                 MapSpec.lru("fl_fragments" + tail, FragmentEntry.KEY, FragmentEntry.VALUE, FragmentEntry.MAX),
                 MapSpec.hash(
-                        "fl_services" + tail,
-                        serviceKey.layout(),
-                        ServiceEntry.ENTRY.layout(),
-                        SharedMaps.SERVICES_MAX));
+                        "fl_services" + tail, serviceKey.layout(), ServiceEntry.ENTRY.layout(), SharedMaps.PLACES_MAX));
     }
 }

@@ -4,10 +4,12 @@ import dev.fairlead.config.Address;
 import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.LiveFlow;
+import dev.fairlead.upstream.Why;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The flows of one listener as they are in the kernel's table.
 final class FlowList {
@@ -54,7 +56,15 @@ final class FlowList {
                 age,
                 read.bytes(),
                 out,
-                perSecond);
+                perSecond,
+                why(endpoint));
+    }
+
+    private Why why(@Nullable Endpoint endpoint) {
+        if ((read.flags() & FlowEntry.ADOPTED) != 0) {
+            return Why.ADOPTED;
+        }
+        return endpoint == null || !roll.isListed(endpoint) ? Why.HELD : Why.BALANCER;
     }
 
     List<LiveFlow> flows() {

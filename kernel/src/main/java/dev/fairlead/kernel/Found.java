@@ -1,5 +1,6 @@
 package dev.fairlead.kernel;
 
+import dev.fairlead.config.Address;
 import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.kernel.bpf.KernelMaps;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,7 @@ final class Found {
     /// Where a listener was, and by which protocol.
     private record Door(InetSocketAddress address, int protocol) {}
 
-    /// A listener's numbers.
+    /// A listener's numbers, at one of its addresses.
     record Listener(int number, InetSocketAddress address, int protocol, int firstSource, List<InetAddress> sources) {
         Listener {
             sources = List.copyOf(sources);
@@ -33,6 +35,7 @@ final class Found {
 
     private final Map<Door, Listener> listeners = new HashMap<>();
     private final Map<Seat, Integer> endpoints = new HashMap<>();
+    private final Set<Integer> claimed = new HashSet<>();
 
     static Found nothing() {
         return new Found();
@@ -41,7 +44,7 @@ final class Found {
     static Found read(KernelMaps maps, SharedMaps shared, List<FamilyMaps> families) throws IOException {
         Found found = new Found();
         for (FamilyMaps family : families) {
-            maps.of(family.services()).each(SharedMaps.SERVICES_MAX, (keys, values, count) -> {
+            maps.of(family.services()).each(SharedMaps.PLACES_MAX, (keys, values, count) -> {
                 for (int i = 0; i < count; i++) {
                     found.listener(maps, shared, family, keys, values, i);
                 }
@@ -109,6 +112,7 @@ final class Found {
         }
     }
 
+    /// One for each address.
     List<Listener> listeners() {
         return List.copyOf(listeners.values());
     }
@@ -123,10 +127,19 @@ final class Found {
         return List.copyOf(endpoints.values());
     }
 
-    /// Takes the listener that was where this one is; null when none was.
+    /// Takes the listener that was where this one is; null when none was, or another has taken it. What it had of
+    /// addresses besides stays here.
     @Nullable
     Listener claim(Terms terms) {
-        return listeners.remove(new Door(terms.address(), terms.transport().number()));
+        Listener mine = null;
+        for (Address each : terms.spec().eachAddress()) {
+            Listener there = listeners.remove(
+                    new Door(each.socketAddress(), terms.transport().number()));
+            if (mine == null && there != null && claimed.add(there.number)) {
+                mine = there;
+            }
+        }
+        return mine;
     }
 
     /// Takes the number that an endpoint of this listener had; null when it had none.
@@ -136,7 +149,12 @@ final class Found {
     }
 
     boolean hasListener(int number) {
-        return listeners.values().stream().anyMatch(each -> each.number == number);
+        return !claimed.contains(number) && listeners.values().stream().anyMatch(each -> each.number == number);
+    }
+
+    /// Whether somebody has taken the listener, though not all of its addresses.
+    boolean isClaimed(int number) {
+        return claimed.contains(number);
     }
 
     /// Takes the endpoints of a listener that are not among these: the config has lost them, and so have flows.
@@ -152,7 +170,7 @@ final class Found {
         return taken;
     }
 
-    /// Takes the listeners that nobody has claimed.
+    /// Takes the addresses that nobody has claimed, each as a listener.
     List<Listener> takeListeners() {
         List<Listener> taken = listeners();
         listeners.clear();

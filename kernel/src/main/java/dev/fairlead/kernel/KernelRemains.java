@@ -1,6 +1,7 @@
 package dev.fairlead.kernel;
 
 import dev.fairlead.config.Address;
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.kernel.bpf.Filter;
 import dev.fairlead.kernel.bpf.KernelMaps;
 import dev.fairlead.kernel.bpf.Pins;
@@ -8,9 +9,11 @@ import dev.fairlead.sys.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +33,7 @@ public record KernelRemains(
         listeners = List.copyOf(listeners);
     }
 
-    /// A listener, and how many endpoints its flows know.
+    /// A listener with all its addresses, and how many endpoints its flows know.
     public record Listener(String address, String protocol, int endpoints) {}
 
     /// Null when nothing is pinned there, and no filter on an interface is of it.
@@ -92,13 +95,20 @@ public record KernelRemains(
     private static List<Listener> listeners(Found found) {
         Map<Integer, Integer> endpoints = found.endpointsByService();
         List<Listener> all = new ArrayList<>();
-        for (Found.Listener each : found.listeners()) {
-            String protocol = each.protocol() == Transport.TCP.number() ? "tcp" : "udp";
-            Address address =
-                    new Address(each.address().getAddress(), each.address().getPort());
-            all.add(new Listener(address.toString(), protocol, endpoints.getOrDefault(each.number(), 0)));
-        }
-        all.sort(java.util.Comparator.comparing(Listener::address));
+        found.listeners().stream()
+                .collect(Collectors.groupingBy(Found.Listener::number))
+                .forEach((number, places) -> {
+                    String protocol = places.getFirst().protocol() == Transport.TCP.number() ? "tcp" : "udp";
+                    List<Address> addresses = places.stream()
+                            .map(each -> new Address(
+                                    each.address().getAddress(), each.address().getPort()))
+                            .toList();
+                    String text = AddressRange.joined(addresses).stream()
+                            .map(AddressRange::toString)
+                            .collect(Collectors.joining(", "));
+                    all.add(new Listener(text, protocol, endpoints.getOrDefault(number, 0)));
+                });
+        all.sort(Comparator.comparing(Listener::address));
         return all;
     }
 

@@ -1,6 +1,5 @@
 package dev.fairlead.kernel;
 
-import dev.fairlead.metrics.Histogram;
 import dev.fairlead.upstream.Endpoint;
 
 /// An endpoint of a listener as the program knows it, by a number.
@@ -9,8 +8,8 @@ final class Member extends Account {
     private final int service;
 
     /// `before`: what is left in the counters of whoever had the number before.
-    Member(int number, int service, Endpoint endpoint, Histogram responses, Count before) {
-        super(endpoint, responses, before);
+    Member(int number, int service, Endpoint endpoint, Tally tally, Count before) {
+        super(endpoint, tally, before);
         this.number = number;
         this.service = service;
     }

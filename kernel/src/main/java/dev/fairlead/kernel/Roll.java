@@ -14,11 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The endpoints of one listener as the program knows them, and how many flows each has. The control thread adds, the
 /// sweeping thread counts and removes; guarded by this.
-final class Roll {
+final class Roll extends Book {
     private final int service;
     private final Engine engine;
-    private final Tally tally;
-    private final EndedFlow.@Nullable Journal journal;
     private final Map<Endpoint, Member> byEndpoint = new HashMap<>();
     private final Map<Integer, Member> byNumber = new TreeMap<>();
     private final Set<Endpoint> listed = new HashSet<>();
@@ -29,11 +27,6 @@ final class Roll {
     private long begun;
     private boolean isFound;
 
-    // any thread
-    private volatile Terms terms;
-    private volatile int open;
-    private volatile boolean isCounted = true;
-
     /// What one sweep has seen of a listener's flows.
     static final class Sight {
         final Map<Integer, Integer> live = new HashMap<>();
@@ -43,11 +36,9 @@ final class Roll {
 
     /// `isFound`: an earlier process has left flows of it.
     Roll(int service, Terms terms, Engine engine, Tally tally, EndedFlow.@Nullable Journal journal, boolean isFound) {
+        super(terms, tally, journal);
         this.service = service;
-        this.terms = terms;
         this.engine = engine;
-        this.tally = tally;
-        this.journal = journal;
         this.isFound = isFound;
         this.lost = engine.lost(service);
     }
@@ -58,27 +49,6 @@ final class Roll {
 
     Engine engine() {
         return engine;
-    }
-
-    Terms terms() {
-        return terms;
-    }
-
-    void terms(Terms changed) {
-        terms = changed;
-    }
-
-    Tally tally() {
-        return tally;
-    }
-
-    /// Flows that are not over. At least one until the table has been looked at since [#recount].
-    int open() {
-        return isCounted ? open : Math.max(1, open);
-    }
-
-    void recount() {
-        isCounted = false;
     }
 
     /// The numbers of endpoints, which they have from now on.
@@ -99,7 +69,7 @@ final class Roll {
     private Member join(Endpoint endpoint, Counters.Reader tallies) throws IOException {
         int number = engine.takeMember(service, endpoint.address());
         Account.Count before = Tallies.TALLIES.read(tallies, number);
-        Member member = new Member(number, service, endpoint, tally.responses(endpoint), before);
+        Member member = new Member(number, service, endpoint, tally(), before);
         byEndpoint.put(endpoint, member);
         byNumber.put(number, member);
         return member;
@@ -112,16 +82,16 @@ final class Roll {
         engine.tables().putEndpoints(service, byEndpoint.values(), listed);
     }
 
-    /// The flows on an endpoint are to be cut.
-    synchronized void cut(Endpoint endpoint) {
+    @Override
+    public synchronized void cut(Endpoint endpoint) {
         Member known = byEndpoint.get(endpoint);
         if (known != null) {
             cut.add(known.number());
         }
     }
 
-    /// The flows are to be cut that could go on elsewhere, and whose endpoint may not keep them.
-    synchronized void leaveBehind(boolean isPanicking) {
+    @Override
+    public synchronized void leaveBehind(boolean isPanicking) {
         for (Member each : byEndpoint.values()) {
             if (!each.endpoint().keepsFlows(isPanicking)) {
                 cut.add(each.number());
@@ -141,6 +111,11 @@ final class Roll {
         return member == null ? null : member.endpoint();
     }
 
+    /// Whether new flows may go there.
+    synchronized boolean isListed(Endpoint endpoint) {
+        return listed.contains(endpoint);
+    }
+
     /// Reads what the program has counted: before the table is looked at, so that no flow is missed.
     synchronized Map<Integer, Account.Count> readCounts() {
         Map<Integer, Account.Count> all = new HashMap<>();
@@ -148,7 +123,7 @@ final class Roll {
         for (Member each : byNumber.values()) {
             Account.Count more = each.since(Tallies.TALLIES.read(tallies, each.number()));
             all.put(each.number(), more);
-            tally.more(more);
+            tally().more(more);
         }
         return all;
     }
@@ -161,8 +136,8 @@ final class Roll {
         }
         measured.add(number);
         member.measured(connectNanos, responseNanos, nowNanos);
-        if (connectNanos > 0 && terms.transport() == Transport.TCP) {
-            tally.connected(connectNanos);
+        if (connectNanos > 0 && terms().transport() == Transport.TCP) {
+            tally().connected(connectNanos);
         }
     }
 
@@ -193,10 +168,6 @@ final class Roll {
         measured.clear();
     }
 
-    EndedFlow.@Nullable Journal journal() {
-        return journal;
-    }
-
     /// Follows what was seen.
     synchronized void settle(Map<Integer, Account.Count> counts, Sight sight) {
         long fresh = 0;
@@ -222,16 +193,15 @@ final class Roll {
             entries = sight.entries + sight.removed - fresh;
         }
         long forgotten = entries + fresh - sight.removed - sight.entries;
-        tally.ended(FlowEnd.FORGOTTEN, Math.max(0, forgotten));
+        tally().ended(FlowEnd.FORGOTTEN, Math.max(0, forgotten));
         // Flows that began after the counters were read, and are not to be taken for negative ones next time.
         entries = sight.entries + Math.min(0, forgotten);
-        open = sight.live.values().stream().mapToInt(Integer::intValue).sum();
-        isCounted = true;
+        counted(sight.live.values().stream().mapToInt(Integer::intValue).sum());
         begun = fresh;
         fade();
         long[] now = engine.lost(service);
         for (Loss loss : Loss.values()) {
-            tally.lost(loss, now[loss.ordinal()] - lost[loss.ordinal()]);
+            tally().lost(loss, now[loss.ordinal()] - lost[loss.ordinal()]);
             lost[loss.ordinal()] = now[loss.ordinal()];
         }
     }
@@ -244,6 +214,6 @@ final class Roll {
         }
         byNumber.clear();
         byEndpoint.clear();
-        open = 0;
+        counted(0);
     }
 }

@@ -11,6 +11,9 @@ record SharedMaps(
     /// Listeners at once, all versions of IP together.
     static final int SERVICES_MAX = 4096;
 
+    /// Addresses and ports of listeners at once, of one version of IP.
+    static final int PLACES_MAX = 16384;
+
     /// Endpoints at once, of all listeners.
     static final int ENDPOINTS_MAX = 131072;
 

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /// Looks through the kernel's table about once a second, on a thread of its own: counts flows, and removes those that
 /// are over. What comes to its public doors comes from the control thread.
-final class Sweeper implements AutoCloseable {
+final class Sweeper implements Watcher<Roll>, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
     private static final long PAUSE_MILLIS = 1000;
     private static final long END_SECONDS = 5;
@@ -45,7 +45,8 @@ final class Sweeper implements AutoCloseable {
         thread.scheduleWithFixedDelay(this::sweep, PAUSE_MILLIS, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    void add(Roll roll) {
+    @Override
+    public void add(Roll roll) {
         rolls.put(roll.service(), roll);
     }
 
@@ -68,8 +69,8 @@ final class Sweeper implements AutoCloseable {
         }
     }
 
-    /// Forgets a listener, and leaves its flows as they are.
-    void forget(Roll roll) {
+    @Override
+    public void forget(Roll roll) {
         rolls.remove(roll.service());
     }
 
@@ -93,7 +94,8 @@ final class Sweeper implements AutoCloseable {
         }
     }
 
-    void sweepSoon() {
+    @Override
+    public void lookSoon() {
         thread.execute(this::sweep);
     }
 
@@ -113,8 +115,8 @@ final class Sweeper implements AutoCloseable {
         seconds.record(System.nanoTime() - began);
     }
 
-    /// The first `count` flows of a listener in this order.
-    CompletableFuture<List<LiveFlow>> flows(Roll roll, FlowOrder order, int count) {
+    @Override
+    public CompletableFuture<List<LiveFlow>> flows(Roll roll, FlowOrder order, int count) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     List<LiveFlow> all = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.fairlead.kernel;
 
+import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metric;
@@ -45,7 +46,11 @@ public final class Tally {
         bytesOut.add(count.bytesOut());
     }
 
-    public Histogram responses(Endpoint endpoint) {
+    BothWays packets(Endpoint endpoint) {
+        return BothWays.of(metrics, Metric.KERNEL_ENDPOINT_PACKETS, endpoint.upstream(), endpoint.name());
+    }
+
+    Histogram responses(Endpoint endpoint) {
         return metrics.histogram(Metric.KERNEL_RESPONSE_SECONDS, endpoint.upstream(), endpoint.name());
     }
 

@@ -5,25 +5,17 @@ import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.config.UdpListenerSpec;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 
 /// What a listener asks of Linux, whatever its protocol.
-public record Terms(
-        ListenerSpec spec,
-        Transport transport,
-        InetSocketAddress address,
-        String upstream,
-        List<InetAddress> sources,
-        Ageing ageing) {
+public record Terms(ListenerSpec spec, Transport transport, String upstream, List<InetAddress> sources, Ageing ageing) {
     public static Terms of(ListenerSpec spec) {
         return switch (spec) {
             case TcpListenerSpec tcp ->
                 new Terms(
                         tcp,
                         Transport.TCP,
-                        tcp.address().socketAddress(),
                         Objects.requireNonNull(tcp.upstream(), "a listener without routes has an upstream"),
                         tcp.flows().sources(),
                         new Ageing(
@@ -33,7 +25,6 @@ public record Terms(
                 new Terms(
                         udp,
                         Transport.UDP,
-                        udp.address().socketAddress(),
                         udp.upstream(),
                         List.of(),
                         new Ageing(
@@ -43,10 +34,11 @@ public record Terms(
     }
 
     public Terms ofDrain() {
-        return new Terms(spec, transport, address, upstream, sources, ageing.ofDrain(transport));
+        return new Terms(spec, transport, upstream, sources, ageing.ofDrain(transport));
     }
 
+    /// The version of IP that all its addresses have.
     public Family family() {
-        return Family.of(address.getAddress());
+        return Family.of(spec.addresses().getFirst().ip());
     }
 }

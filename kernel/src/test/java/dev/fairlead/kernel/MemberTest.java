@@ -8,7 +8,6 @@ import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
-import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Upstreams;
@@ -19,12 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class MemberTest {
     private final Endpoint endpoint = endpoint();
-    private final Member member = new Member(
-            1,
-            1,
-            endpoint,
-            new Metrics().histogram(Metric.KERNEL_RESPONSE_SECONDS, "app", "one"),
-            new Account.Count(5, 0, 0, 0, 0));
+    private final Member member =
+            new Member(1, 1, endpoint, new Tally("raw", new Metrics()), new Account.Count(5, 0, 0, 0, 0));
 
     private static Endpoint endpoint() {
         var spec = new EndpointSpec(new Address(InetAddress.ofLiteral("10.0.0.1"), 80), 1, 0);

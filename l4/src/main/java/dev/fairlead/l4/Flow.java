@@ -7,6 +7,7 @@ import dev.fairlead.net.proxyprotocol.ProxyHeader;
 import dev.fairlead.net.tls.ClientHello;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.LiveFlow;
+import dev.fairlead.upstream.Why;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -46,6 +47,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, R
     private long startNanos;
     private long connectNanos;
     private int attempts;
+    private Why why = Why.BALANCER;
     private boolean ended;
     private @Nullable Endpoint endpoint;
     private @Nullable Search search;
@@ -120,6 +122,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, R
         plane.onConnected(connectNanos);
         if (search != null) {
             attempts = search.attempts();
+            why = search.why();
             search = null;
         }
         ByteBuf before = held;
@@ -218,7 +221,8 @@ final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, R
                 nowNanos - startNanos,
                 in,
                 out,
-                rate.look(in + out, nowNanos));
+                rate.look(in + out, nowNanos),
+                on == null ? null : why);
     }
 
     /// The plane closes, or the drain of its endpoint has lasted long enough.

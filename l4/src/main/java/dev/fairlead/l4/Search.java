@@ -7,6 +7,7 @@ import dev.fairlead.upstream.Choice;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.HashKey;
 import dev.fairlead.upstream.Retries;
+import dev.fairlead.upstream.Why;
 import dev.fairlead.upstream.balance.Hash;
 import dev.fairlead.upstream.limit.Waiter;
 import dev.fairlead.upstream.limit.WaitingQueue;
@@ -36,6 +37,7 @@ final class Search implements Choice, Waiting.Owner, Dial.Caller {
     private int source;
     private int sourcesTried;
     private boolean over;
+    private Why why = Why.BALANCER;
     private @Nullable Endpoint endpoint;
     private @Nullable Dial dial;
     private @Nullable List<Endpoint> tried;
@@ -58,6 +60,16 @@ final class Search implements Choice, Waiting.Owner, Dial.Caller {
         this.terms = terms;
         this.client = client;
         this.source = terms.sockets().anySource();
+    }
+
+    @Override
+    public void chosenFor(Why reason) {
+        why = reason;
+    }
+
+    /// Why the flow is where it is.
+    Why why() {
+        return tried == null ? why : Why.RETRY;
     }
 
     /// Connections that were tried.

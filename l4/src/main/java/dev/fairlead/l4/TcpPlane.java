@@ -1,5 +1,6 @@
 package dev.fairlead.l4;
 
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.metrics.BothWays;
@@ -11,13 +12,16 @@ import dev.fairlead.net.Acceptor;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Arrivals;
 import dev.fairlead.net.BareSockets;
+import dev.fairlead.net.Bindings;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
 import dev.fairlead.net.SocketTerms;
 import dev.fairlead.net.Transport;
 import dev.fairlead.net.tls.ClientHello;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.FlowClient;
 import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.Forecast;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
@@ -32,7 +36,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /// A Layer 4 listener on sockets: every connection becomes a [Flow] to one endpoint.
 public final class TcpPlane implements Plane {
@@ -41,6 +44,7 @@ public final class TcpPlane implements Plane {
     private final Upstreams upstreams;
     private final AccessLog accessLog;
     private final Acceptor acceptor;
+    private final Bindings bindings;
     private final List<Flows> flows;
     private final Map<FlowOutcome, Counter> outcomes = new EnumMap<>(FlowOutcome.class);
     private final Map<ArrivalOutcome, Counter> arrivals = new EnumMap<>(ArrivalOutcome.class);
@@ -53,7 +57,6 @@ public final class TcpPlane implements Plane {
     private volatile TcpListenerSpec spec;
     private volatile FlowRoutes routes;
     private volatile boolean closed;
-    private volatile @Nullable InetSocketAddress bound;
 
     /// What a flow that begins now is given, and keeps to its end.
     record Terms(TcpListenerSpec spec, Upstream upstream, SocketTerms sockets) {}
@@ -65,6 +68,7 @@ public final class TcpPlane implements Plane {
         this.spec = spec;
         this.routes = new FlowRoutes(spec, upstreams);
         this.acceptor = new Acceptor(loops, spec.name(), spec.maxConnections(), true, metrics, new Entering());
+        this.bindings = new Bindings(acceptor);
         acceptor.entrance(spec.proxyProtocol(), spec.clients());
         for (ArrivalOutcome outcome : ArrivalOutcome.values()) {
             arrivals.put(outcome, metrics.counter(Metric.LISTENER_GREETINGS, spec.name(), outcome.word()));
@@ -89,16 +93,22 @@ public final class TcpPlane implements Plane {
     @Override
     public void start() throws IOException {
         routes.sockets().check(loops.all().getFirst());
-        bound = acceptor.bind(spec.address().socketAddress());
+        bindings.widen(spec);
     }
 
     @Override
-    public InetSocketAddress boundAddress() {
-        InetSocketAddress address = bound;
-        if (address == null) {
-            throw new IllegalStateException("not started: " + spec.name());
-        }
-        return address;
+    public List<AddressRange> boundAddresses() {
+        return bindings.ranges(spec);
+    }
+
+    @Override
+    public void widen(ListenerSpec wider) throws IOException {
+        bindings.widen(wider);
+    }
+
+    @Override
+    public void narrow(ListenerSpec narrower) {
+        bindings.narrow(narrower);
     }
 
     @Override
@@ -106,6 +116,7 @@ public final class TcpPlane implements Plane {
         var tcp = (TcpListenerSpec) changed;
         routes = new FlowRoutes(tcp, upstreams);
         spec = tcp;
+        bindings.narrow(tcp);
         acceptor.entrance(tcp.proxyProtocol(), tcp.clients());
         acceptor.maxConnections(tcp.maxConnections());
     }
@@ -135,6 +146,15 @@ public final class TcpPlane implements Plane {
     @Override
     public CompletableFuture<List<LiveFlow>> flows(FlowOrder order, int count) {
         return Greatest.of(loops, order, count, (loop, to) -> flows(loop).show(to, System.nanoTime()));
+    }
+
+    /// Routes that ask for a name find none: nothing is known of what the client would send.
+    @Override
+    public Forecast forecast(InetSocketAddress client) {
+        Terms given = routes.match(ClientHello.NONE, client.getAddress());
+        return given == null
+                ? new Forecast("socket", null, List.of(), "no route takes it, and the listener has no `upstream`")
+                : new FlowClient(client).at(given.upstream, System.nanoTime());
     }
 
     @Override

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairlead.config.AccessLogSpec;
 import dev.fairlead.config.Address;
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.BalancerSpec;
+import dev.fairlead.config.Carrier;
+import dev.fairlead.config.ClientHelloSpec;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.FlowSpec;
 import dev.fairlead.config.PoolSpec;
@@ -17,6 +20,7 @@ import dev.fairlead.leak.NoLeaks;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.AddressTaken;
 import dev.fairlead.net.Loops;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Upstream;
@@ -598,10 +602,117 @@ final class TcpPlaneTest {
                 new PoolSpec(0, Duration.ofSeconds(1)),
                 1));
         TcpListenerSpec spec = (TcpListenerSpec) plane.spec();
-        plane.update(
-                new TcpListenerSpec(spec.name(), spec.address(), "others", spec.maxConnections(), spec.idleTimeout()));
+        plane.update(new TcpListenerSpec(
+                spec.name(), spec.addresses().getFirst().first(), "others", spec.maxConnections(), spec.idleTimeout()));
         assertEchoes();
         assertThat(other.accepted()).isEqualTo(1);
+    }
+
+    /// As many ports of this machine, in a row, that nobody has.
+    private static AddressRange freeRange(int count) throws IOException {
+        while (true) {
+            int first = 10_000 + new Random().nextInt(20_000);
+            List<ServerSocket> taken = new ArrayList<>();
+            try {
+                for (int i = 0; i < count; i++) {
+                    taken.add(new ServerSocket(first + i, 1, InetAddress.getLoopbackAddress()));
+                }
+                return new AddressRange(InetAddress.getLoopbackAddress(), first, first + count - 1);
+            } catch (IOException somebodyHasOne) {
+                // Another place, then.
+            } finally {
+                for (ServerSocket each : taken) {
+                    each.close();
+                }
+            }
+        }
+    }
+
+    private TcpListenerSpec at(AddressRange... addresses) {
+        return new TcpListenerSpec(
+                "db",
+                List.of(addresses),
+                "databases",
+                maxConnections,
+                idle,
+                flows,
+                List.of(),
+                new ClientHelloSpec(Duration.ofSeconds(5), 1 << 16, ClientHelloSpec.NotTls.CLOSE),
+                null,
+                null,
+                Carrier.SOCKET);
+    }
+
+    private void assertEchoesAt(Address address) throws IOException {
+        try (Socket socket = new Socket(address.ip(), address.port())) {
+            socket.getOutputStream().write(7);
+            assertThat(socket.getInputStream().read()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void acceptsOnEachOfItsAddresses() throws Exception {
+        start(at(freeRange(3), new AddressRange(InetAddress.getLoopbackAddress(), 0, 0)), endpoint(echo()));
+
+        for (AddressRange range : plane.boundAddresses()) {
+            for (Address each : range.each()) {
+                assertEchoesAt(each);
+            }
+        }
+        assertThat(plane.boundAddresses().getLast().firstPort()).isPositive();
+    }
+
+    @Test
+    void takesAnAddressAndLeavesOneWhileFlowsOnBothGoOn() throws Exception {
+        AddressRange all = freeRange(2);
+        AddressRange first = AddressRange.of(all.first());
+        AddressRange second = AddressRange.of(all.each().getLast());
+        start(at(first), endpoint(echo()));
+        try (Socket held = connect()) {
+            plane.widen(at(first, second));
+            plane.update(at(first, second));
+            assertEchoesAt(second.first());
+            try (Socket other = new Socket(second.ip(), second.firstPort())) {
+                plane.update(at(second));
+                for (Socket each : List.of(held, other)) {
+                    each.getOutputStream().write(1);
+                    assertThat(each.getInputStream().read()).isEqualTo(1);
+                }
+            }
+            until(() -> {
+                try (Socket _ = new Socket(first.ip(), first.firstPort())) {
+                    return false;
+                } catch (IOException refused) {
+                    return true;
+                }
+            });
+            assertEchoesAt(second.first());
+        }
+    }
+
+    @Test
+    void isAsBeforeWhenOneOfItsNewAddressesIsTaken() throws Exception {
+        AddressRange all = freeRange(3);
+        AddressRange first = AddressRange.of(all.first());
+        start(at(first), endpoint(echo()));
+        try (ServerSocket _ = new ServerSocket(all.lastPort(), 1, all.ip())) {
+            assertThatThrownBy(() -> plane.widen(at(all)))
+                    .isInstanceOf(AddressTaken.class)
+                    .satisfies(taken -> assertThat(((AddressTaken) taken).address())
+                            .isEqualTo(all.each().getLast()));
+        }
+        assertEchoesAt(first.first());
+        assertThat(plane.boundAddresses()).containsExactly(first);
+        // The sockets that were bound before the last one was asked for are closed by their loops.
+        until(() -> {
+            try {
+                plane.widen(at(all));
+                return true;
+            } catch (IOException notYet) {
+                return false;
+            }
+        });
+        assertEchoesAt(all.each().getLast());
     }
 
     @Test
@@ -629,14 +740,12 @@ final class TcpPlaneTest {
     }
 
     private void start(EndpointSpec... endpoints) throws IOException {
+        start(at(new AddressRange(InetAddress.getLoopbackAddress(), 0, 0)), endpoints);
+    }
+
+    private void start(TcpListenerSpec spec, EndpointSpec... endpoints) throws IOException {
         upstreams.put(upstream(endpoints));
-        var address = new Address(InetAddress.getLoopbackAddress(), 0);
-        plane = new TcpPlane(
-                new TcpListenerSpec("db", address, "databases", maxConnections, idle, flows),
-                loops,
-                upstreams,
-                metrics,
-                log);
+        plane = new TcpPlane(spec, loops, upstreams, metrics, log);
         plane.start();
     }
 

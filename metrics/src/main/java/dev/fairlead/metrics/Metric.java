@@ -119,6 +119,17 @@ public enum Metric {
             "From the client's first bytes on a TCP connection that Linux carries to the endpoint's first after them.",
             "upstream",
             "endpoint"),
+    KERNEL_TABLES_MENDED(
+            Kind.COUNTER,
+            "fairlead_kernel_tables_mended_total",
+            "How often somebody else had taken our table out of nftables, or a part of it, and it was put there again."),
+    KERNEL_ENDPOINT_PACKETS(
+            Kind.COUNTER,
+            "fairlead_kernel_endpoint_packets_total",
+            "Packets that Linux passed on, by endpoint, joined segments counted as one; direction is `in` (client to endpoint) or `out`.",
+            "upstream",
+            "endpoint",
+            "direction"),
 
     HTTP_EXCHANGES(
             Kind.COUNTER,

@@ -16,10 +16,10 @@ import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Accepts the connections of one listener, on every loop at once: with epoll each loop has a listening socket of
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// No more than `maxConnections` are let in. Above that accepting stops and the kernel's queue holds the rest; the
 /// few that were accepted in the same breath are parked, unread, until there is room.
-public final class Acceptor {
+public final class Acceptor implements Bindings.Binder {
     /// The kernel caps it at `net.core.somaxconn`.
     private static final int BACKLOG = 4096;
 
@@ -43,32 +43,30 @@ public final class Acceptor {
     private final Arrivals arrivals;
     private final boolean halfClosure;
     private final Counter accepted;
-    private final Counter pausesFull;
     private final Counter pausesDescriptors;
     private final Entrance entrance;
     private final List<Door> doors = new CopyOnWriteArrayList<>();
 
     // any thread
-    private final AtomicInteger open = new AtomicInteger();
-    private volatile int maxConnections;
-    private volatile boolean paused;
+    private final Headcount inside;
     private volatile boolean draining;
 
     public Acceptor(
             Loops loops, String listener, int maxConnections, boolean halfClosure, Metrics metrics, Arrivals arrivals) {
         this.loops = loops;
-        this.maxConnections = maxConnections;
         this.halfClosure = halfClosure;
         this.arrivals = arrivals;
         this.entrance = new Entrance(listener, metrics);
         this.accepted = metrics.counter(Metric.LISTENER_CONNECTIONS, listener);
-        this.pausesFull = metrics.counter(Metric.LISTENER_ACCEPT_PAUSES, listener, "max-connections");
+        Counter pausesFull = metrics.counter(Metric.LISTENER_ACCEPT_PAUSES, listener, "max-connections");
+        this.inside = new Headcount(maxConnections, pausesFull, this::resume);
         this.pausesDescriptors = metrics.counter(Metric.LISTENER_ACCEPT_PAUSES, listener, "descriptors");
-        metrics.gauge(Metric.LISTENER_CONNECTIONS_OPEN, open::get, listener);
+        metrics.gauge(Metric.LISTENER_CONNECTIONS_OPEN, inside::open, listener);
     }
 
     /// Binds. Throws when the address cannot be had, and then nothing is left behind. Control thread; blocks
     /// shortly.
+    @Override
     public InetSocketAddress bind(InetSocketAddress address) throws IOException {
         boolean onEveryLoop = loops.transport() == Transport.EPOLL;
         if (onEveryLoop && address.getPort() != 0) {
@@ -76,28 +74,40 @@ public final class Acceptor {
             Listening.probe(address);
         }
         InetSocketAddress bound = address;
+        List<Door> fresh = new ArrayList<>();
         try {
             for (Loop loop : onEveryLoop ? loops.all() : loops.all().subList(0, 1)) {
                 Door door = new Door(loop);
+                fresh.add(door);
                 doors.add(door);
                 bound = door.bind(bound, onEveryLoop);
             }
         } catch (IOException failed) {
-            close();
+            fresh.forEach(Door::close);
+            doors.removeAll(fresh);
             throw failed;
         }
         return bound;
     }
 
+    /// Stops listening on one address that it has bound, as in [#drain]; the others go on. Control thread.
+    @Override
+    public void release(InetSocketAddress address) {
+        for (Door door : doors) {
+            if (address.equals(door.bound)) {
+                door.drain();
+            }
+        }
+    }
+
     /// Connections let in and not yet closed. During the last call of a drain there may be more to come: that
     /// counts as one.
     public int open() {
-        return open.get() + (draining && !doors.isEmpty() ? 1 : 0);
+        return inside.open() + (draining && !doors.isEmpty() ? 1 : 0);
     }
 
     public void maxConnections(int max) {
-        maxConnections = max;
-        resume();
+        inside.max(max);
     }
 
     /// What is asked of those who come in from now on. Control thread.
@@ -128,10 +138,10 @@ public final class Acceptor {
         accepted.increment();
         var visit = new ClientGate.Visit();
         Refusal refusal = entrance.onAccepted(client, visit);
-        if (refusal == null && !draining && tryEnter()) {
+        if (refusal == null && !draining && inside.tryEnter()) {
             return () -> {
                 visit.end();
-                onLeft();
+                inside.onLeft();
             };
         }
         if (refusal != null) {
@@ -144,50 +154,14 @@ public final class Acceptor {
     /// Whether one who comes by datagrams has to show its address before [#tryEnter]: a forged one would take a place
     /// of somebody else's, or one of the last half. Any thread.
     public boolean wantsProof() {
-        return entrance.countsClients() || 2L * open.get() > maxConnections;
+        return entrance.countsClients() || inside.isHalfFull();
     }
 
     private boolean takesSockets() {
         return arrivals.takesSockets() && entrance.isPlain();
     }
 
-    /// Never counts above the bound, not even for a moment: whoever leaves in that moment would see a full listener
-    /// and wake nobody.
-    private boolean tryEnter() {
-        int now = open.get();
-        while (now < maxConnections) {
-            if (open.compareAndSet(now, now + 1)) {
-                if (now + 1 >= maxConnections) {
-                    pause();
-                }
-                return true;
-            }
-            now = open.get();
-        }
-        pause();
-        return false;
-    }
-
-    private void onLeft() {
-        int now = open.decrementAndGet();
-        if (paused && now < maxConnections) {
-            resume();
-        }
-    }
-
-    private void pause() {
-        if (!paused) {
-            paused = true;
-            pausesFull.increment();
-        }
-        if (open.get() < maxConnections) {
-            // One left between the count and the pause, and did not see it.
-            resume();
-        }
-    }
-
     private void resume() {
-        paused = false;
         for (Door door : doors) {
             // Loops that end close their channels, and each of those comes by here.
             if (!door.loop.eventLoop().isShuttingDown()) {
@@ -204,6 +178,9 @@ public final class Acceptor {
         private @Nullable Listening listening;
         private int turn;
 
+        // written by the control thread
+        private volatile @Nullable InetSocketAddress bound;
+
         Door(Loop loop) {
             this.loop = loop;
             this.server = loop.transport().serverSocket();
@@ -219,22 +196,24 @@ public final class Acceptor {
             server.config().setAutoRead(!isBare);
             server.pipeline().addLast(this);
             loop.eventLoop().register(server).awaitUninterruptibly();
-            ChannelFuture bound = server.bind(address).awaitUninterruptibly();
-            if (!bound.isSuccess()) {
+            ChannelFuture result = server.bind(address).awaitUninterruptibly();
+            if (!result.isSuccess()) {
                 throw new IOException(
-                        "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+                        "cannot listen on " + address + ": " + result.cause().getMessage(), result.cause());
             }
             if (isBare) {
                 server.deregister().awaitUninterruptibly();
                 loop.eventLoop().submit(this::listen).awaitUninterruptibly();
             }
-            return (InetSocketAddress) server.localAddress();
+            InetSocketAddress got = (InetSocketAddress) server.localAddress();
+            bound = got;
+            return got;
         }
 
         private void listen() {
             listening = new Listening((EpollServerSocketChannel) server, this);
             listening.begin(loop);
-            reading(!paused);
+            reading(!inside.isPaused());
         }
 
         private void reading(boolean on) {
@@ -248,7 +227,7 @@ public final class Acceptor {
         @Override
         public void onAccepted(int descriptor, InetSocketAddress client) {
             accepted(new Caller.Bare(descriptor, client, new ClientGate.Visit()));
-            if (paused) {
+            if (inside.isPaused()) {
                 reading(false);
             }
         }
@@ -270,7 +249,7 @@ public final class Acceptor {
             if (refusal != null) {
                 entrance.onRefused(refusal, caller.address());
                 caller.refuse();
-            } else if (parked.isEmpty() && tryEnter()) {
+            } else if (parked.isEmpty() && inside.tryEnter()) {
                 letIn(caller);
             } else {
                 parked.add(caller);
@@ -292,7 +271,7 @@ public final class Acceptor {
 
         @Override
         public void channelReadComplete(ChannelHandlerContext context) {
-            if (paused) {
+            if (inside.isPaused()) {
                 reading(false);
             }
         }
@@ -310,12 +289,12 @@ public final class Acceptor {
 
         private void resume() {
             while (!parked.isEmpty()) {
-                if (!tryEnter()) {
+                if (!inside.tryEnter()) {
                     return;
                 }
                 letIn(parked.poll());
             }
-            if (!paused && server.isOpen()) {
+            if (!inside.isPaused() && server.isOpen()) {
                 reading(true);
             }
         }
@@ -332,7 +311,7 @@ public final class Acceptor {
             if (takesSockets()) {
                 arrivals.onSocket(loop, caller.descriptor(), caller.address(), () -> {
                     visit.end();
-                    onLeft();
+                    inside.onLeft();
                 });
                 return;
             }
@@ -342,7 +321,7 @@ public final class Acceptor {
                 // It has left, and nobody knows any more who it was.
                 visit.end();
                 Resets.closeUnregistered(channel);
-                onLeft();
+                inside.onLeft();
             } else {
                 letIn(channel);
             }
@@ -352,7 +331,7 @@ public final class Acceptor {
             Loop home =
                     loops.transport() == Transport.EPOLL ? loop : loops.all().get(turn++ % loops.count());
             Connector.configure(channel.config(), halfClosure);
-            channel.closeFuture().addListener(_ -> onLeft());
+            channel.closeFuture().addListener(_ -> inside.onLeft());
             if (home.isHere()) {
                 register(home, channel);
             } else {

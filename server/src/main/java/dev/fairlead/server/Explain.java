@@ -2,6 +2,7 @@ package dev.fairlead.server;
 
 import dev.fairlead.admin.Operations.Explained;
 import dev.fairlead.admin.RequestQuestion;
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.http.HttpPlane;
@@ -27,9 +28,22 @@ public final class Explain {
     }
 
     /// A listener that may be asked.
-    private record Listener(String name, InetAddress ip, int port, Function<Question, Explanation> explain) {
+    private record Listener(String name, List<AddressRange> addresses, Function<Question, Explanation> explain) {
         String text() {
-            return name + " (port " + port + ")";
+            List<String> ports =
+                    addresses.stream().map(AddressRange::portText).distinct().toList();
+            boolean isOne = ports.size() == 1 && addresses.getFirst().ports() == 1;
+            return name + (isOne ? " (port " : " (ports ") + String.join(", ", ports) + ")";
+        }
+
+        boolean hasPort(int port) {
+            return addresses.stream().anyMatch(each -> each.hasPort(port));
+        }
+
+        boolean hasAddress(String host, int port) {
+            return addresses.stream()
+                    .anyMatch(
+                            each -> each.hasPort(port) && host.equals(each.ip().getHostAddress()));
         }
     }
 
@@ -41,11 +55,13 @@ public final class Explain {
     }
 
     static Explained live(Collection<Plane> planes, RequestQuestion question) {
+        if (FlowExplanation.isAsked(question)) {
+            return FlowExplanation.of(planes, question);
+        }
         List<Listener> listeners = new ArrayList<>();
         for (Plane plane : planes) {
             if (plane instanceof HttpPlane http) {
-                var bound = http.boundAddress();
-                listeners.add(new Listener(http.spec().name(), bound.getAddress(), bound.getPort(), http::explain));
+                listeners.add(new Listener(http.spec().name(), http.boundAddresses(), http::explain));
             }
         }
         return switch (new Explain(listeners).ask(question)) {
@@ -62,9 +78,7 @@ public final class Explain {
         List<Listener> listeners = new ArrayList<>();
         config.listeners().values().forEach(spec -> {
             if (spec instanceof HttpListenerSpec http) {
-                var address = http.address();
-                listeners.add(
-                        new Listener(http.name(), address.ip(), address.port(), HttpPlane.explaining(http, upstreams)));
+                listeners.add(new Listener(http.name(), http.addresses(), HttpPlane.explaining(http, upstreams)));
             }
         });
         return new Explain(listeners);
@@ -72,6 +86,9 @@ public final class Explain {
 
     /// What becomes of a request. Any thread.
     public Outcome ask(RequestQuestion question) {
+        if (FlowExplanation.isAsked(question)) {
+            return new Outcome.Unknown("where a flow goes, only a running Fairlead knows: ask it without --config");
+        }
         Url url = Url.of(question.url());
         if (url == null) {
             return new Outcome.Unknown("no URL: " + question.url() + "; give one such as http://shop.example/users/7");
@@ -103,9 +120,9 @@ public final class Explain {
             return listeners.stream().filter(each -> each.name().equals(name)).toList();
         }
         List<Listener> atPort =
-                listeners.stream().filter(each -> each.port() == url.port()).toList();
+                listeners.stream().filter(each -> each.hasPort(url.port())).toList();
         List<Listener> atAddress = atPort.stream()
-                .filter(each -> url.host().equals(each.ip().getHostAddress()))
+                .filter(each -> each.hasAddress(url.host(), url.port()))
                 .toList();
         if (!atAddress.isEmpty()) {
             return atAddress;

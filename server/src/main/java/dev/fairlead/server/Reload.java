@@ -32,6 +32,7 @@ final class Reload {
 
     private final Topology topology;
     private final List<Plane> leaving = new ArrayList<>();
+    private final List<ListenerSpec> narrowed = new ArrayList<>();
     private final Deque<Runnable> undo = new ArrayDeque<>();
 
     Reload(Topology topology) {
@@ -44,7 +45,9 @@ final class Reload {
             sign(next);
             addUpstreams(changes);
             takeOut(changes);
+            narrowListeners(changes);
             startListeners(changes);
+            widenListeners(changes);
         } catch (IOException failed) {
             undo.forEach(Runnable::run);
             return new Reloaded.Failed(String.valueOf(failed.getMessage()));
@@ -105,15 +108,73 @@ final class Reload {
     }
 
     private void start(ListenerSpec spec) throws IOException {
-        boolean takesOver = false;
+        boolean takesOver = makeRoom(spec);
+        bind(() -> topology.start(spec), takesOver);
+        undo.push(() -> topology.leave(topology.take(spec.name())));
+    }
+
+    /// Whether somebody has let go of an address for this listener.
+    private boolean makeRoom(ListenerSpec spec) {
+        boolean isMade = narrowed.stream().anyMatch(before -> overlap(before, spec));
         for (Plane plane : List.copyOf(leaving)) {
             if (overlap(plane.spec(), spec)) {
                 giveUp(plane);
-                takesOver = true;
+                isMade = true;
             }
         }
-        bind(spec, takesOver);
-        undo.push(() -> topology.leave(topology.take(spec.name())));
+        return isMade;
+    }
+
+    /// Lets planes that stay go of addresses that another listener has from now on.
+    private void narrowListeners(List<Change> changes) {
+        for (Change change : changes) {
+            if (change instanceof Change.ListenerChanged(var before, var after)
+                    && isMoved(before, after)
+                    && changes.stream().anyMatch(each -> comesTo(before, after, each))) {
+                Plane plane = topology.plane(after.name());
+                plane.narrow(after);
+                narrowed.add(before);
+                undo.push(() -> widenAgain(plane, before));
+            }
+        }
+    }
+
+    private boolean isMoved(ListenerSpec before, ListenerSpec after) {
+        return !before.addresses().equals(after.addresses()) && !topology.isDrained(after.name());
+    }
+
+    /// Whether a change brings another listener to where the first is no more.
+    private static boolean comesTo(ListenerSpec before, ListenerSpec after, Change change) {
+        return switch (change) {
+            case Change.ListenerAdded(var spec) -> overlap(before, spec);
+            case Change.ListenerChanged(var _, var spec) -> !spec.name().equals(after.name()) && overlap(before, spec);
+            case Change.ListenerRemoved _,
+                    Change.UpstreamAdded _,
+                    Change.UpstreamChanged _,
+                    Change.UpstreamRemoved _,
+                    Change.SettingChanged _ -> false;
+        };
+    }
+
+    private void widenAgain(Plane plane, ListenerSpec before) {
+        try {
+            bind(() -> plane.widen(before), true);
+        } catch (IOException lost) {
+            LOG.atError()
+                    .addKeyValue("listener", before.name())
+                    .addKeyValue("reason", lost.getMessage())
+                    .log("addresses lost: they were given up for a reload that failed, and are now taken");
+        }
+    }
+
+    private void widenListeners(List<Change> changes) throws IOException {
+        for (Change change : changes) {
+            if (change instanceof Change.ListenerChanged(var before, var after) && isMoved(before, after)) {
+                boolean takesOver = makeRoom(after);
+                bind(() -> topology.widen(after), takesOver);
+                undo.push(() -> topology.plane(after.name()).narrow(before));
+            }
+        }
     }
 
     /// Lets a leaving plane stop accepting now, since a newcomer wants its address.
@@ -128,7 +189,7 @@ final class Reload {
         }
         undo.push(() -> {
             try {
-                bind(plane.spec(), true);
+                bind(() -> topology.start(plane.spec()), true);
             } catch (IOException lost) {
                 LOG.atError()
                         .addKeyValue("listener", plane.spec().name())
@@ -138,10 +199,14 @@ final class Reload {
         });
     }
 
-    private void bind(ListenerSpec spec, boolean takesOver) throws IOException {
+    private interface Binding {
+        void run() throws IOException;
+    }
+
+    private static void bind(Binding binding, boolean takesOver) throws IOException {
         for (int left = takesOver ? REBIND_TRIES : 1; ; left--) {
             try {
-                topology.start(spec);
+                binding.run();
                 return;
             } catch (IOException taken) {
                 if (left == 1) {
@@ -193,15 +258,18 @@ final class Reload {
             case Change.UpstreamAdded(var spec) -> "upstream " + spec.name() + " added";
             case Change.UpstreamChanged(var _, var after) -> "upstream " + after.name() + " changed";
             case Change.UpstreamRemoved(var spec) -> "upstream " + spec.name() + " removed";
-            case Change.ListenerAdded(var spec) -> "listener " + spec.name() + " added at " + spec.address();
-            case Change.ListenerChanged(var _, var after) -> "listener " + after.name() + " changed";
-            case Change.ListenerRemoved(var spec) -> "listener " + spec.name() + " removed from " + spec.address();
+            case Change.ListenerAdded(var spec) -> "listener " + spec.name() + " added at " + spec.place();
+            case Change.ListenerChanged(var before, var after) ->
+                "listener " + after.name() + " changed"
+                        + (before.addresses().equals(after.addresses()) ? "" : ", now at " + after.place());
+            case Change.ListenerRemoved(var spec) -> "listener " + spec.name() + " removed from " + spec.place();
             case Change.SettingChanged(String key, var _, var _) -> key + " changed";
         };
     }
 
     private static boolean overlap(ListenerSpec one, ListenerSpec other) {
         return one instanceof UdpListenerSpec == other instanceof UdpListenerSpec
-                && one.address().clashesWith(other.address());
+                && one.addresses().stream()
+                        .anyMatch(each -> other.addresses().stream().anyMatch(each::clashesWith));
     }
 }

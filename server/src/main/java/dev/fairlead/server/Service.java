@@ -1,6 +1,7 @@
 package dev.fairlead.server;
 
 import dev.fairlead.config.Address;
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.Carrier;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.KernelFit;
@@ -10,6 +11,7 @@ import dev.fairlead.upstream.Plane;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +46,11 @@ public final class Service {
         for (Plane plane : assembly.planes()) {
             LOG.atInfo()
                     .addKeyValue("listener", plane.spec().name())
-                    .addKeyValue("address", text(plane.boundAddress()))
+                    .addKeyValue(
+                            "address",
+                            plane.boundAddresses().stream()
+                                    .map(AddressRange::toString)
+                                    .collect(Collectors.joining(", ")))
                     .log("listening");
         }
         LOG.atInfo()

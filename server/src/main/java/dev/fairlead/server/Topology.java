@@ -7,6 +7,7 @@ import dev.fairlead.config.ResolverSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.net.AddressTaken;
 import dev.fairlead.net.resolve.Discoveries;
 import dev.fairlead.net.resolve.Resolved;
 import dev.fairlead.upstream.Endpoint;
@@ -186,11 +187,25 @@ final class Topology {
         try {
             plane.start();
         } catch (IOException failed) {
-            Throwable reason = failed.getCause() == null ? failed : failed.getCause();
-            throw new IOException(
-                    "listener " + spec.name() + " cannot have " + spec.address() + ": " + reason.getMessage(), failed);
+            throw refusal(spec, failed);
         }
         planes.put(spec.name(), plane);
+    }
+
+    /// Lets a plane accept on the addresses too that its listener has now.
+    void widen(ListenerSpec spec) throws IOException {
+        try {
+            plane(spec.name()).widen(spec);
+        } catch (IOException failed) {
+            throw refusal(spec, failed);
+        }
+    }
+
+    private static IOException refusal(ListenerSpec spec, IOException failed) {
+        Throwable reason = failed.getCause() == null ? failed : failed.getCause();
+        String where = failed instanceof AddressTaken taken ? taken.address().toString() : spec.place();
+        return new IOException(
+                "listener " + spec.name() + " cannot have " + where + ": " + reason.getMessage(), failed);
     }
 
     /// Takes the plane out without a word to it.

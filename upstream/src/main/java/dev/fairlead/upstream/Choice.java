@@ -22,6 +22,14 @@ public interface Choice {
         return NO_KEY;
     }
 
+    /// Whether the client's port is known, and not only its address. It need not be before there is a connection.
+    default boolean hasPort() {
+        return false;
+    }
+
+    /// Why the endpoint was chosen that the pick returns.
+    default void chosenFor(Why why) {}
+
     /// The endpoint that the client has brought a valid proof of (see `sticky`), or null.
     default @Nullable Endpoint stuckTo() {
         return null;

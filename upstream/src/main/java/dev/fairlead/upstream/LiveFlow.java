@@ -2,7 +2,8 @@ package dev.fairlead.upstream;
 
 import org.jspecify.annotations.Nullable;
 
-/// What there is to say of a flow while it lasts. `endpoint` is null while it has none; `bytesPerSecond` is over the
+/// What there is to say of a flow while it lasts. `endpoint` and `why` are null while it has none; `bytesPerSecond` is
+/// over the
 /// time since somebody last asked, in both directions.
 public record LiveFlow(
         String listener,
@@ -12,7 +13,8 @@ public record LiveFlow(
         long ageNanos,
         long bytesIn,
         long bytesOut,
-        long bytesPerSecond) {
+        long bytesPerSecond,
+        @Nullable Why why) {
     public long bytes() {
         return bytesIn + bytesOut;
     }

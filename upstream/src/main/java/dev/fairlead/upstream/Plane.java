@@ -1,10 +1,12 @@
 package dev.fairlead.upstream;
 
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.ListenerSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// One running listener, whatever carries its bytes. The control thread calls it; no call blocks but [#start].
 public interface Plane {
@@ -13,11 +15,24 @@ public interface Plane {
     /// Binds and begins to accept. Throws, and leaves nothing behind, when the address cannot be had.
     void start() throws IOException;
 
-    /// Where it accepts: the spec's address, with the port that was given when the spec asks for 0. Once started.
-    InetSocketAddress boundAddress();
+    /// Where it accepts: the spec's addresses, with the port that was given where the spec asks for 0. Once started.
+    List<AddressRange> boundAddresses();
 
-    /// Takes a spec of the same kind and address: new flows and exchanges follow it, what has begun goes on as it
-    /// began.
+    /// The first of them.
+    default InetSocketAddress boundAddress() {
+        return boundAddresses().getFirst().first().socketAddress();
+    }
+
+    /// Accepts on those addresses too that the spec has more than [#spec]. Throws when one of them cannot be had; all
+    /// is then as before. An [#update] follows.
+    void widen(ListenerSpec spec) throws IOException;
+
+    /// Accepts no more on addresses that the spec has not. What has begun there goes on, but for flows of datagrams on
+    /// sockets, whose socket is the address's.
+    void narrow(ListenerSpec spec);
+
+    /// Takes a spec of the same kind, whose addresses it has or has been [widened][#widen] to: new flows and exchanges
+    /// follow it, what has begun goes on as it began. It narrows to the spec's addresses.
     void update(ListenerSpec spec);
 
     /// Looks whether a file has changed that it follows by itself, such as a certificate. Called now and then by a
@@ -46,6 +61,11 @@ public interface Plane {
     /// The first `count` of its flows in this order, from every loop. None where it carries exchanges.
     default CompletableFuture<List<LiveFlow>> flows(FlowOrder order, int count) {
         return CompletableFuture.completedFuture(List.of());
+    }
+
+    /// Where a new flow of this client would go; port 0: its port is not known. Null where it carries exchanges.
+    default @Nullable Forecast forecast(InetSocketAddress client) {
+        return null;
     }
 
     /// Cuts what is still on an endpoint: its drain has lasted long enough. Nothing where it carries exchanges, which

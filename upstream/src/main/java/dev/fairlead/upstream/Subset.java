@@ -131,6 +131,15 @@ record Subset(
         return value == null || (label != null && value.equals(endpoint.spec().label(label)));
     }
 
+    private boolean isAlone() {
+        return tiers.length == 1 && tiers[0].usable().length == 1;
+    }
+
+    /// Why a pick takes the endpoint that it takes.
+    Why why() {
+        return isPanicking ? Why.PANIC : isAlone() ? Why.ONLY : Why.BALANCER;
+    }
+
     /// Endpoints that refused a connection a moment ago, or are full, are passed over while another one is there,
     /// in whatever tier.
     @Nullable
@@ -175,8 +184,7 @@ record Subset(
 
     /// Whether a pick is the same each time: it takes no turn then, and no chance.
     private boolean isDecided(Choice choice) {
-        if (key instanceof HashKey.SourceAddressAndPort) {
-            // Who asks before there is a connection does not know its port.
+        if (key instanceof HashKey.SourceAddressAndPort && !choice.hasPort()) {
             return false;
         }
         if (key != null) {

@@ -196,16 +196,19 @@ public final class Upstream {
         Snapshot seen = snapshot;
         Subset subset = seen.subset(choice);
         if (seen.spec().sticky() == null) {
+            choice.chosenFor(subset.why());
             return subset.pick(choice, nowNanos);
         }
         Endpoint known = stickiness.known(choice, nowNanos);
         if (known != null && !choice.hasTried(known) && mayKeep(known, seen.spec(), subset, nowNanos)) {
             stickiness.followed();
+            choice.chosenFor(Why.STICKY);
             return known;
         }
         if (known != null) {
             stickiness.missed();
         }
+        choice.chosenFor(subset.why());
         Endpoint chosen = subset.pick(choice, nowNanos);
         if (chosen != null) {
             stickiness.remember(choice, chosen, nowNanos);

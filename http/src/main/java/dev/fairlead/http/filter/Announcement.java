@@ -27,7 +27,7 @@ public final class Announcement implements ResponseFilter {
             return null;
         }
         int other = spoken.announcePort();
-        int port = other == 0 ? listener.address().port() : other;
+        int port = other == 0 ? listener.addresses().getFirst().firstPort() : other;
         return new Announcement("h3=\":" + port + "\"; ma=" + spoken.announce().toSeconds(), null);
     }
 

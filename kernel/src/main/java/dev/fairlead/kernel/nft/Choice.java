@@ -6,8 +6,10 @@ import dev.fairlead.kernel.Slots;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Share;
 import dev.fairlead.upstream.balance.Maglev;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 
 /// How the first packet of a flow finds its endpoint: what nftables looks at, and who has which slot. Pure.
 record Choice(By by, List<Endpoint> slots) {
@@ -64,6 +66,28 @@ record Choice(By by, List<Endpoint> slots) {
                 shares.stream().map(share -> share.endpoint().name()).toArray(String[]::new),
                 shares.stream().mapToInt(Share::weight).toArray(),
                 most);
+    }
+
+    /// The slot that a client is given each time; empty where turns or chance decide, or its port would have to be
+    /// known
+    /// and is 0.
+    OptionalInt slot(InetSocketAddress client) {
+        byte[] address = client.getAddress().getAddress();
+        return switch (by) {
+            case TURN, CHANCE -> OptionalInt.empty();
+            case ADDRESS -> slot(address);
+            case ADDRESS_AND_PORT -> {
+                // nftables puts a port into four bytes, as its registers are.
+                byte[] both = Arrays.copyOf(address, address.length + Integer.BYTES);
+                both[address.length] = (byte) (client.getPort() >> 8);
+                both[address.length + 1] = (byte) client.getPort();
+                yield client.getPort() == 0 ? OptionalInt.empty() : slot(both);
+            }
+        };
+    }
+
+    private OptionalInt slot(byte[] key) {
+        return slots.isEmpty() ? OptionalInt.empty() : OptionalInt.of(JenkinsHash.of(key, slots.size(), Part.SEED));
     }
 
     /// Whether a packet from the middle of a connection finds the endpoint that its first one found.

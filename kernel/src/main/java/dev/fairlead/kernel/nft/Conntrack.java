@@ -62,12 +62,12 @@ final class Conntrack implements AutoCloseable {
         int tuple = request.begin(TrackedMessage.TUPLE_ORIGINAL);
         int ip = request.begin(1);
         request.value(isIpv4 ? 1 : 3, flow.client().getAddress().getAddress())
-                .value(isIpv4 ? 2 : 4, door.address().getAddress().getAddress())
+                .value(isIpv4 ? 2 : 4, door.range().ip().getAddress())
                 .end(ip);
         int transport = request.begin(2);
         request.u8(1, door.transport().number())
                 .u16(2, flow.client().getPort())
-                .u16(3, door.address().getPort())
+                .u16(3, door.range().firstPort())
                 .end(transport);
         request.end(tuple).i32(TrackedMessage.ID, flow.id());
         return requests.run(request) == 0;

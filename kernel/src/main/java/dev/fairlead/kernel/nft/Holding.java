@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// can go on with it.
 record Holding(int shape, long generation, Holder holder) {
     /// Raised when another version would not find its way about the table.
-    static final int SHAPE = 2;
+    static final int SHAPE = 3;
 
     private static final Pattern COMMENT =
             Pattern.compile("Fairlead, shape (\\d+), generation (\\d+), process (\\d+) since (\\d+)");

@@ -1,6 +1,7 @@
 package dev.fairlead.kernel.nft;
 
 import dev.fairlead.kernel.Account;
+import dev.fairlead.kernel.Book;
 import dev.fairlead.kernel.EndedFlow;
 import dev.fairlead.kernel.FlowEnd;
 import dev.fairlead.kernel.Loss;
@@ -13,62 +14,54 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoints of one listener, and how many flows each has. The control thread adds, the sweeping thread counts and
 /// removes; guarded by this.
-final class Ledger {
-    private final Door door;
-    private final Tally tally;
-    private final EndedFlow.@Nullable Journal journal;
+final class Ledger extends Book {
+    private static final Account.Count NONE = new Account.Count(0, 0, 0, 0, 0);
+
     private final Map<InetSocketAddress, Account> accounts = new HashMap<>();
     private final Set<InetSocketAddress> listed = new HashSet<>();
     private final Set<InetSocketAddress> cut = new HashSet<>();
 
+    // Where flows begin, and where they did: by those there may be some still.
+    private final Set<Door> doors = new LinkedHashSet<>();
+    private final Set<Door> left = new LinkedHashSet<>();
+
+    // What the counters said last.
+    private final Map<Seat, Account.Count> seen = new HashMap<>();
+
     // Whose flows were there before the account was.
     private final Set<InetSocketAddress> adopting = new HashSet<>();
     private boolean isFound;
+    private @Nullable Door lead;
     private long refused;
     private long entries;
     private long removed;
     private long begun;
 
     // any thread
-    private volatile Terms terms;
     private volatile int idleSeconds;
-    private volatile int open;
-    private volatile boolean isCounted = true;
 
     /// What one sweep has seen of a listener's flows.
     static final class Sight {
         final Map<InetSocketAddress, Integer> live = new HashMap<>();
+        final Set<Door> doors = new HashSet<>();
         long entries;
     }
 
-    /// `isFound`: an earlier process has left flows of it, and these counters.
-    Ledger(Terms terms, Tally tally, EndedFlow.@Nullable Journal journal, boolean isFound, Counts before) {
-        this.door = Door.of(terms);
-        this.terms = terms;
-        this.tally = tally;
-        this.journal = journal;
+    /// What is over: counters that nobody needs any more, and doors by which no flow came that there is still.
+    record Over(Set<Seat> seats, Set<Door> doors) {}
+
+    /// `isFound`: an earlier process has left flows of it.
+    Ledger(Terms terms, Tally tally, EndedFlow.@Nullable Journal journal, boolean isFound) {
+        super(terms, tally, journal);
         this.isFound = isFound;
-        this.refused = before.refused(door);
-    }
-
-    Door door() {
-        return door;
-    }
-
-    Terms terms() {
-        return terms;
-    }
-
-    void terms(Terms changed) {
-        terms = changed;
     }
 
     /// After how much silence flows are over that begin from now on.
@@ -76,21 +69,18 @@ final class Ledger {
         return idleSeconds;
     }
 
-    void idleSeconds(int seconds) {
-        idleSeconds = seconds;
-    }
-
-    /// Flows that are not over. At least one until conntrack has been looked at since [#recount].
-    int open() {
-        return isCounted ? open : Math.max(1, open);
-    }
-
-    void recount() {
-        isCounted = false;
-    }
-
-    /// New flows go to these from now on, and to none of the others.
-    synchronized void list(List<Share> shares, Counts now) {
+    /// New flows begin at these doors and go to these endpoints from now on, and nowhere else. `now`: what the counters
+    /// say.
+    synchronized void list(List<Door> open, List<Share> shares, int idle, Counts now) {
+        idleSeconds = idle;
+        left.addAll(doors);
+        open.forEach(left::remove);
+        doors.clear();
+        doors.addAll(open);
+        if (!open.getFirst().equals(lead)) {
+            lead = open.getFirst();
+            refused = now.refused(lead);
+        }
         listed.clear();
         for (Share share : shares) {
             Endpoint endpoint = share.endpoint();
@@ -103,11 +93,33 @@ final class Ledger {
                 if (known != null || isFound) {
                     adopting.add(endpoint.address());
                 }
-                accounts.put(
-                        endpoint.address(),
-                        new Account(endpoint, tally.responses(endpoint), now.of(new Seat(door, endpoint.address()))));
+                accounts.put(endpoint.address(), new Account(endpoint, tally(), NONE));
             }
         }
+        for (Door door : doors) {
+            accounts.keySet().forEach(each -> {
+                Seat seat = new Seat(door, each);
+                seen.computeIfAbsent(seat, now::of);
+            });
+        }
+    }
+
+    /// The counters have been made anew.
+    synchronized void countersBeginAnew() {
+        seen.replaceAll((_, _) -> NONE);
+        refused = 0;
+    }
+
+    /// Where flows begin.
+    synchronized Set<Door> current() {
+        return Set.copyOf(doors);
+    }
+
+    /// Where they begin, and where those began that may still be under way.
+    synchronized Set<Door> doors() {
+        Set<Door> all = new HashSet<>(doors);
+        all.addAll(left);
+        return all;
     }
 
     /// Whether new flows may go there.
@@ -115,13 +127,13 @@ final class Ledger {
         return listed.contains(endpoint);
     }
 
-    /// The flows on an endpoint are to be cut.
-    synchronized void cut(Endpoint endpoint) {
+    @Override
+    public synchronized void cut(Endpoint endpoint) {
         cut.add(endpoint.address());
     }
 
-    /// The flows are to be cut that could go on elsewhere, and whose endpoint may not keep them.
-    synchronized void leaveBehind(boolean isPanicking) {
+    @Override
+    public synchronized void leaveBehind(boolean isPanicking) {
         accounts.forEach((address, account) -> {
             if (!account.endpoint().keepsFlows(isPanicking)) {
                 cut.add(address);
@@ -153,14 +165,15 @@ final class Ledger {
     /// A flow is over.
     synchronized void ended(Tracked flow, FlowEnd end) {
         removed++;
-        tally.ended(end, 1);
+        tally().ended(end, 1);
+        EndedFlow.Journal journal = journal();
         if (journal != null) {
             Endpoint endpoint = endpoint(flow.seat().endpoint());
             journal.write(new EndedFlow(
-                    terms.spec().name(),
-                    terms.transport().name(),
+                    terms().spec().name(),
+                    terms().transport().name(),
                     flow.client(),
-                    terms.upstream(),
+                    terms().upstream(),
                     endpoint == null ? null : endpoint.name(),
                     0,
                     0,
@@ -175,19 +188,34 @@ final class Ledger {
     synchronized Map<InetSocketAddress, Account.Count> since(Counts now) {
         Map<InetSocketAddress, Account.Count> all = new HashMap<>();
         accounts.forEach((address, account) -> {
-            Account.Count more = account.since(now.of(new Seat(door, address)));
+            Account.Count more = NONE;
+            for (Door door : doors()) {
+                more = more.plus(since(new Seat(door, address), now));
+            }
+            account.count(more);
             all.put(address, more);
-            tally.more(more);
+            tally().more(more);
         });
-        tally.lost(Loss.NO_ENDPOINT, now.refused(door) - refused);
-        refused = now.refused(door);
+        if (lead != null) {
+            tally().lost(Loss.NO_ENDPOINT, Math.max(0, now.refused(lead) - refused));
+            refused = now.refused(lead);
+        }
         return all;
     }
 
-    /// Follows what was seen. The endpoints that are over: gone from the config, and without a flow.
-    synchronized Set<InetSocketAddress> settle(Map<InetSocketAddress, Account.Count> counts, Sight sight) {
+    private Account.Count since(Seat seat, Counts now) {
+        Account.Count counted = now.of(seat);
+        Account.Count before = seen.put(seat, counted);
+        // Counters that go back have begun anew.
+        return before == null || before.isAbove(counted) ? counted : counted.minus(before);
+    }
+
+    /// Follows what was seen. Over are endpoints that are gone from the config, and doors that the listener has no
+    /// more,
+    /// when they have no flow.
+    synchronized Over settle(Map<InetSocketAddress, Account.Count> counts, Sight sight) {
         long fresh = 0;
-        Set<InetSocketAddress> over = new HashSet<>();
+        Set<Seat> over = new HashSet<>();
         for (Iterator<Map.Entry<InetSocketAddress, Account>> all =
                         accounts.entrySet().iterator();
                 all.hasNext(); ) {
@@ -203,7 +231,7 @@ final class Ledger {
             fresh += flows;
             if (live == 0 && account.isIdle() && account.endpoint().isGone() && !listed.contains(each.getKey())) {
                 all.remove();
-                over.add(each.getKey());
+                doors().forEach(door -> over.add(new Seat(door, each.getKey())));
             }
         }
         if (isFound) {
@@ -211,23 +239,27 @@ final class Ledger {
             entries = sight.entries + removed - fresh;
         }
         long forgotten = entries + fresh - removed - sight.entries;
-        tally.ended(FlowEnd.FORGOTTEN, Math.max(0, forgotten));
+        tally().ended(FlowEnd.FORGOTTEN, Math.max(0, forgotten));
         // Flows that began after the counters were read, and are not to be taken for negative ones next time.
         entries = sight.entries + Math.min(0, forgotten);
         removed = 0;
         begun = fresh;
-        open = sight.live.values().stream().mapToInt(Integer::intValue).sum();
-        isCounted = true;
-        return over;
+        counted(sight.live.values().stream().mapToInt(Integer::intValue).sum());
+        Set<Door> shut = new HashSet<>(left);
+        shut.removeAll(sight.doors);
+        left.removeAll(shut);
+        shut.forEach(door -> accounts.keySet().forEach(each -> over.add(new Seat(door, each))));
+        seen.keySet().removeAll(over);
+        return new Over(over, shut);
     }
 
     /// The listener is gone: no endpoint has a flow of it. What it had counters for.
     synchronized Set<Seat> leave() {
         accounts.values().forEach(each -> each.settle(0, 0));
-        Set<Seat> all =
-                accounts.keySet().stream().map(each -> new Seat(door, each)).collect(Collectors.toSet());
+        Set<Seat> all = new HashSet<>();
+        doors().forEach(door -> accounts.keySet().forEach(each -> all.add(new Seat(door, each))));
         accounts.clear();
-        open = 0;
+        counted(0);
         return all;
     }
 }

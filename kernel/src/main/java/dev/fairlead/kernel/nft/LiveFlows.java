@@ -3,6 +3,7 @@ package dev.fairlead.kernel.nft;
 import dev.fairlead.config.Address;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.LiveFlow;
+import dev.fairlead.upstream.Why;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -12,15 +13,18 @@ import java.util.List;
 /// The flows of one listener that are not over, as conntrack has them.
 final class LiveFlows {
     private final Ledger ledger;
+    private final Ledgers ledgers;
     private final long nowNanos = ChronoUnit.NANOS.between(Instant.EPOCH, Instant.now());
     private final List<LiveFlow> flows = new ArrayList<>();
 
-    LiveFlows(Ledger ledger) {
+    LiveFlows(Ledger ledger, Ledgers ledgers) {
         this.ledger = ledger;
+        this.ledgers = ledgers;
     }
 
     void add(Tracked flow) {
-        if (!flow.seat().door().equals(ledger.door()) || flow.isClosed()) {
+        Ledgers.Place place = ledgers.of(flow);
+        if (place == null || place.ledger() != ledger || flow.isClosed()) {
             return;
         }
         Endpoint endpoint = ledger.endpoint(flow.seat().endpoint());
@@ -34,7 +38,8 @@ final class LiveFlows {
                 age,
                 flow.bytesIn(),
                 flow.bytesOut(),
-                (long) ((flow.bytesIn() + flow.bytesOut()) * 1e9 / Math.max(1_000_000_000L, age))));
+                (long) ((flow.bytesIn() + flow.bytesOut()) * 1e9 / Math.max(1_000_000_000L, age)),
+                ledger.isListed(flow.seat().endpoint()) ? Why.BALANCER : Why.HELD));
     }
 
     List<LiveFlow> flows() {

@@ -22,9 +22,9 @@ final class Look {
 
     private final Table table;
     private final Conntrack conntrack;
-    private final Map<Door, Ledger> ledgers;
+    private final Ledgers ledgers;
     private final Set<Integer> cut;
-    private final Map<Door, Watched> watched = new HashMap<>();
+    private final Map<Ledger, Watched> watched = new HashMap<>();
     private final List<Ending> endings = new ArrayList<>();
 
     /// A listener, what was counted for it before, whose flows are cut, and what is seen of them.
@@ -36,7 +36,7 @@ final class Look {
 
     private record Ending(Watched watched, Tracked flow, FlowEnd end) {}
 
-    Look(Table table, Conntrack conntrack, Map<Door, Ledger> ledgers, Set<Integer> cut) {
+    Look(Table table, Conntrack conntrack, Ledgers ledgers, Set<Integer> cut) {
         this.table = table;
         this.conntrack = conntrack;
         this.ledgers = ledgers;
@@ -45,8 +45,9 @@ final class Look {
 
     void run() throws IOException {
         Counts counts = table.counts();
-        ledgers.forEach((door, ledger) ->
-                watched.put(door, new Watched(ledger, ledger.since(counts), ledger.takeCut(), new Ledger.Sight())));
+        ledgers.all()
+                .forEach(each ->
+                        watched.put(each, new Watched(each, each.since(counts), each.takeCut(), new Ledger.Sight())));
         hear(conntrack, ledgers, cut);
         conntrack.each(this::see);
         for (Ending each : endings) {
@@ -55,23 +56,24 @@ final class Look {
         // Linux lets go of what is over when it is asked for it.
         hear(conntrack, ledgers, cut);
         Set<Seat> gone = new HashSet<>();
-        watched.forEach((door, each) -> gone.addAll(settle(door, each)));
+        watched.values().forEach(each -> gone.addAll(settle(each)));
         table.forget(gone);
     }
 
     /// Tells the listeners of flows that have ended by themselves.
-    static void hear(Conntrack conntrack, Map<Door, Ledger> ledgers, Set<Integer> cut) throws IOException {
+    static void hear(Conntrack conntrack, Ledgers ledgers, Set<Integer> cut) throws IOException {
         conntrack.ended(flow -> {
-            Ledger ledger = ledgers.get(flow.seat().door());
-            if (!cut.remove(flow.id()) && ledger != null) {
-                ledger.ended(flow, flow.end());
+            Ledgers.Place place = ledgers.of(flow);
+            if (!cut.remove(flow.id()) && place != null) {
+                place.ledger().ended(flow, flow.end());
             }
         });
     }
 
     private void see(Tracked flow) {
-        Watched its = watched.get(flow.seat().door());
-        if (its == null) {
+        Ledgers.Place place = ledgers.of(flow);
+        Watched its = place == null ? null : watched.get(place.ledger());
+        if (place == null || its == null) {
             return;
         }
         InetSocketAddress endpoint = flow.seat().endpoint();
@@ -81,6 +83,7 @@ final class Look {
             return;
         }
         its.sight.entries++;
+        its.sight.doors.add(place.door());
         if (!flow.isClosed()) {
             its.sight.live.merge(endpoint, 1, Integer::sum);
         }
@@ -110,15 +113,16 @@ final class Look {
         }
     }
 
-    private Set<Seat> settle(Door door, Watched each) {
-        Set<Seat> gone = new HashSet<>();
-        for (InetSocketAddress over : each.ledger.settle(each.counts, each.sight)) {
-            gone.add(new Seat(door, over));
-        }
+    private Set<Seat> settle(Watched each) {
+        Ledger.Over over = each.ledger.settle(each.counts, each.sight);
+        ledgers.take(each.ledger, over.doors());
+        Set<Seat> gone = new HashSet<>(over.seats());
         // Endpoints of an earlier process that the config has no more.
-        for (Seat seat : table.seats(door)) {
-            if (each.ledger.endpoint(seat.endpoint()) == null && !each.sight.live.containsKey(seat.endpoint())) {
-                gone.add(seat);
+        for (Door door : each.ledger.doors()) {
+            for (Seat seat : table.seats(door)) {
+                if (each.ledger.endpoint(seat.endpoint()) == null && !each.sight.live.containsKey(seat.endpoint())) {
+                    gone.add(seat);
+                }
             }
         }
         return gone;

@@ -60,6 +60,16 @@ final class Netfilter implements AutoCloseable {
         }
     }
 
+    /// The one message that answers the request.
+    void one(Request request, Consumer<Attributes> seen) throws IOException {
+        check(socket.send(request.with(REQUEST)));
+        check(socket.receive(buffer, true));
+        if (buffer.getShort(4) == ERROR) {
+            check(buffer.getInt(HEADER));
+        }
+        seen.accept(attributes(0));
+    }
+
     /// Does what the request says: 0, or a negative errno.
     int run(Request request) throws IOException {
         check(socket.send(request.with(REQUEST | ACKNOWLEDGED)));

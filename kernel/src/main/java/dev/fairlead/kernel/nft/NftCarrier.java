@@ -11,12 +11,12 @@ import dev.fairlead.kernel.Family;
 import dev.fairlead.kernel.Interfaces;
 import dev.fairlead.kernel.NatCarrier;
 import dev.fairlead.kernel.Terms;
-import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -95,7 +95,7 @@ public final class NftCarrier implements NatCarrier {
             opened = Nft.open();
             Table held = Table.hold(opened, counters, spec.table(), spec.interfaces());
             hasFound = held.hasFound();
-            watch = new Watch(held, conntrack(held), metrics.histogram(Metric.KERNEL_SWEEP_SECONDS));
+            watch = new Watch(held, conntrack(held), metrics);
             nft = opened;
             netfilter = counters;
             table = held;
@@ -148,8 +148,9 @@ public final class NftCarrier implements NatCarrier {
         if (held == null) {
             return;
         }
-        Set<Door> left = held.unclaimed();
-        for (Door each : left) {
+        Set<Door> left = new HashSet<>();
+        for (Placed each : held.unclaimed()) {
+            left.addAll(each.doors());
             held.remove(each);
         }
         if (!left.isEmpty()) {

@@ -2,9 +2,11 @@ package dev.fairlead.kernel.nft;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Our table of nftables, looked at from outside: by an operator's command, whether a process has it or not. `process`
@@ -14,7 +16,7 @@ public record NftRemains(String table, @Nullable Long process, long generation, 
         listeners = List.copyOf(listeners);
     }
 
-    /// A listener, and how many endpoints are counted for it.
+    /// A listener with all its addresses, and how many endpoints are counted for it.
     public record Listener(String address, String protocol, int endpoints) {}
 
     /// Null when there is no such table of ours.
@@ -26,13 +28,16 @@ public record NftRemains(String table, @Nullable Long process, long generation, 
             if (holding == null) {
                 return null;
             }
-            Set<Door> doors = Table.listeners(nft, table);
+            Collection<Placed> placed = Table.listeners(nft, table).values();
             Set<Seat> seats = Counts.of(netfilter, table).seats();
             List<Listener> listeners = new ArrayList<>();
-            for (Door each : doors) {
-                long endpoints =
-                        seats.stream().filter(seat -> seat.door().equals(each)).count();
-                listeners.add(new Listener(each.text(), each.protocol(), (int) endpoints));
+            for (Placed each : placed) {
+                long endpoints = seats.stream()
+                        .filter(seat -> each.doors().contains(seat.door()))
+                        .map(Seat::endpoint)
+                        .distinct()
+                        .count();
+                listeners.add(new Listener(text(each), each.lead().protocol(), (int) endpoints));
             }
             listeners.sort(Comparator.comparing(Listener::address));
             return new NftRemains(
@@ -40,15 +45,25 @@ public record NftRemains(String table, @Nullable Long process, long generation, 
                     holding.holder().isAlive() ? holding.holder().process() : null,
                     holding.generation(),
                     listeners,
-                    flows(doors).size());
+                    flows(placed).size());
         }
     }
 
-    private static List<Tracked> flows(Set<Door> doors) throws IOException {
+    private static String text(Placed placed) {
+        return placed.doors().stream()
+                .map(each -> each.range().toString())
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    private static List<Tracked> flows(Collection<Placed> placed) throws IOException {
+        Set<Door> doors = placed.stream().flatMap(each -> each.doors().stream()).collect(Collectors.toSet());
+        List<Door> wide = doors.stream().filter(Door::isWide).toList();
         List<Tracked> theirs = new ArrayList<>();
         try (Conntrack conntrack = Conntrack.open(false)) {
             conntrack.each(flow -> {
-                if (doors.contains(flow.seat().door())) {
+                Door its = flow.seat().door();
+                if (doors.contains(its) || wide.stream().anyMatch(its::clashesWith)) {
                     theirs.add(flow);
                 }
             });
@@ -60,7 +75,7 @@ public record NftRemains(String table, @Nullable Long process, long generation, 
     public static void clean(String table) throws IOException {
         try (Conntrack conntrack = Conntrack.open(false);
                 Nft nft = Nft.open()) {
-            List<Tracked> theirs = flows(Table.listeners(nft, table));
+            List<Tracked> theirs = flows(Table.listeners(nft, table).values());
             Table.delete(nft, table);
             for (Tracked each : theirs) {
                 conntrack.delete(each);

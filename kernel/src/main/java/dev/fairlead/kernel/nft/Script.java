@@ -9,6 +9,19 @@ final class Script {
         this.table = "inet " + table;
     }
 
+    private Script(Script like) {
+        this.table = like.table;
+    }
+
+    /// An empty one for the same table.
+    Script another() {
+        return new Script(this);
+    }
+
+    void append(Script other) {
+        text.append(other.text);
+    }
+
     /// Of a kind of thing in the table: there from now on, as it is when it was there before.
     void add(String kind, String name, String content) {
         command("add " + kind, name, content.isEmpty() ? "" : "{ " + content + "}");

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An endpoint as one listener has it: conntrack knows this of each flow, and the table counts by it.
 record Seat(Door door, InetSocketAddress endpoint) {
-    private static final Pattern COUNTER = Pattern.compile("(?:begun|in|out)_(tcp|udp)_([^_]+)_(\\d+)_([^_]+)_(\\d+)");
+    private static final Pattern COUNTER =
+            Pattern.compile("(?:begun|in|out)_(tcp|udp)_([^_]+)_([\\d-]+)_([^_]+)_(\\d+)");
 
     /// Whose counter has this name; null when it is of another kind.
     static @Nullable Seat ofCounter(String name) {
@@ -15,7 +16,10 @@ record Seat(Door door, InetSocketAddress endpoint) {
         return found.matches()
                 ? new Seat(
                         Door.of(found.group(1), found.group(2), found.group(3)),
-                        Door.address(found.group(4), found.group(5)))
+                        Door.of(found.group(1), found.group(4), found.group(5))
+                                .range()
+                                .first()
+                                .socketAddress())
                 : null;
     }
 

@@ -20,10 +20,20 @@ final class Skeleton {
     static final String IN = "in";
     static final String OUT = "out";
 
+    /// The maps that lead from a listener's doors to its chains.
+    static final List<String> DOORS = List.of(LISTENERS, LEAVING, STRAYS);
+
+    static final List<String> COUNTERS = List.of(BEGUN, IN, OUT);
+
     /// The chain whose only rule says in its comment who has the table.
     static final String HOLDING = "holding";
 
     static final List<String> VERSIONS = List.of("4", "6");
+
+    /// What ends the names of maps in which ports stand in ranges.
+    static final String WIDE = "r";
+
+    private static final List<String> WIDTHS = List.of("", WIDE);
     private static final List<String> PROTOCOLS = List.of("tcp", "udp");
 
     private final Script script;
@@ -33,6 +43,13 @@ final class Skeleton {
     private Skeleton(Script script, List<String> interfaces) {
         this.script = script;
         this.interfaces = interfaces;
+    }
+
+    /// The maps from listeners' doors to their chains, of both versions.
+    static List<String> listeners() {
+        return VERSIONS.stream()
+                .flatMap(version -> WIDTHS.stream().map(width -> LISTENERS + version + width))
+                .toList();
     }
 
     static void write(Script script, List<String> interfaces, String holding) {
@@ -54,10 +71,13 @@ final class Skeleton {
         script.chain("departing", "type nat hook postrouting priority srcnat");
         for (String version : VERSIONS) {
             for (String protocol : PROTOCOLS) {
-                script.rule(
-                        "departing",
-                        "ct status & dnat == dnat meta l4proto " + protocol + " ct protocol . ct original "
-                                + ip(version) + " daddr . ct original proto-dst vmap @" + LEAVING + version);
+                for (String width : WIDTHS) {
+                    script.rule(
+                            "departing",
+                            "ct status & dnat == dnat meta l4proto " + protocol + " ct protocol . ct original "
+                                    + ip(version) + " daddr . ct original proto-dst vmap @" + LEAVING + version
+                                    + width);
+                }
             }
         }
         counting();
@@ -66,13 +86,16 @@ final class Skeleton {
     private void maps(String version) {
         String door = "type inet_proto . ipv" + version + "_addr . inet_service";
         String flow = door + " . ipv" + version + "_addr . inet_service : counter; ";
-        script.add("map", LISTENERS + version, door + " : verdict; ");
-        script.add("map", LEAVING + version, door + " : verdict; ");
-        script.add("map", STRAYS + version, door + " : verdict; ");
         script.add("set", ENDPOINTS + version, door + "; ");
-        script.add("map", BEGUN + version, flow);
-        script.add("map", IN + version, flow);
-        script.add("map", OUT + version, flow);
+        for (String width : WIDTHS) {
+            String kind = width.isEmpty() ? "" : "flags interval; ";
+            for (String map : DOORS) {
+                script.add("map", map + version + width, door + " : verdict; " + kind);
+            }
+            for (String map : COUNTERS) {
+                script.add("map", map + version + width, flow + kind);
+            }
+        }
     }
 
     private void entrance(String chain) {
@@ -83,13 +106,16 @@ final class Skeleton {
     }
 
     private void choosing(String chain) {
-        for (String version : VERSIONS) {
-            script.rule(chain, lookup(version, LISTENERS));
-        }
+        lookups(chain, LISTENERS);
     }
 
-    private static String lookup(String version, String map) {
-        return "meta l4proto . " + ip(version) + " daddr . th dport vmap @" + map + version;
+    private void lookups(String chain, String map) {
+        for (String version : VERSIONS) {
+            for (String width : WIDTHS) {
+                script.rule(
+                        chain, "meta l4proto . " + ip(version) + " daddr . th dport vmap @" + map + version + width);
+            }
+        }
     }
 
     /// Once more for every packet: conntrack knows by now which listener and which endpoint it is of.
@@ -100,18 +126,19 @@ final class Skeleton {
                 String flow =
                         "meta l4proto %1$s %2$s counter name ct protocol . ct original %3$s daddr . ct original proto-dst . ct reply %3$s saddr . ct reply proto-src map @%4$s";
                 script.chain(chain);
-                // Conntrack confirms a flow when its first packet leaves.
-                script.rule(
-                        chain, flow.formatted(protocol, "ct status & confirmed == 0", ip(version), BEGUN + version));
-                script.rule(chain, flow.formatted(protocol, "ct direction original", ip(version), IN + version));
-                script.rule(chain, flow.formatted(protocol, "ct direction reply", ip(version), OUT + version));
+                for (String width : WIDTHS) {
+                    String maps = version + width;
+                    // Conntrack confirms a flow when its first packet leaves.
+                    script.rule(
+                            chain, flow.formatted(protocol, "ct status & confirmed == 0", ip(version), BEGUN + maps));
+                    script.rule(chain, flow.formatted(protocol, "ct direction original", ip(version), IN + maps));
+                    script.rule(chain, flow.formatted(protocol, "ct direction reply", ip(version), OUT + maps));
+                }
             }
         }
         script.chain("strays");
         entrance("strays");
-        for (String version : VERSIONS) {
-            script.rule("strays", lookup(version, STRAYS));
-        }
+        lookups("strays", STRAYS);
         invalid();
         for (String hook : List.of("prerouting", "output")) {
             String chain = "counting_" + hook;

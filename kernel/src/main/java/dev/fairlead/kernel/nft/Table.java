@@ -4,6 +4,7 @@ import dev.fairlead.upstream.balance.Hash;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,33 +20,40 @@ import org.slf4j.LoggerFactory;
 /// the next process finds its way. The control thread and the sweeping thread.
 final class Table {
     private static final Logger LOG = LoggerFactory.getLogger(Table.class);
-    private static final Pattern LISTENER = Pattern.compile("goto to_(tcp|udp)_([^_\\s]+)_(\\d+)");
+    private static final Pattern LISTENER =
+            Pattern.compile("(tcp|udp) \\. ([0-9a-f.:]+) \\. ([0-9-]+) : goto to_(tcp|udp)_([^_\\s]+)_([0-9-]+)");
     private static final Pattern MARK = Pattern.compile("comment \"part ([0-9a-f]+)\"");
-    private static final List<String> COUNTERS = List.of(Skeleton.BEGUN, Skeleton.IN, Skeleton.OUT);
 
     private final Nft nft;
     private final Netfilter netfilter;
     private final String name;
+    private final List<String> interfaces;
 
     // guarded by this
-    private final Map<Door, String> marks = new HashMap<>();
-    private final Set<Seat> seats = new HashSet<>();
-    private final Set<Door> found = new HashSet<>();
+    private final Map<Door, Set<Seat>> seats = new HashMap<>();
+    private final Map<Door, Placed> found = new HashMap<>();
 
-    // Those that flows are sent to.
-    private final Map<Door, Set<Seat>> given = new HashMap<>();
+    // What was put there, by the door that leads.
+    private final Map<Door, Part> parts = new HashMap<>();
 
+    private Holding holding = Holding.first();
     private boolean hasFound;
 
-    private Table(Nft nft, Netfilter netfilter, String name) {
+    // How the table was when it was last looked at, unless it was changed here since; and which change that was.
+    private @Nullable TableState state;
+    private long handle;
+    private int generation;
+
+    private Table(Nft nft, Netfilter netfilter, String name, List<String> interfaces) {
         this.nft = nft;
         this.netfilter = netfilter;
         this.name = name;
+        this.interfaces = List.copyOf(interfaces);
     }
 
     /// Takes the table for this process, with what another has left in it.
     static Table hold(Nft nft, Netfilter netfilter, String name, List<String> interfaces) throws IOException {
-        Table table = new Table(nft, netfilter, name);
+        Table table = new Table(nft, netfilter, name, interfaces);
         Holding before = holding(nft, name);
         if (before != null && before.holder().isAlive() && !before.holder().isThisProcess()) {
             throw new IOException("the Fairlead with process number "
@@ -56,16 +64,52 @@ final class Table {
                     + " that no Fairlead has made: give another name (`kernel: {table: ...}`)");
         }
         Script script = new Script(name);
-        Holding mine = Holding.first();
         if (before != null && before.shape() != Holding.SHAPE) {
             script.table("delete");
         } else if (before != null) {
-            mine = mine.after(before);
+            table.holding = table.holding.after(before);
             table.find();
         }
-        Skeleton.write(script, interfaces, mine.comment());
-        nft.run(script);
+        Skeleton.write(script, interfaces, table.holding.comment());
+        table.run(script);
+        table.handle = TableState.of(netfilter, name).handle();
         return table;
+    }
+
+    private void run(Script script) throws IOException {
+        nft.run(script);
+        state = null;
+        generation = TableState.generation(netfilter);
+    }
+
+    /// Whether somebody else had taken out something, or all of it, as `nft flush ruleset` does; it is there again,
+    /// with
+    /// counters that begin anew.
+    synchronized boolean mend() throws IOException {
+        int now = TableState.generation(netfilter);
+        if (now == generation && state != null) {
+            return false;
+        }
+        TableState seen = TableState.of(netfilter, name);
+        // Without anything to compare with, what is there no more tells.
+        boolean isWhole = state == null ? seen.handle() == handle && seen.rules() > 0 : seen.equals(state);
+        if (now == generation || isWhole) {
+            state = seen;
+            generation = now;
+            return false;
+        }
+        Script script = new Script(name);
+        script.table("add");
+        script.table("delete");
+        Skeleton.write(script, interfaces, holding.comment());
+        all().forEach(each -> putCounters(script, each));
+        parts.values().forEach(each -> {
+            write(script, each);
+            each.doors().forEach(door -> lead(script, door, each.lead()));
+        });
+        run(script);
+        handle = TableState.of(netfilter, name).handle();
+        return true;
     }
 
     /// Who has a table; null when there is none of ours.
@@ -75,14 +119,21 @@ final class Table {
     }
 
     /// The listeners that a table has.
-    static Set<Door> listeners(Nft nft, String name) throws IOException {
-        Set<Door> all = new HashSet<>();
-        for (String version : Skeleton.VERSIONS) {
-            Matcher each = LISTENER.matcher(
-                    Objects.requireNonNullElse(nft.list("map inet " + name + " " + Skeleton.LISTENERS + version), ""));
+    static Map<Door, Placed> listeners(Nft nft, String name) throws IOException {
+        Map<Door, Set<Door>> doors = new HashMap<>();
+        for (String map : Skeleton.listeners()) {
+            Matcher each = LISTENER.matcher(Objects.requireNonNullElse(nft.list("map inet " + name + " " + map), ""));
             while (each.find()) {
-                all.add(Door.of(each.group(1), each.group(2), each.group(3)));
+                Door lead = Door.of(each.group(4), each.group(5), each.group(6));
+                doors.computeIfAbsent(lead, _ -> new HashSet<>())
+                        .add(Door.of(each.group(1), each.group(2), each.group(3)));
             }
+        }
+        Map<Door, Placed> all = new HashMap<>();
+        for (Map.Entry<Door, Set<Door>> each : doors.entrySet()) {
+            Matcher mark = MARK.matcher(Objects.requireNonNullElse(
+                    nft.list("chain inet " + name + " " + Part.outgoing(each.getKey())), ""));
+            all.put(each.getKey(), new Placed(each.getKey(), each.getValue(), mark.find() ? mark.group(1) : ""));
         }
         return all;
     }
@@ -92,19 +143,12 @@ final class Table {
     }
 
     private void find() throws IOException {
-        found.addAll(listeners(nft, name));
+        found.putAll(listeners(nft, name));
         hasFound = true;
-        seats.addAll(counts().seats());
-        for (Door each : found) {
-            Matcher mark = MARK.matcher(
-                    Objects.requireNonNullElse(nft.list("chain inet " + name + " " + Part.outgoing(each)), ""));
-            if (mark.find()) {
-                marks.put(each, mark.group(1));
-            }
-        }
+        counts().seats().forEach(this::add);
         LOG.atInfo()
                 .addKeyValue("listeners", found.size())
-                .addKeyValue("endpoints", seats.size())
+                .addKeyValue("endpoints", all().size())
                 .log("an earlier Fairlead has left its flows in the kernel: they go on");
     }
 
@@ -114,102 +158,210 @@ final class Table {
     }
 
     /// Listeners of an earlier process that nobody has claimed yet.
-    synchronized Set<Door> unclaimed() {
-        return Set.copyOf(found);
+    synchronized List<Placed> unclaimed() {
+        return List.copyOf(found.values());
     }
 
-    /// Whether an earlier process has left this listener. It has an owner again.
-    synchronized boolean claim(Door door) {
-        return found.remove(door);
-    }
-
-    /// Puts a listener there, or in the place of what it was. Nothing happens when it is as it was: turns go on.
-    synchronized void put(Part part) throws IOException {
-        Door door = part.door();
-        Set<Seat> all =
-                part.endpoints().stream().map(each -> new Seat(door, each)).collect(Collectors.toSet());
-        Script chains = new Script(name);
-        part.write(chains);
-        String mark = Long.toHexString(Hash.of(chains.toString()));
-        if (mark.equals(marks.get(door))) {
-            given.put(door, all);
-            return;
-        }
-        Script script = new Script(name);
-        script.add("counter", Part.refused(door), "");
-        Set<Seat> fresh = new HashSet<>();
-        for (Seat each : all) {
-            if (!seats.contains(each)) {
-                fresh.add(each);
-                putCounters(script, each);
+    /// Takes the listener that was at one of these doors in an earlier process; null when none was, or another has
+    /// taken it.
+    synchronized @Nullable Placed claim(Set<Door> doors) {
+        for (Placed each : found.values()) {
+            if (each.doors().stream().anyMatch(door -> isAmong(doors, door))) {
+                return found.remove(each.lead());
             }
         }
-        part.write(script);
-        script.rule(Part.outgoing(door), "continue comment \"part " + mark + '"');
-        script.put(Skeleton.LISTENERS + door.version(), door.key() + " : goto " + Part.incoming(door));
-        script.put(Skeleton.LEAVING + door.version(), door.key() + " : goto " + Part.outgoing(door));
-        script.put(Skeleton.STRAYS + door.version(), door.key() + " : goto " + Part.stray(door));
-        nft.run(script);
-        seats.addAll(fresh);
-        marks.put(door, mark);
-        given.put(door, all);
+        return null;
+    }
+
+    /// Puts a listener there, in the place of what it was. Nothing happens when it is as it was: turns go on.
+    synchronized Placed put(@Nullable Placed before, Part part) throws IOException {
+        Set<Door> doors = new LinkedHashSet<>(part.doors());
+        Script chains = new Script(name);
+        part.write(chains);
+        Placed after = new Placed(part.lead(), doors, Long.toHexString(Hash.of(chains.toString())));
+        if (after.equals(before)) {
+            parts.put(part.lead(), part);
+            return after;
+        }
+        Script script = new Script(name);
+        Set<Door> led = new HashSet<>();
+        if (before != null) {
+            boolean isLed = before.lead().equals(part.lead());
+            for (Door each : before.doors()) {
+                if (isLed && doors.contains(each)) {
+                    led.add(each);
+                } else {
+                    unlead(script, each);
+                }
+            }
+        }
+        Set<Door> fresh = new LinkedHashSet<>(doors);
+        fresh.removeAll(led);
+        takeFromFound(script, fresh);
+        Set<Seat> gone = inTheWay(fresh);
+        takeCounters(script, gone);
+        Set<Seat> counted = seats(part);
+        for (Seat each : gone) {
+            // Flows that are under way are counted on, also those to endpoints that get no new ones.
+            fresh.stream()
+                    .filter(door -> door.clashesWith(each.door()))
+                    .forEach(door -> counted.add(new Seat(door, each.endpoint())));
+        }
+        counted.removeIf(this::isCounted);
+        counted.forEach(each -> putCounters(script, each));
+        write(script, part);
+        fresh.forEach(each -> lead(script, each, part.lead()));
+        if (before != null && !before.lead().equals(part.lead())) {
+            deleteChains(script, before.lead());
+        }
+        run(script);
+        gone.forEach(this::drop);
+        counted.forEach(this::add);
+        if (before != null) {
+            parts.remove(before.lead());
+        }
+        parts.put(part.lead(), part);
+        return after;
+    }
+
+    private static Set<Seat> seats(Part part) {
+        Set<Seat> all = new HashSet<>();
+        for (Door door : part.doors()) {
+            part.endpoints().forEach(each -> all.add(new Seat(door, each)));
+        }
+        return all;
+    }
+
+    /// What an earlier process had at these doors leads elsewhere from now on.
+    private void takeFromFound(Script script, Set<Door> doors) {
+        found.replaceAll((_, each) -> {
+            Set<Door> left = new HashSet<>();
+            for (Door door : each.doors()) {
+                if (isAmong(doors, door)) {
+                    unlead(script, door);
+                } else {
+                    left.add(door);
+                }
+            }
+            return new Placed(each.lead(), left, each.mark());
+        });
+    }
+
+    /// Whether it is one of these, or was before its range changed.
+    private static boolean isAmong(Set<Door> doors, Door door) {
+        return doors.contains(door) || doors.stream().anyMatch(door::clashesWith);
+    }
+
+    /// The counters of doors that are no more as they were: what comes there is counted by others.
+    private Set<Seat> inTheWay(Set<Door> fresh) {
+        Set<Seat> all = new HashSet<>();
+        seats.forEach((door, its) -> {
+            if (fresh.stream().anyMatch(each -> !each.equals(door) && each.clashesWith(door))) {
+                all.addAll(its);
+            }
+        });
+        return all;
+    }
+
+    private Set<Seat> all() {
+        return seats.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+    }
+
+    private boolean isCounted(Seat seat) {
+        return seats.getOrDefault(seat.door(), Set.of()).contains(seat);
+    }
+
+    private void add(Seat seat) {
+        seats.computeIfAbsent(seat.door(), _ -> new HashSet<>()).add(seat);
+    }
+
+    private void drop(Seat seat) {
+        Set<Seat> its = seats.get(seat.door());
+        if (its != null && its.remove(seat) && its.isEmpty()) {
+            seats.remove(seat.door());
+        }
+    }
+
+    private static void write(Script script, Part part) {
+        script.add("counter", Part.refused(part.lead()), "");
+        Script chains = script.another();
+        part.write(chains);
+        script.append(chains);
+        String mark = Long.toHexString(Hash.of(chains.toString()));
+        script.rule(Part.outgoing(part.lead()), "continue comment \"part " + mark + '"');
+    }
+
+    private static void lead(Script script, Door door, Door lead) {
+        script.put(Skeleton.LISTENERS + door.maps(), door.key() + " : goto " + Part.incoming(lead));
+        script.put(Skeleton.LEAVING + door.maps(), door.key() + " : goto " + Part.outgoing(lead));
+        script.put(Skeleton.STRAYS + door.maps(), door.key() + " : goto " + Part.stray(lead));
+    }
+
+    private static void unlead(Script script, Door door) {
+        Skeleton.DOORS.forEach(map -> script.take(map + door.maps(), door.key()));
+    }
+
+    private static void deleteChains(Script script, Door lead) {
+        for (String chain : List.of(Part.incoming(lead), Part.outgoing(lead), Part.stray(lead))) {
+            script.delete("chain", chain);
+        }
+        script.delete("counter", Part.refused(lead));
     }
 
     private static void putCounters(Script script, Seat seat) {
         script.put(Skeleton.ENDPOINTS + seat.door().version(), seat.endpointKey());
-        for (String map : COUNTERS) {
+        for (String map : Skeleton.COUNTERS) {
             script.add("counter", seat.counter(map), "");
-            script.put(map + seat.door().version(), seat.key() + " : \"" + seat.counter(map) + '"');
+            script.put(map + seat.door().maps(), seat.key() + " : \"" + seat.counter(map) + '"');
+        }
+    }
+
+    private static void takeCounters(Script script, Set<Seat> gone) {
+        for (Seat each : gone) {
+            for (String map : Skeleton.COUNTERS) {
+                script.take(map + each.door().maps(), each.key());
+                script.delete("counter", each.counter(map));
+            }
         }
     }
 
     /// Takes a listener out; its flows in conntrack go on, and are counted.
-    synchronized void remove(Door door) throws IOException {
+    synchronized void remove(Placed placed) throws IOException {
         Script script = new Script(name);
-        for (String map : List.of(Skeleton.LISTENERS, Skeleton.LEAVING, Skeleton.STRAYS)) {
-            script.take(map + door.version(), door.key());
-        }
-        for (String chain : List.of(Part.incoming(door), Part.outgoing(door), Part.stray(door))) {
-            script.delete("chain", chain);
-        }
-        script.delete("counter", Part.refused(door));
-        nft.run(script);
-        marks.remove(door);
-        given.remove(door);
-        found.remove(door);
+        placed.doors().forEach(each -> unlead(script, each));
+        deleteChains(script, placed.lead());
+        run(script);
+        parts.remove(placed.lead());
+        found.remove(placed.lead());
     }
 
-    /// The endpoints of a listener that are counted.
+    /// The endpoints of a listener at a door that are counted.
     synchronized Set<Seat> seats(Door door) {
-        return seats.stream().filter(each -> each.door().equals(door)).collect(Collectors.toSet());
+        return Set.copyOf(seats.getOrDefault(door, Set.of()));
     }
 
     /// Takes out the counters of endpoints that have no flow, except those that are given some meanwhile.
     synchronized void forget(Set<Seat> idle) throws IOException {
         Set<Seat> gone = new HashSet<>(idle);
-        given.values().forEach(gone::removeAll);
-        Script script = new Script(name);
-        for (Seat each : gone) {
-            if (seats.contains(each)) {
-                for (String map : COUNTERS) {
-                    script.take(map + each.door().version(), each.key());
-                    script.delete("counter", each.counter(map));
-                }
-            }
+        gone.removeIf(each -> !isCounted(each));
+        if (gone.isEmpty()) {
+            return;
         }
-        Set<Seat> kept = new HashSet<>(seats);
+        parts.values().forEach(each -> gone.removeAll(seats(each)));
+        Script script = new Script(name);
+        takeCounters(script, gone);
+        Set<Seat> kept = all();
         kept.removeAll(gone);
         Set<String> used = kept.stream().map(Seat::endpointKey).collect(Collectors.toSet());
         gone.stream()
-                .filter(seats::contains)
                 .filter(each -> !used.contains(each.endpointKey()))
                 .map(each -> Map.entry(Skeleton.ENDPOINTS + each.door().version(), each.endpointKey()))
                 .distinct()
                 .forEach(each -> script.take(each.getKey(), each.getValue()));
         if (!script.isEmpty()) {
-            nft.run(script);
+            run(script);
         }
-        seats.retainAll(kept);
+        gone.forEach(this::drop);
     }
 
     /// Takes the whole table out of Linux.

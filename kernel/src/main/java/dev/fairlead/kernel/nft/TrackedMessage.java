@@ -1,5 +1,6 @@
 package dev.fairlead.kernel.nft;
 
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.kernel.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -140,7 +141,8 @@ final class TrackedMessage {
                 || reply.source == null) {
             return null;
         }
-        Door door = new Door(transport, new InetSocketAddress(original.destination, original.destinationPort));
+        Door door = new Door(
+                transport, new AddressRange(original.destination, original.destinationPort, original.destinationPort));
         return new Tracked(
                 id,
                 new InetSocketAddress(original.source, original.sourcePort),

@@ -1,25 +1,28 @@
 package dev.fairlead.kernel.nft;
 
+import dev.fairlead.kernel.Watcher;
+import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Histogram;
+import dev.fairlead.metrics.Metric;
+import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.FlowOrder;
 import dev.fairlead.upstream.LiveFlow;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Looks through conntrack about once a second, on a thread of its own, and hears of flows that end meanwhile. What
 /// comes to its doors comes from the control thread.
-final class Watch {
+final class Watch implements Watcher<Ledger> {
     private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
     private static final long PAUSE_MILLIS = 1000;
     private static final long HEARING_MILLIS = 100;
@@ -30,37 +33,45 @@ final class Watch {
     private final Table table;
     private final Conntrack conntrack;
     private final Histogram seconds;
+    private final Counter mended;
 
     // the thread's own: flows that were cut, of whose end Linux will tell too
     private final Set<Integer> cut = new HashSet<>();
     private final ConntrackRoom room = new ConntrackRoom();
 
     // any thread
-    private final Map<Door, Ledger> ledgers = new ConcurrentHashMap<>();
+    private final Ledgers ledgers = new Ledgers();
 
-    Watch(Table table, Conntrack conntrack, Histogram seconds) {
+    Watch(Table table, Conntrack conntrack, Metrics metrics) {
         this.table = table;
         this.conntrack = conntrack;
-        this.seconds = seconds;
+        this.seconds = metrics.histogram(Metric.KERNEL_SWEEP_SECONDS);
+        this.mended = metrics.counter(Metric.KERNEL_TABLES_MENDED);
         thread.scheduleWithFixedDelay(this::look, PAUSE_MILLIS, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         thread.scheduleWithFixedDelay(this::hear, HEARING_MILLIS, HEARING_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    void add(Ledger ledger) {
-        ledgers.put(ledger.door(), ledger);
+    @Override
+    public void add(Ledger ledger) {
+        ledgers.put(ledger, ledger.current());
     }
 
     /// Forgets a listener, and cuts its flows.
     void remove(Ledger ledger) {
         thread.execute(() -> {
-            ledgers.remove(ledger.door());
             look();
+            Set<Door> doors = ledger.doors();
             try {
+                clear(flow -> {
+                    Ledgers.Place place = ledgers.of(flow);
+                    return place != null && place.ledger() == ledger;
+                });
+                ledgers.remove(ledger);
                 Set<Seat> seats = new HashSet<>(ledger.leave());
-                seats.addAll(table.seats(ledger.door()));
-                clear(Set.of(ledger.door()));
+                doors.forEach(each -> seats.addAll(table.seats(each)));
                 table.forget(seats);
             } catch (IOException failed) {
+                ledgers.remove(ledger);
                 complain(failed);
             }
         });
@@ -70,7 +81,9 @@ final class Watch {
     void removeFound(Set<Door> doors) {
         thread.execute(() -> {
             try {
-                clear(doors);
+                clear(flow -> doors.stream()
+                                .anyMatch(each -> each.clashesWith(flow.seat().door()))
+                        && ledgers.of(flow) == null);
                 for (Door each : doors) {
                     table.forget(table.seats(each));
                 }
@@ -80,10 +93,10 @@ final class Watch {
         });
     }
 
-    private void clear(Set<Door> doors) throws IOException {
+    private void clear(Predicate<Tracked> isOfThem) throws IOException {
         List<Tracked> theirs = new ArrayList<>();
         conntrack.each(flow -> {
-            if (doors.contains(flow.seat().door())) {
+            if (isOfThem.test(flow)) {
                 theirs.add(flow);
             }
         });
@@ -92,24 +105,34 @@ final class Watch {
         }
     }
 
-    /// Forgets a listener, and leaves its flows as they are.
-    void forget(Ledger ledger) {
-        ledgers.remove(ledger.door());
+    @Override
+    public void forget(Ledger ledger) {
+        ledgers.remove(ledger);
     }
 
-    void lookSoon() {
+    @Override
+    public void lookSoon() {
         thread.execute(this::look);
     }
 
     private void look() {
         long began = System.nanoTime();
         try {
+            mend();
             new Look(table, conntrack, ledgers, cut).run();
             room.look();
         } catch (IOException | RuntimeException failed) {
             complain(failed);
         }
         seconds.record(System.nanoTime() - began);
+    }
+
+    private void mend() throws IOException {
+        if (table.mend()) {
+            ledgers.all().forEach(Ledger::countersBeginAnew);
+            mended.increment();
+            LOG.warn("somebody had taken our table out of nftables, or a part of it: it is there again");
+        }
     }
 
     private void hear() {
@@ -125,11 +148,11 @@ final class Watch {
         LOG.atError().setCause(failed).log("conntrack could not be looked through");
     }
 
-    /// The first `count` flows of a listener in this order.
-    CompletableFuture<List<LiveFlow>> flows(Ledger ledger, FlowOrder order, int count) {
+    @Override
+    public CompletableFuture<List<LiveFlow>> flows(Ledger ledger, FlowOrder order, int count) {
         return CompletableFuture.supplyAsync(
                 () -> {
-                    LiveFlows all = new LiveFlows(ledger);
+                    LiveFlows all = new LiveFlows(ledger, ledgers);
                     try {
                         conntrack.each(all::add);
                     } catch (IOException failed) {

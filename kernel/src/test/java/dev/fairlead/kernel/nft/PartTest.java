@@ -3,6 +3,7 @@ package dev.fairlead.kernel.nft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.Address;
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.BalancerSpec;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.HashKeySpec;
@@ -47,7 +48,7 @@ class PartTest {
     }
 
     private static Door door(Transport transport, String host) {
-        return new Door(transport, new InetSocketAddress(InetAddress.ofLiteral(host), 5000));
+        return new Door(transport, new AddressRange(InetAddress.ofLiteral(host), 5000, 5000));
     }
 
     private static String text(Part part) {
@@ -59,7 +60,7 @@ class PartTest {
     @Test
     void turnsChooseWhereAConnectionBegins() {
         Part part = new Part(
-                door(Transport.TCP, "10.0.0.1"),
+                List.of(door(Transport.TCP, "10.0.0.1")),
                 choice(BalancerSpec.ROUND_ROBIN, "10.1.0.1", "10.1.0.2"),
                 List.of(),
                 AGEING);
@@ -73,7 +74,7 @@ class PartTest {
                 add rule inet t to_tcp_10.0.0.1_5000 meta l4proto tcp dnat ip to numgen inc mod 2 map { 0 : 10.1.0.1 . 80, 1 : 10.1.0.2 . 80 }
                 add chain inet t from_tcp_10.0.0.1_5000
                 flush chain inet t from_tcp_10.0.0.1_5000
-                add rule inet t from_tcp_10.0.0.1_5000 ip saddr . ip daddr { 10.1.0.1 . 10.1.0.1, 10.1.0.2 . 10.1.0.2 } snat ip to 10.0.0.1
+                add rule inet t from_tcp_10.0.0.1_5000 ip saddr . ip daddr { 10.1.0.1 . 10.1.0.1, 10.1.0.2 . 10.1.0.2 } snat ip to ct original ip daddr
                 add chain inet t stray_tcp_10.0.0.1_5000
                 flush chain inet t stray_tcp_10.0.0.1_5000
                 add rule inet t stray_tcp_10.0.0.1_5000 ct state invalid drop
@@ -85,7 +86,10 @@ class PartTest {
     void sourcesTakeTheClientsPlace() {
         List<InetAddress> sources = List.of(InetAddress.ofLiteral("10.0.0.8"), InetAddress.ofLiteral("10.0.0.9"));
         Part part = new Part(
-                door(Transport.TCP, "10.0.0.1"), choice(BalancerSpec.ROUND_ROBIN, "10.1.0.1"), sources, AGEING);
+                List.of(door(Transport.TCP, "10.0.0.1")),
+                choice(BalancerSpec.ROUND_ROBIN, "10.1.0.1"),
+                sources,
+                AGEING);
 
         assertThat(text(part))
                 .contains("dnat ip to 10.1.0.1:80\n")
@@ -96,7 +100,8 @@ class PartTest {
     @Test
     void theHashTakesUpWhatIsUnderWay() {
         BalancerSpec maglev = new BalancerSpec(BalancerSpec.Algorithm.MAGLEV, null, 0);
-        Part part = new Part(door(Transport.TCP, "fd00::1"), choice(maglev, "fd01::1", "fd01::2"), List.of(), AGEING);
+        Part part = new Part(
+                List.of(door(Transport.TCP, "fd00::1")), choice(maglev, "fd01::1", "fd01::2"), List.of(), AGEING);
 
         assertThat(text(part))
                 .contains("dnat ip6 to jhash ip6 saddr mod 1021 seed ")
@@ -111,8 +116,8 @@ class PartTest {
                 BalancerSpec.Algorithm.MAGLEV,
                 new HashKeySpec(HashKeySpec.Part.SOURCE_ADDRESS_AND_PORT, null, null, null),
                 0);
-        Part part =
-                new Part(door(Transport.UDP, "10.0.0.1"), choice(maglev, "10.1.0.1", "10.1.0.2"), List.of(), AGEING);
+        Part part = new Part(
+                List.of(door(Transport.UDP, "10.0.0.1")), choice(maglev, "10.1.0.1", "10.1.0.2"), List.of(), AGEING);
 
         assertThat(text(part))
                 .contains("jhash ip saddr . udp sport mod 1021")
@@ -121,7 +126,8 @@ class PartTest {
 
     @Test
     void withoutAnEndpointPacketsAreDroppedAndCounted() {
-        Part part = new Part(door(Transport.TCP, "10.0.0.1"), choice(BalancerSpec.ROUND_ROBIN), List.of(), AGEING);
+        Part part =
+                new Part(List.of(door(Transport.TCP, "10.0.0.1")), choice(BalancerSpec.ROUND_ROBIN), List.of(), AGEING);
 
         assertThat(text(part))
                 .contains("counter name \"refused_tcp_10.0.0.1_5000\" drop\n")
@@ -146,7 +152,11 @@ class PartTest {
         Seat four =
                 new Seat(door(Transport.TCP, "10.0.0.1"), new InetSocketAddress(InetAddress.ofLiteral("10.1.0.1"), 80));
 
+        Door wide = new Door(Transport.UDP, new AddressRange(InetAddress.ofLiteral("fd00::1"), 5000, 5099));
+        Seat many = new Seat(wide, new InetSocketAddress(InetAddress.ofLiteral("fd01::2"), 80));
+
         assertThat(Seat.ofCounter(six.counter("in"))).isEqualTo(six);
+        assertThat(Seat.ofCounter(many.counter("out"))).isEqualTo(many);
         assertThat(Seat.ofCounter(four.counter("begun"))).isEqualTo(four);
         assertThat(Seat.ofCounter(Part.refused(four.door()))).isNull();
         Holding mine = Holding.first();

@@ -4,6 +4,7 @@ import dev.fairlead.l4.Rate;
 import dev.fairlead.net.Deadline;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.LiveFlow;
+import dev.fairlead.upstream.Why;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ final class Association extends FlowTable.Entry {
     private final InetSocketAddress client;
     private final long clientCount;
     private final Endpoint endpoint;
+    private final Why why;
     private final long startNanos;
 
     // this loop only
@@ -51,12 +53,14 @@ final class Association extends FlowTable.Entry {
             InetSocketAddress client,
             long clientCount,
             Endpoint endpoint,
+            Why why,
             long nowNanos) {
         this.lane = lane;
         this.terms = terms;
         this.client = client;
         this.clientCount = clientCount;
         this.endpoint = endpoint;
+        this.why = why;
         this.startNanos = nowNanos;
         this.paceNanos = nowNanos;
     }
@@ -131,7 +135,8 @@ final class Association extends FlowTable.Entry {
                 nowNanos - startNanos,
                 bytesIn,
                 bytesOut,
-                seen.look(bytesIn + bytesOut, nowNanos));
+                seen.look(bytesIn + bytesOut, nowNanos),
+                why);
     }
 
     /// On which address of this machine the client is answered; 0 and 0: on that which the listener has.

@@ -30,6 +30,8 @@ final class BatchedSockets implements LaneSockets, BareDatagrams.Taker {
     // immutable
     private final UdpLane lane;
     private final Loop loop;
+    private final InetSocketAddress address;
+    private final int number;
     private final boolean isIpv6;
     private final BareDatagrams clients;
     private final Batches batches = Batches.ofThisLoop();
@@ -45,11 +47,13 @@ final class BatchedSockets implements LaneSockets, BareDatagrams.Taker {
     private boolean isFlushDue;
     private boolean isClosed;
 
-    private BatchedSockets(UdpLane lane, int socket, boolean isIpv6) {
+    private BatchedSockets(UdpLane lane, int socket, InetSocketAddress address, boolean isIpv6) {
         this.lane = lane;
         this.loop = lane.loop();
+        this.address = address;
         this.isIpv6 = isIpv6;
         this.clients = BareDatagrams.register(loop, socket, this);
+        this.number = lane.open(this);
     }
 
     /// One for each loop. Throws when the address cannot be had. Control thread; blocks shortly.
@@ -59,9 +63,14 @@ final class BatchedSockets implements LaneSockets, BareDatagrams.Taker {
         for (Loop loop : loops.all()) {
             int socket = bound.sockets().get(loop.index());
             UdpLane lane = lanes.apply(loop);
-            loop.eventLoop().execute(() -> lane.open(new BatchedSockets(lane, socket, bound.isIpv6())));
+            loop.eventLoop().execute(() -> new BatchedSockets(lane, socket, bound.address(), bound.isIpv6()));
         }
         return bound.address();
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return address;
     }
 
     // ---- clients ----
@@ -95,7 +104,7 @@ final class BatchedSockets implements LaneSockets, BareDatagrams.Taker {
     private void pass(int slot, int offset, int length, int segment, long nowNanos) {
         DatagramBatch batch = in.batch();
         ByteBuf content = in.view(slot, offset, length);
-        long port = ClientAddress.port(batch.peerPort(slot), batch.peerScope(slot));
+        long port = ClientAddress.by(number, ClientAddress.port(batch.peerPort(slot), batch.peerScope(slot)));
         Association to = lane.association(batch.peerHigh(slot), batch.peerLow(slot), port, null, content, nowNanos);
         if (to != null) {
             passing = slot;

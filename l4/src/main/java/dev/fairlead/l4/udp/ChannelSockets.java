@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ChannelSockets extends ChannelInboundHandlerAdapter implements LaneSockets {
     private final UdpLane lane;
     private @Nullable DatagramChannel channel;
+    private int number;
 
     private ChannelSockets(UdpLane lane) {
         this.lane = lane;
@@ -31,7 +32,12 @@ final class ChannelSockets extends ChannelInboundHandlerAdapter implements LaneS
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         channel = (DatagramChannel) context.channel();
-        lane.open(this);
+        number = lane.open(this);
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return clients().localAddress();
     }
 
     private DatagramChannel clients() {
@@ -54,7 +60,7 @@ final class ChannelSockets extends ChannelInboundHandlerAdapter implements LaneS
         Association to = lane.association(
                 ClientAddress.high(client.getAddress()),
                 ClientAddress.low(client.getAddress()),
-                ClientAddress.port(client),
+                ClientAddress.by(number, ClientAddress.port(client)),
                 client,
                 content,
                 now);
@@ -73,7 +79,7 @@ final class ChannelSockets extends ChannelInboundHandlerAdapter implements LaneS
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        lane.close();
+        lane.leave(this);
     }
 
     @Override

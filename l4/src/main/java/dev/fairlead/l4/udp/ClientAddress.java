@@ -12,6 +12,9 @@ import java.nio.ByteBuffer;
 final class ClientAddress {
     private static final long MAPPED = 0xffff_0000_0000L;
 
+    /// Above the port's 16 bits and the interface's 32.
+    private static final int NUMBER_SHIFT = 48;
+
     private ClientAddress() {}
 
     static long high(InetAddress address) {
@@ -35,6 +38,15 @@ final class ClientAddress {
 
     static long port(int port, int scope) {
         return port | (long) scope << 16;
+    }
+
+    /// Told apart by the number of the lane's sockets too: one client may ask several addresses from one port.
+    static long by(int number, long port) {
+        return port | (long) number << NUMBER_SHIFT;
+    }
+
+    static int number(long port) {
+        return (int) (port >>> NUMBER_SHIFT);
     }
 
     static int scope(long port) {

@@ -4,6 +4,7 @@ import dev.fairlead.upstream.Choice;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.HashKey;
 import dev.fairlead.upstream.Upstream;
+import dev.fairlead.upstream.Why;
 import dev.fairlead.upstream.balance.Hash;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class EndpointChoice implements Choice {
     private final List<Endpoint> full = new ArrayList<>();
     private @Nullable InetSocketAddress source;
+    private Why why = Why.BALANCER;
 
     @Override
     public boolean hasTried(Endpoint endpoint) {
@@ -38,6 +40,16 @@ final class EndpointChoice implements Choice {
             // No config gives a udp listener's upstream one of these.
             case HashKey.Path _, HashKey.Header _, HashKey.Cookie _, HashKey.Query _ -> NO_KEY;
         };
+    }
+
+    @Override
+    public void chosenFor(Why reason) {
+        why = reason;
+    }
+
+    /// Why the last pick took what it took.
+    Why why() {
+        return why;
     }
 
     /// The endpoint for a client, or null; then [#hasFoundFull] tells whether there would have been one.

@@ -4,8 +4,10 @@ import dev.fairlead.l4.Greatest;
 import dev.fairlead.net.Deadline;
 import dev.fairlead.net.Loop;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.Why;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +29,10 @@ final class UdpLane {
     private final FlowTable<Association> table;
     private final EndpointChoice choice = new EndpointChoice();
     private final Deadline sweep;
-    private @Nullable LaneSockets sockets;
+
+    /// Each in its place, which stays free when an address has left: associations are known by that number.
+    private @Nullable LaneSockets[] sockets = new LaneSockets[1];
+
     private boolean isClosed;
 
     UdpLane(UdpPlane plane, Loop loop, long seed) {
@@ -51,17 +56,51 @@ final class UdpLane {
         return plane.terms().countsDatagrams();
     }
 
-    /// It has these from now on.
-    void open(LaneSockets its) {
+    /// It has these from now on, under this number.
+    int open(LaneSockets its) {
         if (isClosed) {
             its.close();
-        } else {
-            sockets = its;
+            return 0;
+        }
+        int free = 0;
+        while (free < sockets.length && sockets[free] != null) {
+            free++;
+        }
+        if (free == sockets.length) {
+            sockets = Arrays.copyOf(sockets, 2 * free);
+        }
+        sockets[free] = its;
+        return free;
+    }
+
+    /// Accepts no more on an address.
+    void release(InetSocketAddress address) {
+        for (LaneSockets each : sockets.clone()) {
+            if (each != null && address.equals(each.address())) {
+                leave(each);
+                each.close();
+            }
+        }
+    }
+
+    /// These are about to be closed, or are: their associations end, for they were the way back to the clients.
+    void leave(LaneSockets its) {
+        for (int number = 0; number < sockets.length; number++) {
+            if (its.equals(sockets[number])) {
+                sockets[number] = null;
+                long now = System.nanoTime();
+                for (Association each : table.all()) {
+                    if (ClientAddress.number(each.port()) == number) {
+                        each.end(AssociationEnd.DRAINED, now);
+                    }
+                }
+            }
         }
     }
 
     /// Where a client's datagram belongs: to its association, or to one that begins with it. Null when it is not to be;
-    /// then it was counted as dropped. `client` is only made of the three numbers where it is null.
+    /// then it was counted as dropped. `port` also has the number of the sockets that it came by. Where `client` is
+    /// null it is made of the three numbers.
     @Nullable
     Association association(
             long high, long low, long port, @Nullable InetSocketAddress client, ByteBuf peeked, long nowNanos) {
@@ -72,7 +111,10 @@ final class UdpLane {
             known = null;
         }
         if (known == null) {
-            known = begin(client == null ? ClientAddress.of(high, low, port) : client, peeked, nowNanos);
+            LaneSockets its = sockets[ClientAddress.number(port)];
+            known = its == null
+                    ? null
+                    : begin(its, client == null ? ClientAddress.of(high, low, port) : client, peeked, nowNanos);
             if (known == null) {
                 return null;
             }
@@ -84,7 +126,7 @@ final class UdpLane {
         return known;
     }
 
-    private @Nullable Association begin(InetSocketAddress client, ByteBuf peeked, long nowNanos) {
+    private @Nullable Association begin(LaneSockets sockets, InetSocketAddress client, ByteBuf peeked, long nowNanos) {
         UdpPlane.Terms terms = plane.terms();
         int perClient = terms.spec().maxFlowsPerClient();
         Drop refused = plane.isDraining() ? Drop.DRAINING : terms.admit(client) ? null : Drop.DENIED;
@@ -106,7 +148,7 @@ final class UdpLane {
             drop(refused);
             return null;
         }
-        Association begun = connect(client, peeked, clientCount, terms, nowNanos);
+        Association begun = connect(sockets, client, peeked, clientCount, terms, nowNanos);
         if (begun == null) {
             leave(clientCount);
         }
@@ -134,18 +176,25 @@ final class UdpLane {
     }
 
     private @Nullable Association connect(
-            InetSocketAddress client, ByteBuf peeked, long clientCount, UdpPlane.Terms terms, long nowNanos) {
+            LaneSockets sockets,
+            InetSocketAddress client,
+            ByteBuf peeked,
+            long clientCount,
+            UdpPlane.Terms terms,
+            long nowNanos) {
         QuicRoutes quic = terms.quic();
         Endpoint chosen = quic == null ? null : quic.endpoint(peeked, terms.upstream());
+        Why why = Why.CONNECTION_ID;
         if (chosen == null || !EndpointChoice.tryBegin(chosen)) {
             chosen = choice.pick(terms.upstream(), client, nowNanos);
+            why = choice.why();
         }
         if (chosen == null) {
             drop(choice.hasFoundFull() ? Drop.FULL : Drop.NO_ENDPOINT);
             return null;
         }
-        var association = new Association(this, terms, client, clientCount, chosen, nowNanos);
-        EndpointSocket socket = sockets == null ? null : sockets.connect(association);
+        var association = new Association(this, terms, client, clientCount, chosen, why, nowNanos);
+        EndpointSocket socket = sockets.connect(association);
         if (socket == null) {
             chosen.end();
             chosen.connectionClosed();
@@ -260,8 +309,10 @@ final class UdpLane {
             each.end(AssociationEnd.DRAINED, now);
         }
         sweep.end();
-        if (sockets != null) {
-            sockets.close();
+        for (LaneSockets each : sockets) {
+            if (each != null) {
+                each.close();
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.fairlead.l4.udp;
 
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.QuicSpec;
 import dev.fairlead.config.UdpClientsSpec;
@@ -13,12 +14,15 @@ import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AccessLog;
+import dev.fairlead.net.Bindings;
 import dev.fairlead.net.ClientLists;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
 import dev.fairlead.net.Transport;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.FlowClient;
 import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.Forecast;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
@@ -46,6 +50,7 @@ public final class UdpPlane implements Plane {
     private final AccessLog accessLog;
     private final Loops loops;
     private final List<UdpLane> lanes;
+    private final Bindings bindings = new Bindings(new Binding());
     private final Map<AssociationEnd, Counter> ends = new EnumMap<>(AssociationEnd.class);
     private final Map<Drop, Counter> drops = new EnumMap<>(Drop.class);
     private final BothWays bytes;
@@ -63,7 +68,6 @@ public final class UdpPlane implements Plane {
     // written by the control thread, read by any
     private volatile Terms terms;
     private volatile boolean draining;
-    private volatile @Nullable InetSocketAddress bound;
 
     /// What an association that begins now is given, and keeps to its end.
     record Terms(
@@ -149,10 +153,24 @@ public final class UdpPlane implements Plane {
 
     @Override
     public void start() throws IOException {
-        InetSocketAddress wanted = terms.spec.address().socketAddress();
-        bound = loops.transport() == Transport.EPOLL
-                ? BatchedSockets.bind(wanted, loops, this::lane)
-                : ChannelSockets.bind(wanted, loops, lanes.getFirst());
+        bindings.widen(terms.spec);
+    }
+
+    /// A socket on every loop, or where there is no epoll, on the first.
+    private final class Binding implements Bindings.Binder {
+        @Override
+        public InetSocketAddress bind(InetSocketAddress address) throws IOException {
+            return loops.transport() == Transport.EPOLL
+                    ? BatchedSockets.bind(address, loops, UdpPlane.this::lane)
+                    : ChannelSockets.bind(address, loops, lanes.getFirst());
+        }
+
+        @Override
+        public void release(InetSocketAddress address) {
+            for (UdpLane lane : lanes) {
+                lane.loop().eventLoop().execute(() -> lane.release(address));
+            }
+        }
     }
 
     private UdpLane lane(Loop loop) {
@@ -160,18 +178,25 @@ public final class UdpPlane implements Plane {
     }
 
     @Override
-    public InetSocketAddress boundAddress() {
-        InetSocketAddress address = bound;
-        if (address == null) {
-            throw new IllegalStateException("not started: " + terms.spec.name());
-        }
-        return address;
+    public List<AddressRange> boundAddresses() {
+        return bindings.ranges(terms.spec);
+    }
+
+    @Override
+    public void widen(ListenerSpec wider) throws IOException {
+        bindings.widen(wider);
+    }
+
+    @Override
+    public void narrow(ListenerSpec narrower) {
+        bindings.narrow(narrower);
     }
 
     /// Associations keep what they began with, but for the idle timeout, which holds for all at once.
     @Override
     public void update(ListenerSpec spec) {
         terms = termsOf((UdpListenerSpec) spec);
+        bindings.narrow(spec);
         sweep();
     }
 
@@ -207,6 +232,11 @@ public final class UdpPlane implements Plane {
     @Override
     public CompletableFuture<List<LiveFlow>> flows(FlowOrder order, int count) {
         return Greatest.of(loops, order, count, (loop, to) -> lane(loop).show(to, System.nanoTime()));
+    }
+
+    @Override
+    public Forecast forecast(InetSocketAddress client) {
+        return new FlowClient(client).at(terms.upstream, System.nanoTime());
     }
 
     @Override

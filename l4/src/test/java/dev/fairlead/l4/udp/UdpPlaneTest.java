@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.AccessLogSpec;
 import dev.fairlead.config.Address;
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.BalancerSpec;
 import dev.fairlead.config.Carrier;
 import dev.fairlead.config.Cidr;
@@ -792,20 +793,10 @@ final class UdpPlaneTest {
         assertThat(plane.learned()).isZero();
     }
 
-    private void start(EndpointSpec... endpoints) throws IOException {
-        upstreams.put(upstream(endpoints));
-        plane = new UdpPlane(spec(), loops, upstreams, metrics, log);
-        plane.start();
-    }
-
-    private UdpListenerSpec spec() {
-        return spec(0);
-    }
-
-    private UdpListenerSpec spec(int port) {
+    private UdpListenerSpec at(AddressRange... addresses) {
         return new UdpListenerSpec(
                 "dns",
-                new Address(address, port),
+                List.of(addresses),
                 "servers",
                 maxFlows,
                 perClient,
@@ -817,6 +808,57 @@ final class UdpPlaneTest {
                 quic,
                 Carrier.SOCKET,
                 clients);
+    }
+
+    private AddressRange free() throws IOException {
+        Address some = dead();
+        return new AddressRange(some.ip(), some.port(), some.port());
+    }
+
+    private static String ask(DatagramSocket client, AddressRange to, String question) throws IOException {
+        client.send(new DatagramPacket(
+                question.getBytes(), question.length(), to.first().socketAddress()));
+        DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+        client.receive(answer);
+        assertThat(answer.getSocketAddress()).isEqualTo(to.first().socketAddress());
+        return new String(answer.getData(), 0, answer.getLength());
+    }
+
+    @Test
+    void answersFromTheAddressThatWasAskedWhenOneClientAsksSeveral() throws Exception {
+        AddressRange first = free();
+        AddressRange second = free();
+        upstreams.put(upstream(endpoint(peer(UdpPeer.echo()))));
+        plane = new UdpPlane(at(first), loops, upstreams, metrics, log);
+        plane.start();
+        try (DatagramSocket client = new DatagramSocket(new InetSocketAddress(first.ip(), 0))) {
+            client.setSoTimeout(10_000);
+            assertThat(ask(client, first, "one")).isEqualTo("one");
+            plane.widen(at(first, second));
+            plane.update(at(first, second));
+            assertThat(ask(client, second, "two")).isEqualTo("two");
+            assertThat(ask(client, first, "three")).isEqualTo("three");
+            assertThat(plane.open()).isEqualTo(2);
+
+            plane.update(at(second));
+            untilEnded("drained", 1);
+            assertThat(ask(client, second, "four")).isEqualTo("four");
+            assertThat(plane.open()).isEqualTo(1);
+        }
+    }
+
+    private void start(EndpointSpec... endpoints) throws IOException {
+        upstreams.put(upstream(endpoints));
+        plane = new UdpPlane(spec(), loops, upstreams, metrics, log);
+        plane.start();
+    }
+
+    private UdpListenerSpec spec() {
+        return spec(0);
+    }
+
+    private UdpListenerSpec spec(int port) {
+        return at(new AddressRange(address, port, port));
     }
 
     private UpstreamSpec upstream(EndpointSpec... endpoints) {

@@ -95,20 +95,29 @@ public final class QuicAcceptor {
         this.tokens = new RetryTokens(() -> acceptor.wantsProof() || handshakes.get() >= this.spec.retryAbove());
     }
 
-    /// Binds. Throws when the address cannot be had, or the codec's native code cannot be loaded; then nothing is
-    /// left behind. Control thread; blocks shortly.
+    /// Binds one more address. Throws when it cannot be had, or the codec's native code cannot be loaded; then nothing
+    /// of it is left behind. Nothing when it is closed. Control thread; blocks shortly.
     public synchronized void bind(InetSocketAddress address) throws IOException {
         if (!Quic.isAvailable()) {
             throw new IOException("HTTP/3 cannot be spoken on this machine", Quic.unavailabilityCause());
         }
-        String keyFile = spec.resetKeyFile();
-        resets = keyFile == null ? null : ResetTokens.of(HexKey.read(keyFile));
-        try {
-            sockets.addAll(Datagrams.bindOnEveryLoop(loops, address, dispatch));
-        } catch (IOException taken) {
-            close();
-            throw taken;
+        if (closed) {
+            return;
         }
+        if (sockets.isEmpty()) {
+            String keyFile = spec.resetKeyFile();
+            resets = keyFile == null ? null : ResetTokens.of(HexKey.read(keyFile));
+        }
+        sockets.addAll(Datagrams.bindOnEveryLoop(loops, address, dispatch));
+    }
+
+    /// Closes the sockets of one address, and with them its connections.
+    public synchronized void release(InetSocketAddress address) {
+        List<DatagramChannel> its = sockets.stream()
+                .filter(socket -> address.equals(socket.localAddress()))
+                .toList();
+        its.forEach(socket -> socket.eventLoop().execute(socket::close));
+        sockets.removeAll(its);
     }
 
     /// Lets nobody in any more. Who is in stays, and the sockets with them. False: that was so before.

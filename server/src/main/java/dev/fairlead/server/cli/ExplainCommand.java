@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "explain",
         description = {
-            "Tells where a request goes, and why. Nothing is sent, changed or counted.",
+            "Tells where a request goes, and why; or a new flow of Layer 4, by `tcp://IP:PORT` or `udp://IP:PORT`.",
+            "Nothing is sent, changed or counted.",
             "Asks the running Fairlead; with --config a file that need not run."
         })
 final class ExplainCommand implements Callable<Integer> {
@@ -41,7 +42,10 @@ final class ExplainCommand implements Callable<Integer> {
             description = "A field of the request. May be given several times.")
     private List<String> headers = List.of();
 
-    @Option(names = "--client", paramLabel = "IP", description = "Who connects (${DEFAULT-VALUE}).")
+    @Option(
+            names = {"--client", "--from"},
+            paramLabel = "IP[:PORT]",
+            description = "Who connects (${DEFAULT-VALUE}); the port matters for flows alone.")
     private String client = "127.0.0.1";
 
     @Option(names = "--config", paramLabel = "FILE", description = "Asks this file instead of the running process.")

@@ -21,6 +21,10 @@ final class ExplanationText {
     }
 
     private String text() {
+        if (tree.containsKey("carrier")) {
+            flow();
+            return text.toString();
+        }
         line("listener  " + tree.get("listener"));
         line("client    " + tree.get("client"));
         routes();
@@ -32,6 +36,19 @@ final class ExplanationText {
             forwarding();
         }
         return text.toString();
+    }
+
+    private void flow() {
+        line("listener  " + tree.get("listener") + " (" + tree.get("protocol") + ", " + tree.get("carrier") + ")");
+        line("client    " + tree.get("client"));
+        if (!tree.containsKey("upstream")) {
+            line("endpoint  none: " + tree.get("why"));
+            return;
+        }
+        line("upstream  " + tree.get("upstream") + (Boolean.TRUE.equals(tree.get("panic")) ? ", panic" : ""));
+        List<String> candidates = endpoints(objects(tree, "endpoints"));
+        line("endpoint  " + (candidates.isEmpty() ? "none" : choice(candidates)) + sticky(tree));
+        line("why       " + tree.get("why"));
     }
 
     private void routes() {
@@ -99,8 +116,17 @@ final class ExplanationText {
                 + (share == null ? "" : ", weight " + share + (tree.containsKey("upstream") ? chosen : ""))
                 + ("off".equals(upstream.get("breaker")) ? "" : ", breaker " + upstream.get("breaker"))
                 + (Boolean.TRUE.equals(upstream.get("panic")) ? ", panic" : ""));
+        List<String> candidates = endpoints(objects(upstream, "endpoints"));
+        line("endpoint  " + choice(candidates) + sticky(upstream));
+    }
+
+    private static String sticky(Map<String, Object> upstream) {
+        return Boolean.TRUE.equals(upstream.get("sticky")) ? "; a client that is known goes to its own first" : "";
+    }
+
+    /// Shows a table of them: those that may be taken.
+    private List<String> endpoints(List<Map<String, Object>> endpoints) {
         Table table = new Table("", "ENDPOINT", "WEIGHT", "HEALTH", "STATE");
-        List<Map<String, Object>> endpoints = objects(upstream, "endpoints");
         List<String> candidates = endpoints.stream()
                 .filter(each -> Boolean.TRUE.equals(each.get("candidate")))
                 .map(each -> String.valueOf(each.get("address")))
@@ -114,10 +140,7 @@ final class ExplanationText {
                     String.valueOf(each.get("state"))));
         }
         text.append('\n').append(table).append('\n');
-        line("endpoint  " + choice(candidates)
-                + (Boolean.TRUE.equals(upstream.get("sticky"))
-                        ? "; a client that is known goes to its own first"
-                        : ""));
+        return candidates;
     }
 
     private static String choice(List<String> candidates) {

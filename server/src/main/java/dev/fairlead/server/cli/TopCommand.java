@@ -3,6 +3,8 @@ package dev.fairlead.server.cli;
 import dev.fairlead.admin.AdminClient;
 import dev.fairlead.server.Table;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,6 +40,9 @@ final class TopCommand implements Callable<Integer> {
     @Option(names = "--by", description = "bytes, age or rate (${DEFAULT-VALUE}).")
     private By by = By.RATE;
 
+    @Option(names = "--client", paramLabel = "IP[:PORT]", description = "Shows the flows of this client alone.")
+    private @Nullable String onlyOf;
+
     @Option(names = "--count", description = "How many flows, 1 to 1000 (${DEFAULT-VALUE}).")
     private int count = 20;
 
@@ -50,7 +55,8 @@ final class TopCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         AdminClient client = admin.client();
-        String path = "/flows?top=" + count + "&by=" + by.name().toLowerCase(Locale.ROOT);
+        String path = "/flows?top=" + count + "&by=" + by.name().toLowerCase(Locale.ROOT)
+                + (onlyOf == null ? "" : "&client=" + URLEncoder.encode(onlyOf, StandardCharsets.UTF_8));
         while (true) {
             AdminClient.Reply reply = client.get(path);
             if (reply.status() != 200) {
@@ -68,12 +74,13 @@ final class TopCommand implements Callable<Integer> {
     }
 
     private static String table(List<Map<String, Object>> flows) {
-        Table table = new Table("LISTENER", "CLIENT", "ENDPOINT", "AGE", "IN", "OUT", "RATE");
+        Table table = new Table("LISTENER", "CLIENT", "ENDPOINT", "WHY", "AGE", "IN", "OUT", "RATE");
         for (Map<String, Object> flow : flows) {
             table.row(List.of(
                     String.valueOf(flow.get("listener")),
                     String.valueOf(flow.get("client")),
                     String.valueOf(flow.get("endpoint")),
+                    String.valueOf(flow.get("why")),
                     number(flow, "age-ms") / 1000 + "s",
                     size(number(flow, "bytes-in")),
                     size(number(flow, "bytes-out")),

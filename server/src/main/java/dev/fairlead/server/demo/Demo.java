@@ -79,7 +79,9 @@ public final class Demo implements AutoCloseable {
 
     private void checkPorts() throws IOException {
         List<InetSocketAddress> wanted = new ArrayList<>();
-        config.listeners().values().forEach(spec -> wanted.add(spec.address().socketAddress()));
+        config.listeners()
+                .values()
+                .forEach(spec -> spec.eachAddress().forEach(each -> wanted.add(each.socketAddress())));
         endpoints().forEach(spec -> wanted.add(spec.resolved().socketAddress()));
         wanted.add(config.admin().address().socketAddress());
         for (InetSocketAddress address : wanted) {
@@ -115,7 +117,9 @@ public final class Demo implements AutoCloseable {
         out.printf("Fairlead runs %s (pid %d, log %s)%n", file, child.pid(), log);
         out.println("Try in another terminal:");
         for (ListenerSpec listener : config.listeners().values()) {
-            out.printf("  curl -i http://%s/    # listener %s%n", listener.address(), listener.name());
+            out.printf(
+                    "  curl -i http://%s/    # listener %s%n",
+                    listener.addresses().getFirst().first(), listener.name());
         }
         out.printf(
                 "  curl http://%s/upstreams    # admin; also /metrics /config /readyz%n",
@@ -161,7 +165,7 @@ public final class Demo implements AutoCloseable {
     private InetSocketAddress address(Class<? extends ListenerSpec> kind) throws IOException {
         for (ListenerSpec listener : config.listeners().values()) {
             if (kind.isInstance(listener)) {
-                return listener.address().socketAddress();
+                return listener.addresses().getFirst().first().socketAddress();
             }
         }
         throw new IOException(file + " has no listener for the demo's clients: it needs one of each protocol");

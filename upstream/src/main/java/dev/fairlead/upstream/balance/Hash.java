@@ -57,7 +57,7 @@ public final class Hash {
     }
 
     /// The upper bits as a number from 0 to `bound` - 1, evenly enough for any bound far below 2^32.
-    static int below(long hash, int bound) {
+    public static int below(long hash, int bound) {
         return (int) (((hash >>> 32) * bound) >>> 32);
     }
 }

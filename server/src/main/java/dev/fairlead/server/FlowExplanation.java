@@ -1,0 +1,97 @@
+package dev.fairlead.server;
+
+import dev.fairlead.admin.Operations.Explained;
+import dev.fairlead.admin.RequestQuestion;
+import dev.fairlead.config.Address;
+import dev.fairlead.config.UdpListenerSpec;
+import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.Forecast;
+import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Standing;
+import dev.fairlead.upstream.Upstream;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Tells where a new flow of a client would go: the question names the listener by `tcp://10.0.0.10:5432` or `udp://`.
+final class FlowExplanation {
+    private static final Pattern URL = Pattern.compile("(tcp|udp)://([^/]+)/?");
+
+    private FlowExplanation() {}
+
+    /// Whether it is about a flow, and not about a request.
+    static boolean isAsked(RequestQuestion question) {
+        return question.url().startsWith("tcp://") || question.url().startsWith("udp://");
+    }
+
+    static Explained of(Collection<Plane> planes, RequestQuestion question) {
+        Matcher url = URL.matcher(question.url());
+        Address to = url.matches() ? Address.ofClient(url.group(2)) : null;
+        if (to == null || to.port() == 0) {
+            return new Explained.Unknown("no address: " + question.url() + "; give one such as tcp://10.0.0.10:5432");
+        }
+        Address client = Address.ofClient(question.client());
+        if (client == null) {
+            return new Explained.Unknown("no IP address: " + question.client());
+        }
+        boolean isUdp = url.group(1).equals("udp");
+        for (Plane plane : planes) {
+            Forecast forecast =
+                    isAt(plane, question.listener(), isUdp, to) ? plane.forecast(client.socketAddress()) : null;
+            if (forecast != null) {
+                return new Explained.Done(tree(plane, url.group(1), question.client(), forecast));
+            }
+        }
+        return new Explained.Unknown("no listener of Layer 4 is at " + question.url());
+    }
+
+    private static boolean isAt(Plane plane, @Nullable String name, boolean isUdp, Address to) {
+        if (name != null) {
+            return plane.spec().name().equals(name);
+        }
+        return plane.spec() instanceof UdpListenerSpec == isUdp
+                && plane.boundAddresses().stream()
+                        .anyMatch(each -> each.hasPort(to.port())
+                                && (each.ip().isAnyLocalAddress() || each.ip().equals(to.ip())));
+    }
+
+    private static Map<String, Object> tree(Plane plane, String protocol, String client, Forecast forecast) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("listener", plane.spec().name());
+        tree.put("protocol", protocol);
+        tree.put("carrier", forecast.carrier());
+        tree.put("client", client);
+        tree.put("why", forecast.how());
+        List<Endpoint> candidates = forecast.candidates();
+        if (candidates.size() == 1) {
+            tree.put("endpoint", candidates.getFirst().name());
+        }
+        Upstream upstream = forecast.upstream();
+        if (upstream != null) {
+            tree.put("upstream", upstream.name());
+            tree.put("panic", upstream.isPanicking());
+            tree.put("sticky", upstream.spec().sticky() != null);
+            tree.put(
+                    "endpoints",
+                    upstream.endpoints().stream()
+                            .map(each -> endpoint(each, candidates.contains(each)))
+                            .toList());
+        }
+        return tree;
+    }
+
+    private static Map<String, Object> endpoint(Endpoint endpoint, boolean isCandidate) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("address", endpoint.name());
+        tree.put("weight", endpoint.weight());
+        tree.put("health", endpoint.health().name().toLowerCase(Locale.ROOT));
+        tree.put("state", Standing.of(endpoint));
+        tree.put("candidate", isCandidate);
+        return tree;
+    }
+}
