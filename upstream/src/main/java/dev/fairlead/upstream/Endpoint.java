@@ -205,7 +205,8 @@ public final class Endpoint {
         return capacity.isFull();
     }
 
-    private boolean passOver() {
+    /// It was picked in vain, since it is full: false, as what was tried then.
+    public boolean passOver() {
         counters.limitHits().increment();
         passUnused();
         return false;
@@ -356,10 +357,9 @@ public final class Endpoint {
 
     /// Control thread. True when it has to be weighed anew.
     boolean tick(long nowNanos) {
-        boolean changed = false;
-        if (ejection.returns(nowNanos)) {
+        boolean changed = ejection.returns(nowNanos);
+        if (changed) {
             ejectedFor = null;
-            changed = true;
             beginSlowly();
         }
         // Time in which it takes no traffic warms nothing up.

@@ -60,6 +60,12 @@ public final class Forwarder {
         for (Endpoint endpoint = upstream.pick(exchange, nowNanos);
                 endpoint != null;
                 endpoint = upstream.pick(exchange, nowNanos)) {
+            if (endpoint.isFull()) {
+                // Nothing is taken that would be given back: that wakes who waits, this exchange among them.
+                endpoint.passOver();
+                exchange.passOver(endpoint);
+                continue;
+            }
             UpstreamSpec spec = upstream.spec();
             // Once for all that follows: a reload may change it meanwhile.
             Origination secured = origination(spec);
