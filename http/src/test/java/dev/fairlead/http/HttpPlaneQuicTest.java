@@ -29,6 +29,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
@@ -356,6 +359,31 @@ final class HttpPlaneQuicTest {
         }
         assertThat(plane.plane().open()).isZero();
         assertThat(shown("a.example")).contains("CN=one");
+    }
+
+    @Test
+    void asksForAProofOnlyWhileManyHandshakesAreUnderWay() throws Exception {
+        plane.http3 = http3(2);
+        plane.start(Backend.echo());
+
+        try (var first = new Rebinding(plane.plane().boundAddress()).deaf(true);
+                var second = new Rebinding(plane.plane().boundAddress()).deaf(true);
+                ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<H3Client> one = clients.submit(() -> new H3Client(first.address(), "a.example"));
+            Future<H3Client> other = clients.submit(() -> new H3Client(second.address(), "a.example"));
+            RunningPlane.until("two have begun", () -> plane.plane().open() == 2);
+
+            assertThat(isAskedForProof()).isTrue();
+            assertThat(plane.plane().open()).isEqualTo(2);
+            assertThat(shown("a.example")).contains("CN=one");
+
+            first.deaf(false);
+            second.deaf(false);
+            one.get(30, TimeUnit.SECONDS).close();
+            other.get(30, TimeUnit.SECONDS).close();
+            RunningPlane.until("all have left", () -> plane.plane().open() == 0);
+        }
+        assertThat(isAskedForProof()).isFalse();
     }
 
     @Test

@@ -14,6 +14,7 @@ final class Rebinding implements AutoCloseable {
     private final DatagramSocket inside = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     private volatile DatagramSocket outside;
     private volatile SocketAddress client;
+    private volatile boolean deaf;
 
     Rebinding(InetSocketAddress server) throws IOException {
         this.server = server;
@@ -56,12 +57,20 @@ final class Rebinding implements AutoCloseable {
                 try {
                     DatagramPacket packet = receive(fresh);
                     packet.setSocketAddress(client);
-                    inside.send(packet);
+                    if (!deaf) {
+                        inside.send(packet);
+                    }
                 } catch (IOException closed) {
                     return;
                 }
             }
         });
+    }
+
+    /// Whether the client gets nothing of what the server says.
+    Rebinding deaf(boolean now) {
+        deaf = now;
+        return this;
     }
 
     /// What the client sends from now on goes there.

@@ -208,6 +208,18 @@ class TlsTest {
     }
 
     @Test
+    void aCertificateThatRunsOutSoonIsTold() {
+        assertThat(fairlead.log()).contains("the certificate in `" + one.file() + "` runs out at");
+        assertThat(fairlead.metric(
+                        "fairlead_tls_certificate_expiry_timestamp_seconds",
+                        "listener=\"web\"",
+                        "certificate=\"" + one.file() + "\""))
+                .isBetween(
+                        System.currentTimeMillis() / 1e3,
+                        System.currentTimeMillis() / 1e3 + Duration.ofDays(3).toSeconds());
+    }
+
+    @Test
     void noKeyIsShown() throws Exception {
         curl(one, "one.example");
         List<String> said = new ArrayList<>(List.of(fairlead.log(), fairlead.admin("/metrics")));
