@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// What is kept under a key is every variant of it ([Vary]), the newest first. Which keys stay is W-TinyLFU's choice
 /// (Einziger, Friedman, Manes: TinyLFU, ACM TOS 2017), by weight.
 public final class Cache {
-    /// Variants of one key: more would be a `Vary` on something that no two clients share.
-    private static final int VARIANTS_MAX = 32;
     /// The part of the memory that bodies may have while they come and are meant to be kept.
     private static final int FILLING_PART = 4;
 
@@ -53,7 +52,7 @@ public final class Cache {
         this.pages = new Pages(memory * LET_PART);
         this.kept = Caffeine.newBuilder()
                 .maximumWeight(memory)
-                .weigher((String key, Entry[] variants) -> weight(key, variants))
+                .weigher((String key, Entry[] variants) -> Variants.weight(key, variants))
                 .evictionListener((@Nullable String key, Entry @Nullable [] _, RemovalCause _) ->
                         evictions(Objects.requireNonNull(key)).increment())
                 // Whatever leaves, for whatever reason, was held by being here.
@@ -66,14 +65,6 @@ public final class Cache {
         metrics.gauge(Metric.CACHE_BYTES, this::bytes);
         metrics.gauge(Metric.CACHE_PAGES, pages::bytes);
         metrics.gauge(Metric.CACHE_KEYS, kept::estimatedSize);
-    }
-
-    private static int weight(String key, Entry[] variants) {
-        long all = 64L + key.length();
-        for (Entry variant : variants) {
-            all += variant.weight();
-        }
-        return (int) Math.min(Integer.MAX_VALUE, all);
     }
 
     private double bytes() {
@@ -164,48 +155,47 @@ public final class Cache {
     /// Keeps it in the place of the variant that is for the same requests.
     void put(String key, Entry entry) {
         kept.asMap().compute(key, (_, before) -> {
-            Entry[] all = before == null ? new Entry[] {entry} : with(before, entry);
+            Entry[] all = before == null ? new Entry[] {entry} : Variants.with(before, entry);
             write(key, all);
             return standing(all);
         });
     }
 
-    private static Entry[] with(Entry[] before, Entry entry) {
-        Entry[] all = new Entry[before.length + 1];
-        all[0] = entry;
-        int count = 1;
-        for (Entry each : before) {
-            if (!each.vary().isSame(entry.vary())) {
-                all[count++] = each;
-            }
-        }
-        return Arrays.copyOf(all, Math.min(count, VARIANTS_MAX));
-    }
-
-    /// Keeps parts of a body, whose hold is the caller's, with what is kept of the same already.
-    void putParts(String key, Entry parts) {
-        kept.asMap().compute(key, (_, before) -> {
-            Entry same = same(before, parts.vary());
-            Entry all = same == null ? parts.held() : same.with(parts, pages);
-            if (all == null) {
-                return before;
-            }
-            Entry[] variants = before == null ? new Entry[] {all} : with(before, all);
-            write(key, variants);
-            Entry[] standing = standing(variants);
+    /// Keeps parts of a body, whose hold is the caller's, with what is kept of the same already; `ifHere` does so if
+    /// they were not forgotten meanwhile. Bodies are copied for it before anything is locked.
+    @SuppressWarnings("ReferenceEquality") // Whether nothing has changed.
+    void putParts(String key, Entry parts, Consumer<Runnable> ifHere) {
+        Entry[] known = kept.policy().getIfPresentQuietly(key);
+        Entry all = together(known, parts);
+        ifHere.accept(() -> kept.asMap()
+                .compute(
+                        key, (_, before) -> place(key, before, before == known ? held(all) : together(before, parts))));
+        if (all != null) {
             all.body().let();
-            return standing;
-        });
+        }
     }
 
-    /// The variant for the same requests.
-    private static @Nullable Entry same(Entry @Nullable [] variants, Vary vary) {
-        return variants == null
-                ? null
-                : Arrays.stream(variants)
-                        .filter(each -> each.vary().isSame(vary))
-                        .findFirst()
-                        .orElse(null);
+    /// The variant of these parts with them, held for the caller; null when it stays as it is.
+    private @Nullable Entry together(Entry @Nullable [] variants, Entry parts) {
+        Entry same = held(Variants.same(variants, parts.vary()));
+        if (same == null) {
+            return parts.held();
+        }
+        Entry all = same.with(parts, pages);
+        same.body().let();
+        return all;
+    }
+
+    /// Uses the hold of `all`.
+    private Entry @Nullable [] place(String key, Entry @Nullable [] before, @Nullable Entry all) {
+        if (all == null) {
+            return before;
+        }
+        Entry[] variants = before == null ? new Entry[] {all} : Variants.with(before, all);
+        write(key, variants);
+        Entry[] standing = standing(variants);
+        all.body().let();
+        return standing;
     }
 
     /// Changes the variant for a request with these fields, which keeps its body, if there is one in memory.

@@ -1,17 +1,17 @@
 package dev.fairlead.http.cache;
 
-/// What one body that comes and is meant to be kept takes of the memory for such. One loop.
+/// What one body that comes and is meant to be kept takes of the [Room] for such. One loop.
 final class Claim {
-    private final Underway underway;
+    private final Room room;
     private long bytes;
 
-    Claim(Underway underway) {
-        this.underway = underway;
+    Claim(Room room) {
+        this.room = room;
     }
 
     /// Room for so many more.
     boolean tryMore(long more) {
-        if (!underway.tryFilling(more)) {
+        if (!room.tryTake(more)) {
             return false;
         }
         bytes += more;
@@ -19,7 +19,7 @@ final class Claim {
     }
 
     void giveBack() {
-        underway.filled(bytes);
+        room.give(bytes);
         bytes = 0;
     }
 }

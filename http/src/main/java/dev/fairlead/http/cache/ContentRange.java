@@ -37,6 +37,11 @@ record ContentRange(long from, long to, long size) {
         return from < to && to <= size ? new ContentRange(from, to, size) : null;
     }
 
+    /// Whether a response with this status says something of a part that was asked for.
+    static boolean isOfParts(int status) {
+        return status == 206 || status == 304 || status == 416;
+    }
+
     boolean isAll() {
         return from == 0 && to == size;
     }

@@ -16,8 +16,8 @@ final class Entry {
     private static final int OVERHEAD = 600;
 
     /// Fields that a 304 does not replace, since they say what the bytes are that we hold (RFC 9111 §3.2).
-    private static final Set<String> KEPT =
-            Set.of("content-length", "content-range", "content-encoding", "content-md5", "etag");
+    private static final Set<String> KEPT = Set.of(
+            "content-length", "content-range", "content-encoding", "content-digest", "content-md5", "digest", "etag");
 
     private final ResponseHead head;
     private final Body body;
@@ -113,9 +113,7 @@ final class Entry {
             return parts.held();
         }
         Body all = here.with(more, in);
-        return all == null
-                ? null
-                : freshened(parts.head, parts.freshness, parts.vary).with(all);
+        return all == null ? null : of(updated(parts.head), all, parts.freshness, parts.vary);
     }
 
     /// Whether bytes that come with this tag, of so many, are of this body: only a strong one tells (RFC 9110
@@ -151,11 +149,12 @@ final class Entry {
         return new Entry(head, body, other, vary);
     }
 
-    /// What a 304 makes of it: its fields replace those of the same name (RFC 9111 §4.3.4, §3.2).
-    Entry freshened(ResponseHead notModified, Freshness renewed, Vary newVary) {
+    /// Its head as one that came later makes it: the fields of that replace those of the same name (RFC 9111 §4.3.4,
+    /// §3.2). Not all of them are to be stored, see [#of].
+    ResponseHead updated(ResponseHead later) {
         ResponseHead fresh = head.copy();
         Fields fields = fresh.fields();
-        Fields newer = notModified.fields();
+        Fields newer = later.fields();
         for (int i = 0; i < newer.count(); i++) {
             if (isReplacing(newer, i)) {
                 byte[] name = lowerName(newer, i);
@@ -168,7 +167,7 @@ final class Entry {
                 fields.add(newer.name(i), name, newer.bytes(), newer.valueStart(i), newer.valueEnd(i));
             }
         }
-        return new Entry(fresh, body, renewed, newVary);
+        return fresh;
     }
 
     private static boolean isReplacing(Fields fields, int field) {

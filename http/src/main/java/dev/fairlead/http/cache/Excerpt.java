@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /// The part of a body that one client asks for, on its way from the endpoint to him: it stands between them, and keeps
 /// what passes if it may be put together with other parts (RFC 9111 §3.3, §3.4), or is all of it. What came before
-/// either of them left is kept, too. The exchange's loop only.
+/// either of them left is kept, too, and what comes while he is slow, run by run. The exchange's loop only.
 final class Excerpt implements Downstream, Upload {
+    /// While the client takes no more, so many bytes are kept rather than held in the heap until all has come.
+    private static final int RUN = 256 << 10;
+
     // immutable
     private final CacheLane lane;
     private final Exchange exchange;
@@ -24,15 +27,17 @@ final class Excerpt implements Downstream, Upload {
     private final String why;
     private final Runnable onAnswered;
     private final long askedNanos = System.nanoTime();
-    private final GrowingBody came = new GrowingBody();
     private final Claim claim;
 
     // this loop only
     private @Nullable Upload upload;
-    /// What is kept of the response, and where in it; null: nothing is.
+    /// What is kept of the response, and where in it the rest belongs that is not kept yet; null: nothing is.
     private @Nullable Entry entry;
     private @Nullable ContentRange range;
+    /// What came of the rest.
+    private GrowingBody came = new GrowingBody();
 
+    /// Asks from now on.
     Excerpt(CacheLane lane, Exchange exchange, Visit visit, String why, Runnable onAnswered) {
         this.lane = lane;
         this.exchange = exchange;
@@ -40,7 +45,8 @@ final class Excerpt implements Downstream, Upload {
         this.visit = visit;
         this.why = why;
         this.onAnswered = onAnswered;
-        this.claim = new Claim(lane.cache().underway());
+        this.claim = new Claim(lane.cache().underway().forExcerpts());
+        lane.cache().underway().begin(visit.key(), this);
     }
 
     /// Whether a request that the endpoint is asked by itself is for a part.
@@ -65,6 +71,9 @@ final class Excerpt implements Downstream, Upload {
             return;
         }
         boolean isKept = begin(head);
+        if (!isKept) {
+            over();
+        }
         lane.count(exchange, isKept ? Outcome.MISS : Outcome.PASS);
         lane.tell(exchange, head.fields(), "fwd=" + why + "; fwd-status=" + head.status() + (isKept ? "; stored" : ""));
         client.respond(head);
@@ -77,7 +86,10 @@ final class Excerpt implements Downstream, Upload {
         ContentRange of = ContentRange.of(head);
         // RFC 9110 §15.3.7: to If-Range an endpoint need not say what the client knows already.
         boolean isTerse = request.find(FieldName.IF_RANGE) >= 0 && head.fields().find(FieldName.CONTENT_TYPE) < 0;
-        if (of == null || isTerse || exchange.fault() != null) {
+        if (of == null
+                || isTerse
+                || exchange.fault() != null
+                || !lane.cache().underway().isHere(visit.key(), this)) {
             return false;
         }
         ResponseHead whole = of.whole(head);
@@ -88,71 +100,85 @@ final class Excerpt implements Downstream, Upload {
         long delaySeconds = (System.nanoTime() - askedNanos) / 1_000_000_000L;
         Freshness freshness = Freshness.of(whole, visit.terms().spec(), delaySeconds, CacheLane.nowSeconds());
         range = of;
-        entry = Entry.of(whole, came, freshness, vary);
-        lane.cache().underway().begin(visit.key(), this);
+        entry = Entry.of(whole, Body.of(new byte[0]), freshness, vary);
         return true;
     }
 
     @Override
     public void body(ByteBuf data) {
-        ContentRange of = range;
-        if (of != null) {
-            int size = data.readableBytes();
-            if (came.size() + size > of.to() - of.from()) {
-                // It is not what its head says.
-                drop();
-            } else if (claim.tryMore(size)) {
-                byte[] piece = new byte[size];
-                data.getBytes(data.readerIndex(), piece);
-                came.append(piece);
-            } else {
-                keep();
-            }
+        if (range != null) {
+            take(data, range);
         }
         client.body(data);
+        if (came.size() >= RUN && !client.isWritable()) {
+            keep();
+        }
     }
 
-    private void drop() {
-        lane.cache().underway().over(visit.key(), this, () -> {});
-        forget();
+    private void take(ByteBuf data, ContentRange of) {
+        int size = data.readableBytes();
+        if (came.size() + size > of.to() - of.from()) {
+            // It is not what its head says.
+            over();
+            return;
+        }
+        boolean isRoom = claim.tryMore(size);
+        if (!isRoom) {
+            keep();
+            isRoom = claim.tryMore(size);
+        }
+        if (isRoom) {
+            byte[] piece = new byte[size];
+            data.getBytes(data.readerIndex(), piece);
+            came.append(piece);
+        } else {
+            over();
+        }
     }
 
     /// What has come so far.
     private void keep() {
         Entry of = entry;
         ContentRange at = range;
-        if (of == null || at == null) {
+        if (of == null || at == null || came.size() == 0) {
             return;
         }
         came.end(Body.State.WHOLE);
         Cache cache = lane.cache();
-        Body kept = came.size() == 0 ? null : came.compact(cache.pages());
-        cache.underway().over(visit.key(), this, () -> {
-            if (kept != null) {
-                cache.putParts(visit.key(), of.part(at.size(), at.from(), kept));
-            }
-        });
-        if (kept != null) {
-            kept.let();
+        Body run = came.compact(cache.pages());
+        if (run != null) {
+            Entry part = of.part(at.size(), at.from(), run);
+            cache.putParts(visit.key(), part, act -> cache.underway().ifHere(visit.key(), this, act));
+            run.let();
         }
-        forget();
+        range = new ContentRange(at.from() + came.size(), at.to(), at.size());
+        letGo();
     }
 
-    private void forget() {
+    private void letGo() {
+        came = new GrowingBody();
+        claim.giveBack();
+    }
+
+    /// No more is kept.
+    private void over() {
+        lane.cache().underway().over(visit.key(), this);
         entry = null;
         range = null;
-        claim.giveBack();
+        letGo();
     }
 
     @Override
     public void end(@Nullable Fields trailers) {
         keep();
+        over();
         client.end(trailers);
     }
 
     @Override
     public void cut() {
         keep();
+        over();
         client.cut();
     }
 
@@ -211,6 +237,7 @@ final class Excerpt implements Downstream, Upload {
     @Override
     public void onAborted() {
         keep();
+        over();
         if (upload != null) {
             upload.onAborted();
         }

@@ -60,7 +60,7 @@ final class Fill implements Downstream {
         this.visit = visit;
         this.isBackground = isBackground;
         this.isLed = isBackground;
-        this.filling = new Filling(new Claim(lane.cache().underway()), stale);
+        this.filling = new Filling(new Claim(lane.cache().underway().forFills()), stale);
         this.body = filling.body();
         this.exchange = new Exchange(
                 original.client(), this, visit.question(original, stale), original.identity(), System.nanoTime());
@@ -139,16 +139,16 @@ final class Fill implements Downstream {
         }
         // Nobody is left. A body that is nearly there is worth more than the connection it costs to give it up.
         if (state != State.KEEPING || body.size() == 0) {
-            giveUp();
+            giveUp(Fault.DOWNSTREAM_GONE);
         }
     }
 
-    /// Nobody reads it, and it is not kept.
-    private void giveUp() {
+    /// Nobody reads it, and it is not kept; or it is not to be read.
+    private void giveUp(Fault why) {
         Upload asking = upload;
         if (asking != null) {
             over();
-            exchange.fault(Fault.DOWNSTREAM_GONE, "");
+            exchange.fault(why, "");
             asking.onAborted();
         }
     }
@@ -192,24 +192,20 @@ final class Fill implements Downstream {
         Entry known = filling.stale();
         PartialBody parts = known == null ? null : known.parts();
         String why = known == null ? "uri-miss" : parts == null ? "stale" : "partial";
+        told = "fwd=" + why + "; fwd-status=" + head.status();
         boolean isError = fault != null || head.status() >= 500 && head.status() <= 504;
         if (isError && known != null && parts == null && known.freshness().isUsableOnError(now)) {
-            settle(known, Outcome.STALE, "fwd=stale; fwd-status=" + head.status() + "; detail=stale-if-error");
+            settle(known, Outcome.STALE, told + "; detail=stale-if-error");
         } else if (fault != null) {
             drop();
             served.each(serving -> serving.refuse(fault, exchange.details(), why));
-        } else if (known != null && parts != null && isOfParts(head.status())) {
+        } else if (known != null && parts != null && ContentRange.isOfParts(head.status())) {
             complete(known, parts, head, now);
         } else if (head.status() == 304 && known != null) {
-            settle(keeping.renewed(known, head, now), Outcome.REVALIDATED, "fwd=stale; fwd-status=304");
+            settle(keeping.renewed(known, head, now), Outcome.REVALIDATED, told);
         } else {
-            told = "fwd=" + why + "; fwd-status=" + head.status();
             decide(head, known, now);
         }
-    }
-
-    private static boolean isOfParts(int status) {
-        return status == 206 || status == 304 || status == 416;
     }
 
     /// Everybody whom this is for gets it; it is whole.
@@ -219,7 +215,7 @@ final class Fill implements Downstream {
     }
 
     private void decide(ResponseHead head, @Nullable Entry known, long now) {
-        if (known != null && head.status() < 500) {
+        if (head.status() < 500) {
             // What is there now is another.
             keeping.forget(known);
         }
@@ -240,7 +236,6 @@ final class Fill implements Downstream {
 
     /// What was missing between the parts that are kept comes, or they are of no use any more.
     private void complete(Entry known, PartialBody parts, ResponseHead head, long now) {
-        told = "fwd=partial; fwd-status=" + head.status();
         Entry all = keeping.completed(known, parts, head, body, now);
         if (all != null && filling.tryContinue(parts)) {
             begin(all);
@@ -291,12 +286,18 @@ final class Fill implements Downstream {
     }
 
     private void keep(byte[] piece) {
+        if (!filling.fits(piece.length)) {
+            keeping.forget(filling.stale());
+            giveUp(Fault.RESPONSE_MALFORMED);
+            served.each(Serving::advance);
+            return;
+        }
         if (state == State.KEEPING
                 && !filling.tryMore(piece.length, visit.terms().spec().objectMax())) {
             state = State.STREAMING;
             unkept();
             if (served.isEmpty()) {
-                giveUp();
+                giveUp(Fault.DOWNSTREAM_GONE);
                 return;
             }
         }
@@ -305,7 +306,6 @@ final class Fill implements Downstream {
 
     @Override
     public void end(@Nullable Fields trailers) {
-        Entry begun = entry;
         switch (state) {
             case PASSING -> {
                 Downstream to = downstream();
@@ -315,8 +315,10 @@ final class Fill implements Downstream {
                 to.flush();
             }
             case KEEPING, STREAMING -> {
-                if (filling.tryEnd() && begun != null && state == State.KEEPING) {
-                    keeping.whole(begun);
+                if (!filling.tryEnd()) {
+                    keeping.forget(filling.stale());
+                } else if (entry != null && state == State.KEEPING) {
+                    keeping.whole(entry);
                 }
                 over();
                 served.each(Serving::advance);

@@ -55,6 +55,16 @@ final class Filling {
         }
     }
 
+    /// Whether so much more has room before the next part, where there is one: no client is to get more than its head
+    /// says. False: the body is broken.
+    boolean fits(int bytes) {
+        boolean isTooMuch = before != null && body.size() + bytes > before.missingTo();
+        if (isTooMuch) {
+            body.end(Body.State.BROKEN);
+        }
+        return !isTooMuch;
+    }
+
     /// Whether so much more may be kept, of at most `bytesMax` bytes in all.
     boolean tryMore(int bytes, long bytesMax) {
         return body.size() + bytes <= bytesMax && claim.tryMore(bytes);

@@ -38,8 +38,9 @@ final class HeadUpdate implements ResponseFilter {
             return known.with(known.freshness().expired(now));
         }
         long delaySeconds = (System.nanoTime() - askedNanos) / 1_000_000_000L;
-        Entry renewed = known.freshened(head, known.freshness(), known.vary());
-        return renewed.with(Freshness.of(renewed.head(), visit.terms().spec(), delaySeconds, now));
+        ResponseHead newer = known.updated(head);
+        Freshness freshness = Freshness.of(newer, visit.terms().spec(), delaySeconds, now);
+        return Entry.of(newer, known.body(), freshness, known.vary());
     }
 
     private static boolean isSame(Entry known, Fields head) {

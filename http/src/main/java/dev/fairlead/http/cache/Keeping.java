@@ -35,11 +35,15 @@ final class Keeping {
 
     /// What a 304 makes of it (RFC 9111 §4.3.4).
     Entry renewed(Entry known, ResponseHead head, long now) {
-        Vary vary = Vary.of(known.head().fields(), request);
-        Entry renewed = known.freshened(head, known.freshness(), vary == null ? known.vary() : vary);
-        Entry fresh = renewed.with(freshness(renewed.head(), now));
-        put(fresh);
-        return fresh;
+        ResponseHead newer = known.updated(head);
+        Vary vary = Vary.of(newer.fields(), request);
+        Entry renewed = Entry.of(newer, known.body(), freshness(newer, now), vary == null ? known.vary() : vary);
+        if (vary == null) {
+            forget(known);
+        } else {
+            put(renewed);
+        }
+        return renewed;
     }
 
     /// All of what is kept in parts, when this is the answer to what was missing between them (RFC 9111 §3.4); null
@@ -55,14 +59,17 @@ final class Keeping {
             return null;
         }
         ResponseHead whole = range.whole(head);
-        return visit.mayStore(request, whole)
-                ? known.freshened(whole, freshness(whole, now), known.vary()).with(body)
-                : null;
+        ResponseHead newer = known.updated(whole);
+        Vary vary = Vary.of(newer.fields(), request);
+        boolean isKept = vary != null && vary.isSame(known.vary()) && visit.mayStore(request, whole);
+        return isKept ? Entry.of(newer, body, freshness(newer, now), known.vary()) : null;
     }
 
-    /// It is another now.
-    void forget(Entry known) {
-        cache.remove(visit.key(), known);
+    /// It is another now, if there is one.
+    void forget(@Nullable Entry known) {
+        if (known != null) {
+            cache.remove(visit.key(), known);
+        }
     }
 
     /// What is here has a body of its own from now on, which those who are still given this one do not need.
@@ -88,7 +95,7 @@ final class Keeping {
         Body come = body.compact(cache.pages());
         if (come != null) {
             Entry part = broken.part(size, 0, come);
-            cache.underway().ifHere(visit.key(), fill, () -> cache.putParts(visit.key(), part));
+            cache.putParts(visit.key(), part, act -> cache.underway().ifHere(visit.key(), fill, act));
             come.let();
         }
     }

@@ -131,10 +131,22 @@ final class PartialBody implements Body {
             return Body.standing(both.views(0, size), in);
         }
         if (all.size() > PARTS_MAX) {
-            return both.joined(in);
+            return both.runs() > PARTS_MAX ? null : both.joined(in);
         }
         both.hold();
         return both;
+    }
+
+    /// How many parts it would have if those that touch were one.
+    private int runs() {
+        int runs = 0;
+        boolean isRun = false;
+        for (Piece piece : pieces) {
+            boolean isThere = piece.source != null;
+            runs += isThere && !isRun ? 1 : 0;
+            isRun = isThere;
+        }
+        return runs;
     }
 
     /// With what touches in one part.
@@ -154,12 +166,7 @@ final class PartialBody implements Body {
         if (at > from && !join(from, at, all, in)) {
             return null;
         }
-        var joined = new PartialBody(size, all);
-        if (all.size() <= PARTS_MAX) {
-            return joined;
-        }
-        joined.let();
-        return null;
+        return new PartialBody(size, all);
     }
 
     private boolean join(long from, long to, List<Part> all, Pages in) {

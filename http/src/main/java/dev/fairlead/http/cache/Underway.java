@@ -3,34 +3,45 @@ package dev.fairlead.http.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// What is on its way from endpoints, of all listeners: the fill of each key, the excerpts, and what their bodies take.
-/// Who is not here any more when it ends, for a change or an operator has overtaken it, is not kept. Any thread.
+/// They are here from when they ask. Who is not here any more when it ends, for a change or an operator has overtaken
+/// it, is not kept. Any thread.
 final class Underway {
     /// How long requests of a key whose response could not be kept do not wait for each other.
     private static final Duration PASS = Duration.ofSeconds(10);
 
     private static final int PASSES_MAX = 10_000;
+    /// Excerpts come as slowly as their clients take them, and are not to stop the fills: they have so many times less,
+    /// besides.
+    private static final int EXCERPTS_PART = 4;
 
     private final ConcurrentHashMap<String, Fill> fills = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, List<Excerpt>> excerpts = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Set<Excerpt>> excerpts = new ConcurrentHashMap<>();
     private final Cache<String, Boolean> passes = Caffeine.newBuilder()
             .maximumSize(PASSES_MAX)
             .expireAfterWrite(PASS)
             .executor(Runnable::run)
             .build();
-    private final AtomicLong fillingBytes = new AtomicLong();
-    private final long bytesMax;
+    private final Room forFills;
+    private final Room forExcerpts;
 
-    /// Bodies may have so much while they come and are meant to be kept.
+    /// The bodies of fills may have so much while they come and are meant to be kept.
     Underway(long bytesMax) {
-        this.bytesMax = bytesMax;
+        this.forFills = new Room(bytesMax);
+        this.forExcerpts = new Room(bytesMax / EXCERPTS_PART);
+    }
+
+    Room forFills() {
+        return forFills;
+    }
+
+    Room forExcerpts() {
+        return forExcerpts;
     }
 
     int fills() {
@@ -65,19 +76,31 @@ final class Underway {
 
     void begin(String key, Excerpt excerpt) {
         excerpts.compute(key, (_, others) -> {
-            List<Excerpt> all = others == null ? new ArrayList<>(1) : others;
+            Set<Excerpt> all = others == null ? ConcurrentHashMap.newKeySet(1) : others;
             all.add(excerpt);
             return all;
         });
     }
 
-    /// It is over: does it if it is still here.
-    void over(String key, Excerpt excerpt, Runnable act) {
+    void over(String key, Excerpt excerpt) {
         excerpts.computeIfPresent(key, (_, all) -> {
-            if (all.remove(excerpt)) {
+            all.remove(excerpt);
+            return all.isEmpty() ? null : all;
+        });
+    }
+
+    boolean isHere(String key, Excerpt excerpt) {
+        Set<Excerpt> all = excerpts.get(key);
+        return all != null && all.contains(excerpt);
+    }
+
+    /// Does it if this excerpt is still here: in one step with [#forget].
+    void ifHere(String key, Excerpt excerpt, Runnable act) {
+        excerpts.computeIfPresent(key, (_, all) -> {
+            if (all.contains(excerpt)) {
                 act.run();
             }
-            return all.isEmpty() ? null : all;
+            return all;
         });
     }
 
@@ -99,18 +122,5 @@ final class Underway {
 
     void pass(String key) {
         passes.put(key, true);
-    }
-
-    /// Room for so many bytes of a body that is to be kept; given back with [#filled].
-    boolean tryFilling(long bytes) {
-        if (fillingBytes.addAndGet(bytes) <= bytesMax) {
-            return true;
-        }
-        fillingBytes.addAndGet(-bytes);
-        return false;
-    }
-
-    void filled(long bytes) {
-        fillingBytes.addAndGet(-bytes);
     }
 }
