@@ -8,24 +8,21 @@ import dev.fairlead.kernel.bpf.LoadedProgram;
 import dev.fairlead.kernel.bpf.NoLinks;
 import dev.fairlead.kernel.bpf.Pins;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The program on the interfaces: by links of tcx, or, where Linux has none (before 6.6) and where the config says so,
-/// by
-/// filters of clsact. The control thread.
+/// by filters of clsact. The control thread.
 final class Attachment implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Attachment.class);
-    private static final String FILTER = "fairlead ";
 
     private final List<Interface> interfaces;
     private final @Nullable Pins pins;
     private final String filterName;
+    private final String directory;
     private final List<Link> links = new ArrayList<>();
     private KernelSpec.Attach kind;
 
@@ -33,16 +30,8 @@ final class Attachment implements AutoCloseable {
         this.interfaces = interfaces;
         this.pins = pins;
         this.kind = spec.attach();
-        // Without pins nobody is kept from starting beside this process: the filter is this one's alone.
-        this.filterName = pins == null
-                ? FILTER + spec.pins() + ' ' + ProcessHandle.current().pid()
-                : FILTER + pins.directory();
-    }
-
-    /// The names that filters have for a directory of pins, with a process behind them or without.
-    static Predicate<String> filtersOf(Path pins) {
-        String name = FILTER + pins;
-        return found -> found.equals(name) || found.startsWith(name + ' ');
+        this.directory = spec.pins();
+        this.filterName = pins == null ? FilterName.held(directory) : FilterName.pinned(pins.directory());
     }
 
     boolean isThere() {
@@ -67,6 +56,8 @@ final class Attachment implements AutoCloseable {
             pins.keepLinks(Pins.LINK, isByFilter ? List.of() : here);
         }
         Filter.remove(filterName::equals, isByFilter ? here : List.of());
+        // Without pins a filter outlives its process when that is killed, and no other begins with it.
+        Filter.remove(name -> FilterName.isOfTheDead(name, directory), List.of());
     }
 
     private Link attach(LoadedProgram loaded, Interface to) throws IOException {

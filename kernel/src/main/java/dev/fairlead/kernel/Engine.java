@@ -289,14 +289,22 @@ final class Engine implements AutoCloseable {
     /// Takes the program off the interfaces, and all flows with it.
     @Override
     public void close() {
+        attempt(attachment::remove);
+        if (pins != null) {
+            attempt(pins::delete);
+        }
+        leave();
+    }
+
+    private interface Removal {
+        void run() throws IOException;
+    }
+
+    private static void attempt(Removal removal) {
         try {
-            attachment.remove();
-            if (pins != null) {
-                pins.delete();
-            }
+            removal.run();
         } catch (IOException failed) {
             LOG.atError().setCause(failed).log("something is left in the kernel");
         }
-        leave();
     }
 }

@@ -40,7 +40,7 @@ public record KernelRemains(
     public static @Nullable KernelRemains read(Path directory) throws IOException {
         Pins pins = Pins.existing(directory);
         Holding holding = pins == null ? null : Holding.read(pins);
-        List<Filter.Found> filters = Filter.find(Attachment.filtersOf(directory));
+        List<Filter.Found> filters = Filter.find(FilterName.anyOf(directory));
         if (pins == null || holding == null) {
             return filters.isEmpty() ? null : unpinned(directory, filters);
         }
@@ -114,7 +114,7 @@ public record KernelRemains(
 
     /// Takes everything out of the kernel. No process has it.
     public static void clean(Path directory) throws IOException {
-        Filter.remove(Attachment.filtersOf(directory), List.of());
+        Filter.remove(FilterName.anyOf(directory), List.of());
         Pins pins = Pins.existing(directory);
         if (pins != null) {
             pins.delete();

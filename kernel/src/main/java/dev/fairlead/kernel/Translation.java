@@ -70,10 +70,10 @@ final class Translation {
             tables.find(flow, packet.key());
             code.when(flow.isNull(), () -> code.leave(Verdict.DROP));
         });
+        code.within(() -> way.find(flow));
+        code.within(() -> new TooLong(code, shared, maps, packet).answer(flow));
         code.within(() -> notes.count(flow));
         code.within(() -> notes.events(flow));
-        code.within(() -> way.find(flow, () -> rewrite.write(flow)));
-        code.within(() -> new TooLong(code, shared, maps, packet).answer(flow));
         way.sendFound(flow, () -> rewrite.write(flow));
     }
 

@@ -21,6 +21,9 @@ final class Way {
     private final FlowEntry flows;
     private final Place now;
 
+    /// 1: Linux has yet to find out the neighbour's address.
+    private final Place asks;
+
     /// Gives the packet its new addresses; what points to it then.
     interface Rewriting {
         Pointer write();
@@ -32,17 +35,22 @@ final class Way {
         this.family = maps.family();
         this.flows = maps.flow();
         this.now = now;
+        this.asks = code.number("asks");
     }
 
     /// Leaves the program.
     void send(Pointer flow, Rewriting rewriting) {
-        code.within(() -> find(flow, rewriting));
+        code.within(() -> find(flow));
         sendFound(flow, rewriting);
     }
 
-    /// Leaves the program by the way that is known.
+    /// Leaves the program by the way that was found.
     void sendFound(Pointer flow, Rewriting rewriting) {
         Pointer packet = rewriting.write();
+        code.when(
+                asks.isNot(0),
+                () -> code.leave(result(
+                        Helper.REDIRECT_NEIGHBOUR, flow.at(flows.outbound()), Value.of(0), Value.of(0), Value.of(0))));
         code.copy(packet.at(0, 6), flow.at(flows.toMac()));
         code.copy(packet.at(6, 6), flow.at(flows.fromMac()));
         code.leave(result(Helper.REDIRECT, flow.at(flows.outbound()), Value.of(0)));
@@ -50,7 +58,8 @@ final class Way {
 
     /// Asks for the route when it was not asked for lately. Without a neighbour's address, Linux finds that out itself,
     /// packet by packet.
-    void find(Pointer flow, Rewriting rewriting) {
+    void find(Pointer flow) {
+        code.set(asks, 0);
         code.when(now.isAbove(flow.at(flows.routedUntil())), () -> {
             Area route = code.area("route", Route.ROUTE.layout());
             code.clear(route);
@@ -81,13 +90,7 @@ final class Way {
                             answer.is(Route.NO_NEIGHBOUR),
                             () -> {
                                 code.set(flow.at(flows.outbound()), route.at(Route.ROUTE.outbound()));
-                                rewriting.write();
-                                code.leave(result(
-                                        Helper.REDIRECT_NEIGHBOUR,
-                                        flow.at(flows.outbound()),
-                                        Value.of(0),
-                                        Value.of(0),
-                                        Value.of(0)));
+                                code.set(asks, 1);
                             },
                             () -> Losses.lose(code, shared, flows, flow, Loss.NO_ROUTE)));
         });

@@ -17,6 +17,7 @@ public final class IngressFilters implements AutoCloseable {
     public static final int PRIORITY = 250;
 
     private static final int EEXIST = -17;
+    private static final int EINVAL = -22;
 
     private static final short NEW_QDISC = 36;
     private static final short DELETE_QDISC = 37;
@@ -109,7 +110,11 @@ public final class IngressFilters implements AutoCloseable {
         each(interfaceIndex, EGRESS, _ -> isUsed[0] = true);
         if (!isUsed[0]) {
             begin(DELETE_QDISC, interfaceIndex, CLSACT_HANDLE, CLSACT, 0);
-            check("clsact stays", send(0));
+            text(KIND, "clsact");
+            int left = send(0);
+            if (left != EINVAL) { // something else has its place, which is not ours to remove
+                check("clsact stays", left);
+            }
         }
     }
 
@@ -124,9 +129,8 @@ public final class IngressFilters implements AutoCloseable {
         }
     }
 
-    /// `struct nlmsghdr { u32 length; u16 type; u16 flags; u32 sequence; u32 port; }`, `struct tcmsg { u8 family; u8;
-    /// u16;
-    /// int interface; u32 handle; u32 parent; u32 info; }`.
+    /// `struct nlmsghdr { u32 length; u16 type; u16 flags; u32 sequence; u32 port; }`, `struct
+    /// tcmsg { u8 family; u8; u16; int interface; u32 handle; u32 parent; u32 info; }`.
     private void begin(short type, int interfaceIndex, int handle, int parent, int info) {
         out.clear().putInt(0).putShort(type).putShort((short) 0).putInt(0).putInt(0);
         out.putInt(0).putInt(interfaceIndex).putInt(handle).putInt(parent).putInt(info);

@@ -57,15 +57,31 @@ public final class Filter implements Link {
         return found;
     }
 
-    /// Removes those of such names, but for those on these interfaces.
+    /// Removes those of such names, but for those on these interfaces. One that cannot be removed keeps none of the
+    /// others.
     public static void remove(Predicate<String> name, Collection<Integer> kept) throws IOException {
+        IOException worst = null;
         try (IngressFilters filters = IngressFilters.open()) {
             for (Device each : Device.all()) {
-                for (IngressFilters.Filter filter : filters.on(each.index())) {
-                    if (name.test(filter.name()) && !kept.contains(each.index())) {
-                        filters.remove(each.index(), filter.handle());
+                try {
+                    remove(filters, each, name, kept);
+                } catch (IOException failed) {
+                    if (Device.all().stream().anyMatch(there -> there.index() == each.index())) {
+                        worst = failed;
                     }
                 }
+            }
+        }
+        if (worst != null) {
+            throw worst;
+        }
+    }
+
+    private static void remove(IngressFilters filters, Device device, Predicate<String> name, Collection<Integer> kept)
+            throws IOException {
+        for (IngressFilters.Filter filter : filters.on(device.index())) {
+            if (name.test(filter.name()) && !kept.contains(device.index())) {
+                filters.remove(device.index(), filter.handle());
             }
         }
     }
