@@ -27,6 +27,14 @@ class KernelChoiceTest extends KernelTest {
         assertThat(fairlead.log()).contains("carrier: the kernel, one connection", "carrier=\"ebpf\"");
     }
 
+    /// No other right, and no name: as systemd starts it with AmbientCapabilities.
+    @Test
+    void twoAreEnoughForAnybody() throws Exception {
+        carries(nobodyWith("+net_admin,+bpf"), yaml("", "", "", 1, 2));
+
+        assertThat(fairlead.log()).contains("carrier=\"ebpf\"");
+    }
+
     @Test
     void withOneItIsNftables() throws Exception {
         carries(nobodyWith("+net_admin"), yaml("", "", "", 1, 2));

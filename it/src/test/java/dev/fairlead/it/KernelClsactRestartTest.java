@@ -3,6 +3,7 @@ package dev.fairlead.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,24 @@ class KernelClsactRestartTest extends KernelRestartTest {
         assertThat(Child.run(Path.of("/"), "tc", "qdisc", "show", "dev", lab.linkTo(0))
                         .text())
                 .doesNotContain("clsact");
+    }
+
+    /// Who can pin nothing leaves its filter all the same, and tables that have no name.
+    @Test
+    void withoutPinsTheFilterStaysUntilItIsCleanedAway() throws Exception {
+        String nowhere = Files.createTempDirectory("no-bpf").toString();
+        fairlead = Fairlead.start(yaml("", "", "", 1).replace(lab.pins(), nowhere));
+        Socket held = connect();
+        server(held);
+
+        fairlead.kill();
+
+        echo(held, "still here");
+        assertThat(kernel(0, "status", nowhere)).contains(lab.linkTo(0), "Linux goes on alone");
+        assertThat(kernel(0, "clean", nowhere)).contains("removed from v");
+        assertThat(filters()).isEmpty();
+        assertThat(kernel(0, "status", nowhere)).contains("nothing is pinned");
+        fairlead = null;
     }
 
     /// After an upgrade of Linux, or back: there is one program at every moment, and in the end the other way is empty.

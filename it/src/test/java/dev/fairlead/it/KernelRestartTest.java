@@ -148,7 +148,11 @@ class KernelRestartTest extends KernelTest {
     }
 
     private String kernel(int status, String act) throws IOException, InterruptedException {
-        List<String> command = Program.command(List.of(), "kernel", act, "--pins", lab.pins(), "--table", lab.table());
+        return kernel(status, act, lab.pins());
+    }
+
+    String kernel(int status, String act, String pins) throws IOException, InterruptedException {
+        List<String> command = Program.command(List.of(), "kernel", act, "--pins", pins, "--table", lab.table());
         Child.Result result = Child.run(java.nio.file.Path.of("/"), command.toArray(String[]::new));
         assertThat(result.status()).as(() -> result.text() + result.errors()).isEqualTo(status);
         return result.text() + result.errors();
