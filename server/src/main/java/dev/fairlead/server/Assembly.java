@@ -170,9 +170,7 @@ public final class Assembly implements AutoCloseable {
     }
 
     private Plane plane(ListenerSpec spec) {
-        Map<String, UpstreamSpec> upstreamSpecs = new HashMap<>();
-        upstreams.all().forEach(upstream -> upstreamSpecs.put(upstream.name(), upstream.spec()));
-        NatCarrier linux = carriers.of(spec, upstreamSpecs);
+        NatCarrier linux = carriers.of(spec, this::upstreamSpecs);
         if (linux != null) {
             return linux.plane(spec, upstreams);
         }
@@ -182,6 +180,12 @@ public final class Assembly implements AutoCloseable {
             case HttpListenerSpec http ->
                 new HttpPlane(http, loops, forwarders, cache, issuer, upstreams, metrics, accessLog);
         };
+    }
+
+    private Map<String, UpstreamSpec> upstreamSpecs() {
+        Map<String, UpstreamSpec> specs = new HashMap<>();
+        upstreams.all().forEach(upstream -> specs.put(upstream.name(), upstream.spec()));
+        return specs;
     }
 
     /// Where a listener accepts.
