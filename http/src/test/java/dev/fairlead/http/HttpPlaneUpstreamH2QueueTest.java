@@ -67,4 +67,72 @@ final class HttpPlaneUpstreamH2QueueTest {
                     .isBetween(2L, 10L);
         }
     }
+
+    /// Answers what is to be answered now with the connection's number, and lets the rest wait.
+    private static Backend numbered() throws Exception {
+        return new Backend((wire, number) -> {
+            H2Wire endpoint = new H2Wire(wire.socket()).accept();
+            for (int stream = 1; !endpoint.isClosed; stream += 2) {
+                H2Wire.Stream request = endpoint.request(stream);
+                if (request.isWhole
+                        && request.heads.getFirst().path().toString().equals("/now")) {
+                    endpoint.answer(stream, "" + number);
+                }
+            }
+        });
+    }
+
+    /// One answer that takes its time, and then more requests taken back than the endpoint's connection bears.
+    private void takeBack(H2Wire client, int count) throws Exception {
+        client.get(1, "/now").answer(1);
+        client.get(3, "/slow");
+        for (int i = 1; i <= count; i++) {
+            client.get(3 + 2 * i, "/x").reset(3 + 2 * i, H2Wire.CANCEL);
+        }
+        RunningPlane.until("they are taken back", () -> cancels() == count);
+    }
+
+    private long cancels() {
+        return plane.metrics
+                .counter(Metric.ENDPOINT_HTTP2_CANCELS, "app", plane.endpoint().name())
+                .value();
+    }
+
+    /// The connection was retired, and kept its place among `max-connections` for as long as the slow answer took.
+    @Test
+    void theLastConnectionThereMayBeIsAskedOnWhateverWasTakenBack() throws Exception {
+        plane.upstreamHttp2 = UpstreamHttp2Spec.DEFAULT;
+        try (Backend backend = numbered()) {
+            plane.start(List.of(new EndpointSpec(backend.address(), 1, 1)), List.of());
+
+            try (H2Wire client = new H2Wire(plane.socket(0)).begin()) {
+                takeBack(client, 150);
+                Wire.Message answer = plane.get("/now");
+                assertThat(answer.status()).isEqualTo(200);
+                assertThat(answer.body()).isEqualTo("1");
+            }
+        }
+    }
+
+    @Test
+    void aConnectionOnWhichTooMuchWasTakenBackRestsAndIsAskedAgain() throws Exception {
+        plane.upstreamHttp2 = UpstreamHttp2Spec.DEFAULT;
+        try (Backend backend = numbered()) {
+            plane.start(List.of(new EndpointSpec(backend.address(), 1, 0)), List.of());
+
+            try (H2Wire client = new H2Wire(plane.socket(0)).begin()) {
+                takeBack(client, 100);
+                assertThat(plane.get("/now").body()).isEqualTo("2");
+                RunningPlane.until("it is asked again", () -> {
+                    try {
+                        return plane.get("/now").body().equals("1");
+                    } catch (java.io.IOException broken) {
+                        throw new java.io.UncheckedIOException(broken);
+                    }
+                });
+            }
+
+            assertThat(backend.accepted()).isEqualTo(2);
+        }
+    }
 }

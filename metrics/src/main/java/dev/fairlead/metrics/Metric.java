@@ -457,7 +457,7 @@ public enum Metric {
     ENDPOINT_HTTP2_CANCELS(
             Kind.COUNTER,
             "fairlead_endpoint_http2_cancels_total",
-            "Streams to the endpoint that were reset: their client left, the endpoint was overdue, or its answer was malformed.",
+            "Streams to the endpoint that were reset: their client left, another attempt answered first, the endpoint was overdue, its answer was malformed, or came before the request was whole.",
             "upstream",
             "endpoint"),
     UPSTREAM_NO_ENDPOINT(

@@ -28,6 +28,18 @@ public final class Allowance {
         return true;
     }
 
+    /// As [#spend], where it cannot be helped: what is too much is made up for by later time.
+    public void owe(long nowNanos) {
+        fill(nowNanos);
+        left--;
+    }
+
+    /// Whether it may happen once more.
+    public boolean isOneLeft(long nowNanos) {
+        fill(nowNanos);
+        return left > 0;
+    }
+
     /// One more than time alone would give.
     public void earn() {
         if (left < burst) {

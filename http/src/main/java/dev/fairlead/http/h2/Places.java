@@ -38,7 +38,19 @@ final class Places extends Deadline {
     }
 
     boolean isOneLeft(long nowNanos) {
-        return !areClosed && taken < max && nowNanos - tooOldNanos() < 0;
+        return !areClosed && taken < max && nowNanos - tooOldNanos() < 0 && (isBorne(nowNanos) || isLastResort());
+    }
+
+    /// Whether one more may be taken back.
+    private boolean isBorne(long nowNanos) {
+        return cancels.isOneLeft(nowNanos);
+    }
+
+    /// No other connection may be opened: that the endpoint ends this one is the lesser evil, for it may, and not to
+    /// ask fails for certain.
+    private boolean isLastResort() {
+        int most = endpoint.spec().maxConnections();
+        return most > 0 && endpoint.connections() >= most;
     }
 
     boolean isOneTaken() {
@@ -54,11 +66,10 @@ final class Places extends Deadline {
         taken--;
     }
 
-    /// The stream of one that was taken is taken back.
+    /// The stream of one that was taken is taken back. After too many of them the connection rests: for good it would
+    /// be of no use, and of no end, as long as one slow answer is under way.
     void cancelled() {
-        if (!cancels.spend()) {
-            close();
-        }
+        cancels.owe(System.nanoTime());
     }
 
     /// No more are to be had.
@@ -77,7 +88,7 @@ final class Places extends Deadline {
         if (areClosed || terms.idleMax() == 0 || endpoint.isGone() || nowNanos - tooOldNanos() >= 0) {
             return false;
         }
-        if (endpoint.isConnectionWantedElsewhere(loop.eventLoop())) {
+        if (!isBorne(nowNanos) || endpoint.isConnectionWantedElsewhere(loop.eventLoop())) {
             return false;
         }
         long idleNanos = nowNanos + terms.idleTimeout().toNanos();
