@@ -229,20 +229,21 @@ public final class WaitingQueue {
         return false;
     }
 
-    /// Takes it out; when it had the turn, the next one has. False when it was out already.
+    /// Takes it out; when it had the turn, or held up those behind it, the next one has. False when it was out already.
     private boolean drop(Place place) {
-        boolean hadTurn;
+        boolean givesOn;
         synchronized (this) {
             if (!place.isIn) {
                 return false;
             }
+            // What the first has no use for, as a connection of another loop, may be just what the second waits for.
+            givesOn = turn == place || (turn == null && first == place);
             remove(place);
-            hadTurn = turn == place;
-            if (hadTurn) {
+            if (givesOn) {
                 turn = first;
             }
         }
-        if (hadTurn) {
+        if (givesOn) {
             call();
         }
         return true;

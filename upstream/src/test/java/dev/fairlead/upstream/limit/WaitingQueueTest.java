@@ -132,6 +132,18 @@ final class WaitingQueueTest {
                 .isEqualTo(1);
     }
 
+    /// What the first could not use was there for the second, and nobody would have told it.
+    @Test
+    void oneThatLeavesAfterItsTurnLetsTheNextTry() {
+        Place a = queue.enter(() -> Turn.FULL, loop::add, 0);
+        enter("b");
+        free(1);
+        assertThat(served).isEmpty();
+        a.end(Outcome.TIMEOUT, 5);
+        run();
+        assertThat(served).containsExactly("b");
+    }
+
     @Test
     void anEndCountsOnce() {
         Place a = enter("a");
