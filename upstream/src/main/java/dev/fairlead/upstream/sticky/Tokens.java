@@ -48,10 +48,11 @@ public final class Tokens<E> {
         }
     }
 
-    /// An array of a generic type cannot be made; nothing but tokens is ever put into this one.
-    @SuppressWarnings("unchecked")
+    /// An array of a generic type cannot be made; nothing but tokens is ever put into this one. Nor does javac 25 know
+    /// a place for `@Nullable` between `new` and a type with `<?>`: it says so at every build.
+    @SuppressWarnings({"unchecked", "NullAway"})
     private static <E> @Nullable Token<E>[] slots(int count) {
-        return (@Nullable Token<E>[]) new @Nullable Token<?>[count];
+        return (@Nullable Token<E>[]) new Token<?>[count];
     }
 
     private static byte[] text(SigningKeys keys, int key, String scope, String name) {
