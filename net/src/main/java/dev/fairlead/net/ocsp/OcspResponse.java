@@ -22,22 +22,25 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What a responder has said of a certificate: that it is good, until `nextUpdate`. Do not write to the bytes.
-record OcspResponse(byte[] bytes, Instant nextUpdate) {
+/// What a responder has said of a certificate: that it was good at `thisUpdate`, and is until `nextUpdate`. Do not
+/// write to the bytes.
+record OcspResponse(byte[] bytes, Instant thisUpdate, Instant nextUpdate) {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'");
 
     /// The answer cannot be believed, or says something else than that the certificate is good.
     static final class Refused extends Exception {
-        private final boolean isRevoked;
+        private final @Nullable Instant revoked;
 
-        private Refused(String why, boolean isRevoked, @Nullable Throwable cause) {
+        private Refused(String why, @Nullable Instant revoked, @Nullable Throwable cause) {
             super(why, cause);
-            this.isRevoked = isRevoked;
+            this.revoked = revoked;
         }
 
-        /// Whether it can be believed, and says that the certificate is revoked.
-        boolean isRevoked() {
-            return isRevoked;
+        /// The `thisUpdate` of an answer that can be believed, and says that the certificate is revoked; null: it is
+        /// another.
+        @Nullable
+        Instant revoked() {
+            return revoked;
         }
     }
 
@@ -46,10 +49,15 @@ record OcspResponse(byte[] bytes, Instant nextUpdate) {
     static OcspResponse read(byte[] bytes, OcspQuestion question) throws Refused {
         try {
             validate(bytes, question);
-            return new OcspResponse(bytes, nextUpdate(bytes, question));
+            Der times = times(bytes, question);
+            Instant thisUpdate = time(times);
+            if (!times.isNext(Der.tagged(0))) {
+                throw new Refused("the answer does not say until when it is good", null, null);
+            }
+            return new OcspResponse(bytes, thisUpdate, time(times.enter(Der.tagged(0))));
         } catch (RuntimeException malformed) {
             // Nor has the JDK one exception for what is no DER.
-            throw new Refused("the answer is no OCSP response", false, malformed);
+            throw new Refused("the answer is no OCSP response", null, malformed);
         }
     }
 
@@ -66,15 +74,15 @@ record OcspResponse(byte[] bytes, Instant nextUpdate) {
             CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(List.of(question.certificate()));
             validator.validate(path, parameters);
         } catch (CertPathValidatorException refused) {
-            throw new Refused(
-                    String.valueOf(refused.getMessage()), refused.getReason() == BasicReason.REVOKED, refused);
+            Instant revoked = refused.getReason() == BasicReason.REVOKED ? time(times(bytes, question)) : null;
+            throw new Refused(String.valueOf(refused.getMessage()), revoked, refused);
         } catch (GeneralSecurityException refused) {
-            throw new Refused(String.valueOf(refused.getMessage()), false, refused);
+            throw new Refused(String.valueOf(refused.getMessage()), null, refused);
         }
     }
 
-    /// RFC 6960 §4.2.1. It was believed before.
-    private static Instant nextUpdate(byte[] bytes, OcspQuestion question) throws Refused {
+    /// When it was so, and until when (RFC 6960 §4.2.1). The answer was believed before.
+    private static Der times(byte[] bytes, OcspQuestion question) throws Refused {
         Der basic = Der.of(Der.of(bytes)
                 .enter(Der.SEQUENCE)
                 .skip()
@@ -92,14 +100,13 @@ record OcspResponse(byte[] bytes, Instant nextUpdate) {
             if (!question.isOf(answer.enter(Der.SEQUENCE))) {
                 continue;
             }
-            answer.skip().skip();
-            if (!answer.isNext(Der.tagged(0))) {
-                throw new Refused("the answer does not say until when it is good", false, null);
-            }
-            byte[] text = answer.enter(Der.tagged(0)).content(Der.TIME);
-            return LocalDateTime.parse(new String(text, StandardCharsets.US_ASCII), TIME)
-                    .toInstant(ZoneOffset.UTC);
+            return answer.skip();
         }
-        throw new Refused("the answer is about another certificate", false, null);
+        throw new Refused("the answer is about another certificate", null, null);
+    }
+
+    private static Instant time(Der next) {
+        String text = new String(next.content(Der.TIME), StandardCharsets.US_ASCII);
+        return LocalDateTime.parse(text, TIME).toInstant(ZoneOffset.UTC);
     }
 }

@@ -22,6 +22,7 @@ public final class Stapled {
     private boolean wasAsked;
     private long dueNanos;
     private int failures;
+    private Instant believed = Instant.MIN;
 
     // any thread
     private volatile @Nullable OcspResponse kept;
@@ -63,14 +64,29 @@ public final class Stapled {
     }
 
     /// Asked at `askedNanos`, the responder said that the certificate is good. Asked again when between a third and two
-    /// thirds of what is left are over: not with everybody else, and in time for many another try.
-    synchronized void good(OcspResponse said, long askedNanos) {
+    /// thirds of what is left are over: not with everybody else, and in time for many another try. False: something
+    /// later was said before, so this is not believed, and nothing is changed.
+    synchronized boolean good(OcspResponse said, long askedNanos) {
+        if (!believes(said.thisUpdate())) {
+            return false;
+        }
         kept = said;
         asking = false;
         failures = 0;
         long leftNanos = Math.min(
                 Math.max(0, Duration.between(Instant.now(), said.nextUpdate()).toNanos()), LIFE_NANOS_MAX);
         dueNanos = askedNanos + Math.max(PAUSE_NANOS_MIN, part(leftNanos));
+        return true;
+    }
+
+    /// An old answer is as well signed as a new one, and until it runs out anybody on the way to the responder can give
+    /// it again, in place of one that says that the certificate is revoked.
+    private boolean believes(Instant thisUpdate) {
+        if (thisUpdate.isBefore(believed)) {
+            return false;
+        }
+        believed = thisUpdate;
+        return true;
     }
 
     /// Nothing was said that can be used. What was said before goes on being true.
@@ -81,10 +97,14 @@ public final class Stapled {
         dueNanos = askedNanos + pause + part(pause);
     }
 
-    /// The certificate is revoked.
-    synchronized void revoked(long askedNanos) {
+    /// At `thisUpdate` the certificate was revoked. False: as above.
+    synchronized boolean revoked(Instant thisUpdate, long askedNanos) {
+        if (!believes(thisUpdate)) {
+            return false;
+        }
         kept = null;
         failed(askedNanos);
+        return true;
     }
 
     private static long part(long nanos) {

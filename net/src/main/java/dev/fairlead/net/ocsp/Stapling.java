@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class Stapling {
     private static final long ANSWER_BYTES_MAX = 64 << 10;
     private static final int AT_ONCE = 8;
     private static final int OK = 200;
+    private static final String OUTDATED = "the responder has said something later before";
 
     private final String listener;
     private final Metrics metrics;
@@ -126,14 +128,17 @@ public final class Stapling {
 
     private void answered(Stapled stapled, long nowNanos, byte[] body) {
         try {
-            stapled.good(OcspResponse.read(body, stapled.question()), nowNanos);
-            good.increment();
+            if (stapled.good(OcspResponse.read(body, stapled.question()), nowNanos)) {
+                good.increment();
+            } else {
+                failed(stapled, nowNanos, OUTDATED);
+            }
         } catch (OcspResponse.Refused refused) {
-            if (!refused.isRevoked()) {
-                failed(stapled, nowNanos, String.valueOf(refused.getMessage()));
+            Instant thisUpdate = refused.revoked();
+            if (thisUpdate == null || !stapled.revoked(thisUpdate, nowNanos)) {
+                failed(stapled, nowNanos, thisUpdate == null ? String.valueOf(refused.getMessage()) : OUTDATED);
                 return;
             }
-            stapled.revoked(nowNanos);
             revoked.increment();
             LOG.atError()
                     .addKeyValue("listener", listener)

@@ -93,6 +93,7 @@ final class OcspResponseTest {
     void isGoodUntilItSaysSo() throws Exception {
         OcspResponse response = read("a", "-nmin 60", OWN);
 
+        assertThat(response.thisUpdate()).isBetween(Instant.now().minusSeconds(300), Instant.now());
         assertThat(response.nextUpdate())
                 .isBetween(
                         Instant.now().plus(Duration.ofMinutes(55)),
@@ -121,12 +122,13 @@ final class OcspResponseTest {
         assertThatThrownBy(() -> read("revoked", "-nmin 60", OWN))
                 .isInstanceOfSatisfying(
                         OcspResponse.Refused.class,
-                        refused -> assertThat(refused.isRevoked()).isTrue());
+                        refused -> assertThat(refused.revoked())
+                                .isBetween(Instant.now().minusSeconds(300), Instant.now()));
         // The responder does not know it.
         assertThatThrownBy(() -> OcspResponse.read(answer(question("a"), "-nmin 60", OWN), question("b")))
                 .isInstanceOfSatisfying(
                         OcspResponse.Refused.class,
-                        refused -> assertThat(refused.isRevoked()).isFalse());
+                        refused -> assertThat(refused.revoked()).isNull());
     }
 
     @Test
@@ -148,7 +150,7 @@ final class OcspResponseTest {
                 OcspResponse same = OcspResponse.read(wrong, question);
                 assertThat(same.nextUpdate()).isAfter(Instant.now());
             } catch (OcspResponse.Refused refused) {
-                assertThat(refused.isRevoked()).isFalse();
+                assertThat(refused.revoked()).isNull();
             }
         }
     }
@@ -170,7 +172,7 @@ final class OcspResponseTest {
         assertThat(stapled.response()).isNull();
         assertThat(stapled.ask(0)).isTrue();
         assertThat(stapled.ask(0)).as("it is under way").isFalse();
-        stapled.good(new OcspResponse(new byte[1], Instant.now().plus(Duration.ofHours(3))), 0);
+        stapled.good(said(0, Instant.now().plus(Duration.ofHours(3))), 0);
         assertThat(stapled.response()).isNotNull();
         assertThat(stapled.ask(hour - hour / 10)).isFalse();
         assertThat(stapled.ask(2 * hour + hour / 10)).isTrue();
@@ -180,10 +182,33 @@ final class OcspResponseTest {
         assertThat(stapled.ask(2 * hour + hour / 70)).isFalse();
         assertThat(stapled.ask(2 * hour + hour / 30)).isTrue();
 
-        stapled.good(new OcspResponse(new byte[1], Instant.now().minusSeconds(1)), 3 * hour);
+        stapled.good(said(0, Instant.now().minusSeconds(1)), 3 * hour);
         assertThat(stapled.response()).as("it has run out").isNull();
-        stapled.good(new OcspResponse(new byte[1], Instant.now().plusSeconds(900)), 3 * hour);
-        stapled.revoked(3 * hour);
+        stapled.good(said(0, Instant.now().plusSeconds(900)), 3 * hour);
+        stapled.revoked(Instant.EPOCH, 3 * hour);
         assertThat(stapled.response()).isNull();
+    }
+
+    @Test
+    void isNotStapledAfterALaterOne() throws Exception {
+        var stapled = new Stapled("a.pem", question("a"));
+        Instant end = Instant.now().plusSeconds(900);
+
+        assertThat(stapled.good(said(2, end), 0)).isTrue();
+        assertThat(stapled.good(said(1, end.plusSeconds(1)), 0)).isFalse();
+        assertThat(stapled.revoked(Instant.EPOCH.plusSeconds(1), 0)).isFalse();
+        assertThat(stapled.response()).as("what was said later").containsExactly(2);
+        assertThat(stapled.good(said(2, end), 0)).as("the same again").isTrue();
+
+        assertThat(stapled.revoked(Instant.EPOCH.plusSeconds(4), 0)).isTrue();
+        assertThat(stapled.good(said(3, end), 0)).isFalse();
+        assertThat(stapled.response()).as("it is revoked").isNull();
+        assertThat(stapled.good(said(5, end), 0)).isTrue();
+        assertThat(stapled.response()).containsExactly(5);
+    }
+
+    /// In this second.
+    private static OcspResponse said(int second, Instant nextUpdate) {
+        return new OcspResponse(new byte[] {(byte) second}, Instant.EPOCH.plusSeconds(second), nextUpdate);
     }
 }
