@@ -47,7 +47,7 @@ public record Http3Spec(
 
         @Key(
                 value =
-                        "A file of a key of 16 octets in hexadecimal, as `openssl rand -hex 16` makes it, by which clients are told at once that their connection ended with the process that had it (stateless reset, RFC 9000 section 10.3). It must outlive the process, and be another one on each node. Absent: they find out by silence.",
+                        "A file of a key of 16 octets in hexadecimal, as `openssl rand -hex 16` makes it, by which clients are told at once that their connection ended with the process that had it (stateless reset, RFC 9000 section 10.3). It must outlive the process, and be another one for each process that runs at the same time, on whichever node. Absent: they find out by silence.",
                 optional = true,
                 form = Form.FILE,
                 example = "/etc/fairlead/reset.key")

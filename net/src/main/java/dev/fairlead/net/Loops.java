@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// The event loops of the process: as many threads as cores, each with its own sockets.
 public final class Loops implements AutoCloseable {
+    private final int process = new SecureRandom().nextInt();
     private final Transport transport;
     private final MultiThreadIoEventLoopGroup group;
     private final List<Loop> all;
@@ -46,6 +48,11 @@ public final class Loops implements AutoCloseable {
             }
         }
         throw new IllegalArgumentException("not one of these loops: " + thread);
+    }
+
+    /// A number drawn by chance, by which the process knows what it has given out itself.
+    public int process() {
+        return process;
     }
 
     public int count() {

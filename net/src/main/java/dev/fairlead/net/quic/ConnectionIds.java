@@ -7,30 +7,32 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
-/// The ids of the connections of one loop (RFC 9000 §5.1): the loop's number, by which a packet finds home; a number of
-/// whoever gave the id out, by which it is known whether the connection could be one of ours at all; and chance.
+/// The ids of the connections of one acceptor on one loop (RFC 9000 §5.1): the loop's number, by which a packet finds
+/// home; that of the process, by which it is known whether the connection could live here at all; the acceptor's; and
+/// chance.
 final class ConnectionIds implements QuicConnectionIdGenerator {
     static final int LENGTH = 20;
 
     private static final int LOOP_BYTES = 2;
-    private static final int OWNER_BYTES = 4;
+    /// The process, and then the acceptor.
+    private static final int OWNER_BYTES = Long.BYTES;
     private static final int CHANCE_BYTES = LENGTH - LOOP_BYTES - OWNER_BYTES;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final int loop;
-    private final int owner;
+    private final long owner;
     private final @Nullable FirstToken first;
 
     /// `first` is told the id of each connection before that begins; null: nobody is.
-    ConnectionIds(int loop, int owner, @Nullable FirstToken first) {
+    ConnectionIds(int loop, long owner, @Nullable FirstToken first) {
         this.loop = loop;
         this.owner = owner;
         this.first = first;
     }
 
-    /// Of somebody who gives out ids from now on: of another process, or of another listener, than before.
-    static int newOwner() {
-        return RANDOM.nextInt();
+    /// Of an acceptor of this process that gives out ids from now on: the process, and which of its acceptors.
+    static long newOwner(int process) {
+        return (long) process << Integer.SIZE | Integer.toUnsignedLong(RANDOM.nextInt());
     }
 
     /// The codec for which it makes ids.
@@ -40,8 +42,8 @@ final class ConnectionIds implements QuicConnectionIdGenerator {
         }
     }
 
-    /// Who gave out the id that begins there.
-    static int owner(ByteBuf bytes, int at) {
+    /// Which process gave out the id that begins there.
+    static int process(ByteBuf bytes, int at) {
         return bytes.getInt(at + LOOP_BYTES);
     }
 
@@ -52,10 +54,12 @@ final class ConnectionIds implements QuicConnectionIdGenerator {
         return id;
     }
 
-    /// A client brings the id back with which it was told to come again. False: it is none of ours.
+    /// A client brings the id back with which it was told to come again. False: it is none of ours. One of another
+    /// acceptor may be that of a connection which lives there, and would get the client the token of its stateless
+    /// reset.
     boolean begins(ByteBuf id) {
         int at = id.readerIndex();
-        if (id.readableBytes() != LENGTH || id.getUnsignedShort(at) != loop || owner(id, at) != owner) {
+        if (id.readableBytes() != LENGTH || id.getUnsignedShort(at) != loop || id.getLong(at + LOOP_BYTES) != owner) {
             return false;
         }
         byte[] copy = new byte[LENGTH];
@@ -82,7 +86,7 @@ final class ConnectionIds implements QuicConnectionIdGenerator {
         RANDOM.nextBytes(chance);
         return ByteBuffer.allocate(LENGTH)
                 .putShort((short) loop)
-                .putInt(owner)
+                .putLong(owner)
                 .put(chance)
                 .flip();
     }

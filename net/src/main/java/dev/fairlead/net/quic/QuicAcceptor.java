@@ -58,7 +58,7 @@ public final class QuicAcceptor {
     private final Supplier<@Nullable Termination> tls;
     private final QuicArrivals arrivals;
     private final RetryTokens tokens;
-    private final int owner = ConnectionIds.newOwner();
+    private final long owner;
     private final Counter resetsSent;
     private final Counter resetsHeld;
     private final Dispatch dispatch = new Dispatch();
@@ -86,6 +86,7 @@ public final class QuicAcceptor {
             String listener,
             Metrics metrics) {
         this.loops = loops;
+        this.owner = ConnectionIds.newOwner(loops.process());
         this.acceptor = acceptor;
         this.spec = spec;
         this.tls = tls;
@@ -181,7 +182,7 @@ public final class QuicAcceptor {
             ResetTokens known = resets;
             if (known != null) {
                 builder.resetTokenGenerator(known);
-                socket.pipeline().addLast(new StatelessResets(owner, known, resetsSent, resetsHeld));
+                socket.pipeline().addLast(new StatelessResets(loops.process(), known, resetsSent, resetsHeld));
             }
             ChannelHandler codec = builder.build();
             ids.with(codec);

@@ -11,7 +11,8 @@ import java.security.SecureRandom;
 /// Tells clients of connections that ended with another process that they are gone (stateless reset, RFC 9000 §10.3):
 /// they need not find out by silence. Stands before the codec of one socket; its loop only.
 ///
-/// It is never said of an id that we gave out ourselves, so nobody can use us against a connection that lives.
+/// It is never said of an id that this process gave out, whichever of its acceptors did, so nobody can use us against a
+/// connection that lives.
 final class StatelessResets extends ChannelInboundHandlerAdapter {
     private static final int LONG_HEADER = 0x80;
     private static final int SHORT_HEADER = 0x40;
@@ -25,7 +26,7 @@ final class StatelessResets extends ChannelInboundHandlerAdapter {
     private static final int A_SECOND_MAX = 1000;
     private static final long SECOND_NANOS = 1_000_000_000L;
 
-    private final int owner;
+    private final int process;
     private final ResetTokens tokens;
     private final Counter sent;
     private final Counter held;
@@ -33,8 +34,8 @@ final class StatelessResets extends ChannelInboundHandlerAdapter {
     private long secondNanos = System.nanoTime();
     private int inSecond;
 
-    StatelessResets(int owner, ResetTokens tokens, Counter sent, Counter held) {
-        this.owner = owner;
+    StatelessResets(int process, ResetTokens tokens, Counter sent, Counter held) {
+        this.process = process;
         this.tokens = tokens;
         this.sent = sent;
         this.held = held;
@@ -58,7 +59,7 @@ final class StatelessResets extends ChannelInboundHandlerAdapter {
         int at = packet.readerIndex();
         return packet.readableBytes() > ConnectionIds.LENGTH
                 && (packet.getByte(at) & LONG_HEADER) == 0
-                && ConnectionIds.owner(packet, at + 1) != owner;
+                && ConnectionIds.process(packet, at + 1) != process;
     }
 
     private void answer(ChannelHandlerContext context, DatagramPacket packet) {
