@@ -46,7 +46,7 @@ public record CompressSpec(
 
         @Key(
                 value =
-                        "Memory of what compresses at once, over all loops; while it is reached, answers go as they are. 128MiB are 500 answers at once with gzip.",
+                        "Memory of what compresses at once, over all loops; while it is reached, answers go as they are. 128MiB are 500 answers at once with gzip, or 400 of 64 KiB at most.",
                 absent = "128MiB",
                 min = "1MiB",
                 max = "1TiB",

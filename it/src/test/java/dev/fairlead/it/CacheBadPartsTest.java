@@ -79,6 +79,7 @@ class CacheBadPartsTest {
         boolean isRest = request.first("If-Range").isPresent();
         String fields = "ETag: \"1\"\r\nCache-Control: max-age=600, private=\"X-Own\"\r\nX-Own: "
                 + request.first("X-Me").orElse("nobody") + "\r\n";
+        fields += "Content-Digest: sha-256=:AA==:\r\nRepr-Digest: sha-256=:AA==:\r\n";
         fields += target.startsWith("/old") ? "Age: 100\r\n" : "";
         fields += target.startsWith("/vary") && isRest ? "Vary: X-Me\r\n" : "";
         Matcher range = RANGE.matcher(request.first("Range").orElse(""));
@@ -182,6 +183,32 @@ class CacheBadPartsTest {
         assertThat(told(answer)).contains("fwd=partial");
         assertThat(answer.text()).isEqualTo(body("/vary"));
         assertThat(told(ask("/vary", "X-Me: bert\r\n"))).doesNotContain("hit").contains("stored");
+    }
+
+    @Test
+    void aPartDoesNotHaveTheHashOfTheWhole() throws Exception {
+        assertThat(ask("/page", "").first("Content-Digest")).isPresent();
+        assertThat(ask("/page", "").first("Content-Digest")).isPresent();
+        Message part = ask("/page", range(0, 100));
+        assertThat(told(part)).contains("hit");
+        assertThat(part.first("Content-Digest")).isEmpty();
+        assertThat(part.first("Repr-Digest")).isPresent();
+    }
+
+    /// RFC 9110 §14.2: that is for GET.
+    @Test
+    void aRangeOfHeadIsNone() throws Exception {
+        assertThat(told(ask("/page", ""))).contains("stored");
+        for (String range : new String[] {"bytes=0-99", "bytes=100000-"}) {
+            try (Wire wire = Wire.to(web)) {
+                Message head = wire.send(
+                                "HEAD /page HTTP/1.1\r\nHost: 127.0.0.1:" + web + "\r\nRange: " + range + "\r\n\r\n")
+                        .responseToHead();
+                assertThat(told(head)).contains("hit");
+                assertThat(head.status()).isEqualTo(200);
+                assertThat(head.first("Content-Length")).contains("" + SIZE);
+            }
+        }
     }
 
     @Test

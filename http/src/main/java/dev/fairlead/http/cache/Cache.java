@@ -107,7 +107,12 @@ public final class Cache {
     /// The variant for a request with these fields, fresh or not, whose body the caller holds; null when there is none.
     @Nullable
     Entry find(String key, Fields request) {
-        return held(variant(kept.getIfPresent(key), request));
+        Entry found = held(variant(kept.getIfPresent(key), request));
+        StoredFile file = found == null ? null : found.file();
+        if (file != null && disk != null) {
+            disk.used(file);
+        }
+        return found;
     }
 
     /// Null, too, when it has gone meanwhile.
@@ -237,11 +242,18 @@ public final class Cache {
         return disk != null && disk.mayHave(key);
     }
 
-    /// The key's file is another now, or none: what is sent from the old one is not found any more. The disk knows.
-    private void letFile(String key) {
-        kept.asMap()
-                .computeIfPresent(
-                        key, (_, variants) -> Arrays.stream(variants).anyMatch(Entry::isFiled) ? null : variants);
+    /// The key's file is another now, from which everything is loaded again, or none: what is sent from the old one is
+    /// not found any more. The disk knows.
+    private void letFile(String key, boolean isThere) {
+        kept.asMap().computeIfPresent(key, (_, variants) -> {
+            if (Arrays.stream(variants).noneMatch(Entry::isFiled)) {
+                return variants;
+            }
+            Entry[] rest = Arrays.stream(variants)
+                    .filter(each -> !isThere && !each.isFiled())
+                    .toArray(Entry[]::new);
+            return rest.length == 0 ? null : standing(rest);
+        });
     }
 
     /// Brings a key back into memory. The future ends, on another thread, with what there is, or with null.

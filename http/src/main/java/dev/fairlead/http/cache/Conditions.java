@@ -2,6 +2,7 @@ package dev.fairlead.http.cache;
 
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
+import dev.fairlead.http.message.Method;
 import dev.fairlead.http.message.RequestHead;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +42,10 @@ final class Conditions {
         if (isNotModified(fields, entry)) {
             return NOT_MODIFIED;
         }
+        // RFC 9110 §14.2: of another method a range says nothing.
+        boolean isForPart = request.method() == Method.GET && fields.find(FieldName.RANGE) >= 0;
         boolean isGrowing = parts == null && entry.body().state() != Body.State.WHOLE;
-        Answer answer = isGrowing || fields.find(FieldName.RANGE) < 0 ? WHOLE : range(fields, entry);
+        Answer answer = isGrowing || !isForPart ? WHOLE : range(fields, entry);
         return switch (answer.kind()) {
             case WHOLE -> whole;
             case PART -> parts == null || parts.has(answer.from(), answer.to()) ? answer : MISSING;

@@ -1,5 +1,6 @@
 package dev.fairlead.http.cache;
 
+import dev.fairlead.http.message.Digests;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
@@ -51,6 +52,7 @@ record ContentRange(long from, long to, long size) {
         ResponseHead whole = head.copy();
         Fields fields = whole.fields();
         fields.removeAll(FieldName.CONTENT_RANGE);
+        Digests.dropOfContent(fields);
         fields.removeAll(FieldName.CONTENT_LENGTH);
         fields.add(FieldName.CONTENT_LENGTH, Long.toString(size));
         whole.status(200, 0, 0);

@@ -20,9 +20,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,8 +49,8 @@ final class Disk {
 
     private final Changes changes = new Changes();
     private final OpenFiles open;
-    /// Told of a key whose file is another now, or none: what is sent from the old one keeps that on the disk.
-    private final Consumer<String> replaced;
+    /// Told of a key whose file is another now (true) or gone: what is sent from the old one keeps that on the disk.
+    private final BiConsumer<String, Boolean> replaced;
     private final ConcurrentHashMap<Name, CompletableFuture<Entry @Nullable []>> loading = new ConcurrentHashMap<>();
     /// In KiB.
     private final Semaphore reading = new Semaphore(READING_MAX / KIB);
@@ -65,7 +65,7 @@ final class Disk {
     private volatile boolean closing;
     private volatile boolean failing;
 
-    Disk(CacheDiskSpec spec, Metrics metrics, Consumer<String> replaced) {
+    Disk(CacheDiskSpec spec, Metrics metrics, BiConsumer<String, Boolean> replaced) {
         this.open = new OpenFiles(metrics);
         this.replaced = replaced;
         this.folder = new DiskFolder(Path.of(spec.folder()));
@@ -118,22 +118,29 @@ final class Disk {
         return change == null ? index.getIfPresent(name) != null : change.variants() != null;
     }
 
+    /// What is sent from a file is used, which the files' order of going does not see otherwise.
+    void used(StoredFile file) {
+        var _ = index.getIfPresent(file.name());
+    }
+
     /// Has it written, soon.
     void store(String key, Entry[] variants) {
         if (!ours) {
             return;
         }
         long bytes = key.length();
+        long waiting = key.length();
         for (Entry each : variants) {
             bytes += each.size();
+            waiting += each.waitingBytes();
         }
-        if (bytes > READING_MAX || !changes.hasRoom(bytes)) {
+        if (bytes > READING_MAX || !changes.hasRoom(waiting)) {
             forget(key);
         } else if (!Cache.tryHold(variants)) {
             // Another change has overtaken this one.
             forget(key);
         } else {
-            changes.put(Name.of(key), new Change(key, variants, bytes));
+            changes.put(Name.of(key), new Change(key, variants, waiting));
         }
     }
 
@@ -347,7 +354,7 @@ final class Disk {
         }
         String key = open.key(name);
         if (key != null) {
-            replaced.accept(key);
+            replaced.accept(key, index.asMap().containsKey(name));
         }
     }
 

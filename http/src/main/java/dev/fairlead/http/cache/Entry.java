@@ -82,7 +82,13 @@ final class Entry {
 
     /// Whether it is sent from a file of the disk tier.
     boolean isFiled() {
-        return body instanceof StandingBody(Extent _);
+        return file() != null;
+    }
+
+    /// The file that it is sent from; null when it is in memory.
+    @Nullable
+    StoredFile file() {
+        return body instanceof StandingBody(Extent extent) ? extent.file() : null;
     }
 
     /// This response, of whose `size` bytes these are there, from there on; the caller's hold is used.
@@ -129,6 +135,11 @@ final class Entry {
     /// Its bytes.
     long size() {
         return head.fields().length() + body.size();
+    }
+
+    /// What of it is to be held until it is written: not what stands in a file.
+    long waitingBytes() {
+        return isFiled() ? head.fields().length() : size();
     }
 
     int weight() {

@@ -6,6 +6,7 @@ import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.Upload;
+import dev.fairlead.http.message.Digests;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.Method;
@@ -135,6 +136,7 @@ final class Serving implements Upload {
     }
 
     private static void bodiless(ResponseHead head, int status) {
+        Digests.dropOfContent(head.fields());
         head.status(status, 0, 0);
         head.contentLength(0);
         head.bodiless(true);
@@ -142,6 +144,7 @@ final class Serving implements Upload {
 
     private void part(ResponseHead head, long size) {
         Fields fields = head.fields();
+        Digests.dropOfContent(fields);
         fields.removeAll(FieldName.CONTENT_LENGTH);
         fields.add(FieldName.CONTENT_LENGTH, Long.toString(to - from));
         fields.add(FieldName.CONTENT_RANGE, "bytes " + from + "-" + (to - 1) + "/" + size);

@@ -1,24 +1,15 @@
 package dev.fairlead.http.compress;
 
 import dev.fairlead.http.message.Ascii;
+import dev.fairlead.http.message.Digests;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a coding changes in the fields of messages. Pure.
 final class CodedFields {
     private static final byte[] ACCEPT_ENCODING = FieldName.ACCEPT_ENCODING.lower();
     private static final byte[] ANY = {'*'};
-
-    /// Hashes of the bytes as they were before (RFC 9530 §2, §3; RFC 3230; RFC 1864): the content they are of is not
-    /// what is sent, and the representation includes its coding.
-    private static final List<byte[]> DIGESTS = List.of(
-            "content-digest".getBytes(StandardCharsets.US_ASCII),
-            "repr-digest".getBytes(StandardCharsets.US_ASCII),
-            "digest".getBytes(StandardCharsets.US_ASCII),
-            "content-md5".getBytes(StandardCharsets.US_ASCII));
 
     private CodedFields() {}
 
@@ -28,7 +19,8 @@ final class CodedFields {
         // RFC 9110 §14.3: parts of what is made on the fly cannot be given.
         fields.removeAll(FieldName.ACCEPT_RANGES);
         fields.add(FieldName.CONTENT_ENCODING, coding.word());
-        dropDigests(fields);
+        // Of the bytes as they were before: the content is another, and so is the representation, with its coding.
+        Digests.drop(fields);
         weaken(fields);
     }
 
@@ -37,12 +29,8 @@ final class CodedFields {
         fields.removeAll(FieldName.CONTENT_LENGTH);
         fields.removeAll(FieldName.ACCEPT_RANGES);
         fields.removeAll(FieldName.CONTENT_ENCODING);
-        dropDigests(fields);
+        Digests.drop(fields);
         weaken(fields);
-    }
-
-    static void dropDigests(Fields fields) {
-        DIGESTS.forEach(fields::removeAll);
     }
 
     /// The response depends on what the client accepts, for caches behind us (RFC 9110 §12.5.5).
@@ -79,7 +67,7 @@ final class CodedFields {
             if (request.valueText(i).contains("W/" + tag)) {
                 weaken(notModified);
                 notModified.removeAll(FieldName.ACCEPT_RANGES);
-                dropDigests(notModified);
+                Digests.drop(notModified);
                 vary(notModified);
                 return;
             }

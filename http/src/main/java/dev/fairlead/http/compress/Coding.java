@@ -46,10 +46,11 @@ enum Coding {
         return word;
     }
 
-    /// Bytes outside of the heap that an encoder holds, about. Measured, but for zlib, of which zconf.h says it.
-    int memory(int level) {
+    /// Bytes outside of the heap that an encoder holds, about; of a body of which all is there, or not. Measured, but
+    /// for zlib, of which zconf.h says it.
+    int memory(int level, boolean isWhole) {
         return switch (this) {
-            case GZIP -> hasForWhole() ? (level == 1 ? 330 : 785) * KIB : (1 << 17) + (1 << 17) + 6000;
+            case GZIP -> isWhole && hasForWhole() ? (level == 1 ? 330 : 785) * KIB : (1 << 17) + (1 << 17) + 6000;
             case BR -> BROTLI[level] * KIB;
             case ZSTD -> ZSTANDARD[level] * KIB;
         };

@@ -95,7 +95,7 @@ public final class CompressionLane {
     /// It is not needed any more, whether it has come to an end or not.
     void give(Coder coder) {
         ArrayDeque<Coder> others = idle(coder.coding(), coder.isForWhole());
-        int size = coder.coding().memory(coder.level());
+        int size = coder.coding().memory(coder.level(), coder.isForWhole());
         if (isClosed || !coder.isReusable() || (others.size() + 1) * size > IDLE_BYTES_MAX) {
             coder.close();
         } else {

@@ -8,6 +8,7 @@ import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.exchange.Upload;
+import dev.fairlead.http.message.Digests;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
@@ -17,9 +18,8 @@ import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/// Stands before the endpoint of an exchange on a route that compresses, and so before the cache, if there is one:
-/// gives the response's body
-/// another coding if that is to be, and lets everything else pass. Both sides see what they would see of each other.
+/// Stands before the endpoint of an exchange on a route that compresses, and so before the cache, if there is one: it
+/// gives the body another coding if that is to be, and lets all else pass. Both sides see each other in it.
 ///
 /// It holds one read of the endpoint at most, for it is not writable while anything waits, or a short body. The
 /// exchange's loop only.
@@ -82,7 +82,8 @@ public final class Recoding implements Downstream, Upload {
         } else if (terms.isFor(head)) {
             CodedFields.vary(head.fields());
             Coding coding = terms.choose(exchange.request());
-            if (coding != null && (head.isBodiless() || terms.tryBegin(coding))) {
+            measure(head);
+            if (coding != null && (head.isBodiless() || terms.tryBegin(coding, isGathered))) {
                 respond(head, coding);
                 return;
             }
@@ -108,12 +109,12 @@ public final class Recoding implements Downstream, Upload {
         if (decoded == null) {
             return false;
         }
-        begin(coding, head);
+        this.coding = coding;
+        measure(head);
         return true;
     }
 
-    private void begin(Coding as, ResponseHead head) {
-        coding = as;
+    private void measure(ResponseHead head) {
         isStream = head.contentLength() == ResponseHead.UNKNOWN || MediaTypes.isEvents(head.fields());
         isGathered = !isStream && head.contentLength() <= GATHERED_MAX;
     }
@@ -121,7 +122,7 @@ public final class Recoding implements Downstream, Upload {
     private void respond(ResponseHead head, Coding coding) {
         long length = head.contentLength();
         if (!head.isBodiless()) {
-            begin(coding, head);
+            this.coding = coding;
         }
         CodedFields.code(head.fields(), coding);
         head.contentLength(head.isBodiless() ? 0 : ResponseHead.UNKNOWN);
@@ -154,7 +155,7 @@ public final class Recoding implements Downstream, Upload {
         if (theirs != null) {
             // They are the connection's, and may have to wait.
             trailers = theirs.copy();
-            CodedFields.dropDigests(trailers);
+            Digests.drop(trailers);
         }
         ends = true;
         lane.work(this);
@@ -344,7 +345,7 @@ public final class Recoding implements Downstream, Upload {
             terms.endDecoding(Objects.requireNonNull(coding));
             decoded = null;
         } else if (coding != null) {
-            terms.end(coding);
+            terms.end(coding, isGathered);
         }
         coding = null;
     }

@@ -158,9 +158,9 @@ public final class RouteCompression {
         return false;
     }
 
-    /// Whether one more may be compressed now; given back with [#end].
-    boolean tryBegin(Coding coding) {
-        int more = coding.memory(level(coding));
+    /// Whether one more may be compressed now, which is gathered first or not; given back with [#end].
+    boolean tryBegin(Coding coding, boolean isGathered) {
+        int more = coding.memory(level(coding), isGathered);
         if (!tryTake(more)) {
             return false;
         }
@@ -168,7 +168,7 @@ public final class RouteCompression {
         return true;
     }
 
-    void end(Coding coding) {
-        give(coding.memory(level(coding)));
+    void end(Coding coding, boolean wasGathered) {
+        give(coding.memory(level(coding), wasGathered));
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.ResponseHead;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,5 +72,20 @@ final class ContentRangeTest {
         assertThat(whole.fields().find(FieldName.CONTENT_RANGE)).isNegative();
         assertThat(whole.fields().valueText(FieldName.ETAG)).isEqualTo("\"1\"");
         assertThat(head.status()).isEqualTo(206);
+    }
+
+    @Test
+    void theHashOfAPartIsNotThatOfTheWhole() {
+        ResponseHead head = head(206, 10, "bytes 5-14/20");
+        for (String name : new String[] {"Content-Digest", "Digest", "Content-MD5", "Repr-Digest"}) {
+            byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
+            head.fields().add(FieldName.of(name), bytes, bytes, 0, bytes.length);
+        }
+        ResponseHead whole = new ContentRange(5, 15, 20).whole(head);
+        assertThat(IntStream.range(0, whole.fields().count())
+                        .filter(whole.fields()::isThere)
+                        .mapToObj(whole.fields()::nameText))
+                .contains("Repr-Digest")
+                .doesNotContain("Content-Digest", "Digest", "Content-MD5");
     }
 }

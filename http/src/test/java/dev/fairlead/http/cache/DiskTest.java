@@ -25,7 +25,7 @@ final class DiskTest {
     private Path folder;
 
     private Disk open() {
-        return new Disk(new CacheDiskSpec(folder.toString(), 1 << 20), new Metrics(), _ -> {});
+        return new Disk(new CacheDiskSpec(folder.toString(), 1 << 20), new Metrics(), (_, _) -> {});
     }
 
     private static Entry[] variants(String... bodies) {
@@ -88,6 +88,38 @@ final class DiskTest {
         last.sweep(Purge.tag("none", false), Set.of(), new LongAdder());
         assertThat(last.files()).as("after all was listed").isZero();
         last.close();
+    }
+
+    /// What is sent from a file stays in memory, where its uses are.
+    @Test
+    void theFileOfWhatIsUsedStays() throws Exception {
+        Disk disk = open();
+        String body = "x".repeat(100_000);
+        disk.store(KEY, variants(body));
+        use(disk, KEY, null);
+        Entry[] filed = disk.read(KEY);
+        assertThat(filed).isNotNull();
+        StoredFile file = filed[0].file();
+        assertThat(file).isNotNull();
+        for (int i = 0; i < 20; i++) {
+            disk.store(OTHER + i, variants(body));
+            use(disk, OTHER + i, file);
+        }
+        assertThat(disk.mayHave(KEY)).isTrue();
+        Cache.let(filed);
+        disk.close();
+    }
+
+    /// While it is written, and then some.
+    @SuppressWarnings("BusyWait") // See #awaitThere.
+    private static void use(Disk disk, String key, @Nullable StoredFile meanwhile) throws InterruptedException {
+        for (int i = 0; i < 20; i++) {
+            disk.mayHave(key);
+            if (meanwhile != null) {
+                disk.used(meanwhile);
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
     }
 
     /// Whoever forgets a key has it locked in memory, where `keep` waits for him.
