@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 /// What Linux carries when the process is gone, and what the next one makes of it. Needs root.
 class KernelRestartTest extends KernelTest {
     private static final int WAIT_SECONDS = 30;
+    private static final int LISTENERS = 6;
 
     /// Turns choose: nothing but the table knows where a connection is.
     private String yaml(String listener, String onExit, int... endpoints) {
@@ -199,6 +200,49 @@ class KernelRestartTest extends KernelTest {
         fairlead.kill();
         kernel(0, "clean");
         fairlead = null;
+    }
+
+    /// Whichever of them the table names first.
+    @Test
+    void listenersBecomeOneOverARestart() throws Exception {
+        StringBuilder several = new StringBuilder();
+        List<String> addresses = new ArrayList<>();
+        for (int port = PORT; port < PORT + LISTENERS; port++) {
+            String address = '"' + lab.balancer() + ":" + port + '"';
+            addresses.add(address);
+            several.append("  at-%d: {protocol: tcp, address: %s, upstream: app, carrier: %s}\n"
+                    .formatted(port, address, carrier()));
+        }
+        String one = yaml("", "remove", 1, 2, 3);
+        String listener = one.lines()
+                        .filter(line -> line.startsWith("  raw: "))
+                        .findFirst()
+                        .orElseThrow() + "\n";
+        fairlead = Fairlead.start(one.replace(listener, several));
+        List<Socket> held = new ArrayList<>();
+        for (int port = PORT; port < PORT + LISTENERS; port++) {
+            held.add(connect(port));
+            server(held.getLast());
+        }
+
+        fairlead.kill();
+        fairlead = Fairlead.start(one.replace(addresses.getFirst(), addresses.toString()));
+
+        double looks = fairlead.metric("fairlead_kernel_sweep_seconds_count");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(WAIT_SECONDS))
+                .until(() -> fairlead.metric("fairlead_kernel_sweep_seconds_count") > looks + 1);
+        for (Socket each : held) {
+            echo(each, "still here");
+        }
+        awaitActive(LISTENERS);
+        server(connect(PORT + 1));
+        awaitActive(LISTENERS + 1);
+        for (Socket each : held) {
+            each.close();
+        }
+        awaitActive(1);
+        assertThat(fairlead.metric("fairlead_flows_total", "forgotten")).isZero();
     }
 
     @Test

@@ -100,10 +100,18 @@ abstract class KernelTest {
         return connect(lab.client(), address);
     }
 
+    Socket connect(int port) throws IOException, InterruptedException {
+        return connect(lab.client(), new InetSocketAddress(lab.balancer(), port));
+    }
+
     Socket connect(Namespace from, String address) throws IOException, InterruptedException {
+        return connect(from, new InetSocketAddress(address, PORT));
+    }
+
+    private Socket connect(Namespace from, InetSocketAddress address) throws IOException, InterruptedException {
         Socket socket = from.call(() -> {
             Socket made = new Socket();
-            made.connect(new InetSocketAddress(address, PORT), WAIT_MILLIS);
+            made.connect(address, WAIT_MILLIS);
             return made;
         });
         socket.setSoTimeout(WAIT_MILLIS);

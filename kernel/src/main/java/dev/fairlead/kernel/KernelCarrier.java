@@ -190,10 +190,10 @@ public final class KernelCarrier implements NatCarrier {
 
     @Override
     public void started() throws IOException {
-        hasStarted = true;
         if (engine != null) {
             engine.leaveUnclaimed();
         }
+        hasStarted = true;
     }
 
     /// Whether Linux goes on when the process ends: because it shall, or because a start that failed is no reason to

@@ -143,11 +143,14 @@ public final class NftCarrier implements NatCarrier {
 
     @Override
     public void started() throws IOException {
-        hasStarted = true;
         Table held = table;
-        if (held == null) {
-            return;
+        if (held != null) {
+            leaveUnclaimed(held);
         }
+        hasStarted = true;
+    }
+
+    private void leaveUnclaimed(Table held) throws IOException {
         Set<Door> left = new HashSet<>();
         for (Placed each : held.unclaimed()) {
             left.addAll(each.doors());

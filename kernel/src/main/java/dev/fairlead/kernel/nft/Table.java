@@ -162,12 +162,14 @@ final class Table {
         return List.copyOf(found.values());
     }
 
-    /// Takes the listener that was at one of these doors in an earlier process; null when none was, or another has
-    /// taken it.
+    /// Takes the listener that was at one of these doors in an earlier process, the first of them that has one; null
+    /// when none has, or another has taken it. Listeners that have become one with it stay unclaimed.
     synchronized @Nullable Placed claim(Set<Door> doors) {
-        for (Placed each : found.values()) {
-            if (each.doors().stream().anyMatch(door -> isAmong(doors, door))) {
-                return found.remove(each.lead());
+        for (Door wanted : doors) {
+            for (Placed each : found.values()) {
+                if (each.doors().stream().anyMatch(door -> isAmong(Set.of(wanted), door))) {
+                    return found.remove(each.lead());
+                }
             }
         }
         return null;
@@ -197,7 +199,7 @@ final class Table {
         }
         Set<Door> fresh = new LinkedHashSet<>(doors);
         fresh.removeAll(led);
-        takeFromFound(script, fresh);
+        takeFromFound(script, fresh, part.lead());
         Set<Seat> gone = inTheWay(fresh);
         takeCounters(script, gone);
         Set<Seat> counted = seats(part);
@@ -215,6 +217,8 @@ final class Table {
             deleteChains(script, before.lead());
         }
         run(script);
+        // Chains of that name are this listener's now.
+        found.remove(part.lead());
         gone.forEach(this::drop);
         counted.forEach(this::add);
         if (before != null) {
@@ -232,12 +236,12 @@ final class Table {
         return all;
     }
 
-    /// What an earlier process had at these doors leads elsewhere from now on.
-    private void takeFromFound(Script script, Set<Door> doors) {
+    /// What an earlier process had at these doors leads elsewhere from now on, and so does what led to these chains.
+    private void takeFromFound(Script script, Set<Door> doors, Door lead) {
         found.replaceAll((_, each) -> {
             Set<Door> left = new HashSet<>();
             for (Door door : each.doors()) {
-                if (isAmong(doors, door)) {
+                if (each.lead().equals(lead) || isAmong(doors, door)) {
                     unlead(script, door);
                 } else {
                     left.add(door);
