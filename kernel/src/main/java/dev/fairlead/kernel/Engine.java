@@ -173,18 +173,26 @@ final class Engine implements AutoCloseable {
         return found.hasListener(service);
     }
 
+    /// Listeners of an earlier process that have become one with others: once nobody can claim them any more.
+    synchronized List<Found.Legacy> takeLegacies() {
+        return found.takeLegacies();
+    }
+
     /// Everything that the config has has started: listeners that nobody has claimed are over.
     synchronized void leaveUnclaimed() throws IOException {
         for (Found.Listener each : found.takeListeners()) {
             tables().removeService(each.address(), each.protocol());
-            if (found.isClaimed(each.number())) {
+            if (found.isTaken(each.number())) {
                 continue;
             }
-            giveBack(each.number(), each.firstSource(), each.sources().size());
-            for (int member : found.takeOthers(each.number(), Set.of())) {
-                giveBackMember(member);
-            }
+            giveBack(each);
         }
+    }
+
+    /// A listener of an earlier process has no flow any more.
+    synchronized void giveBack(Found.Listener old) {
+        giveBack(old.number(), old.firstSource(), old.sources().size());
+        leaveOthers(old.number(), Set.of());
     }
 
     /// Gives up the endpoints of a listener that an earlier process had, that the config has no more, and that are not
@@ -220,8 +228,13 @@ final class Engine implements AutoCloseable {
 
     /// The number of an endpoint of a listener: that which it had, where it had one.
     synchronized int takeMember(int service, InetSocketAddress address) throws IOException {
-        Integer known = found.claim(service, address);
+        Integer known = knownMember(service, address);
         return known != null ? known : take(members, 1, SharedMaps.ENDPOINTS_MAX, "endpoints");
+    }
+
+    /// The number that an endpoint of a listener had in an earlier process; null when it had none.
+    synchronized @Nullable Integer knownMember(int service, InetSocketAddress address) {
+        return found.claim(service, address);
     }
 
     /// So many source addresses, side by side.

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The flows of one listener as they are in the kernel's table.
@@ -20,10 +21,12 @@ final class FlowList {
     private final ByteBuffer twinKey;
     private final ByteBuffer twinValue;
     private final long nowNanos = System.nanoTime();
+    private final Set<Integer> services;
     private final List<LiveFlow> flows = new ArrayList<>();
 
     FlowList(Roll roll, FamilyMaps family, KernelMap table) {
         this.roll = roll;
+        this.services = roll.services();
         this.table = table;
         this.read = new FlowRead(family);
         this.twin = new FlowRead(family);
@@ -34,7 +37,7 @@ final class FlowList {
     void add(ByteBuffer keys, ByteBuffer values, int count) {
         for (int i = 0; i < count; i++) {
             read.at(keys, values, i);
-            if (read.service() == roll.service() && !read.isFromEndpoint() && !read.isClosed()) {
+            if (services.contains(read.service()) && !read.isFromEndpoint() && !read.isClosed()) {
                 flows.add(flow());
             }
         }

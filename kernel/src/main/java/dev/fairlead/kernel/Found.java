@@ -31,11 +31,17 @@ final class Found {
         }
     }
 
+    /// A listener whose flows go to the one with the number `heir`, unless somebody claims it yet.
+    record Legacy(int heir, Listener listener) {}
+
     private record Seat(int service, InetSocketAddress address) {}
 
     private final Map<Door, Listener> listeners = new HashMap<>();
     private final Map<Seat, Integer> endpoints = new HashMap<>();
     private final Set<Integer> claimed = new HashSet<>();
+
+    // Listeners that had an address of one that goes on with another number, by their own number.
+    private final Map<Integer, Legacy> legacies = new HashMap<>();
 
     static Found nothing() {
         return new Found();
@@ -128,18 +134,33 @@ final class Found {
     }
 
     /// Takes the listener that was where this one is; null when none was, or another has taken it. What it had of
-    /// addresses besides stays here.
+    /// addresses besides stays here. Others that have become one with it are [legacies][#takeLegacies].
     @Nullable
     Listener claim(Terms terms) {
         Listener mine = null;
         for (Address each : terms.spec().eachAddress()) {
             Listener there = listeners.remove(
                     new Door(each.socketAddress(), terms.transport().number()));
-            if (mine == null && there != null && claimed.add(there.number)) {
+            if (there == null || claimed.contains(there.number)) {
+                continue;
+            }
+            if (mine == null) {
                 mine = there;
+                claimed.add(there.number);
+                legacies.remove(there.number);
+            } else {
+                legacies.putIfAbsent(there.number, new Legacy(mine.number, there));
             }
         }
         return mine;
+    }
+
+    /// Takes the listeners that nobody can claim any more, and that have an heir.
+    List<Legacy> takeLegacies() {
+        List<Legacy> taken = List.copyOf(legacies.values());
+        legacies.clear();
+        taken.forEach(each -> claimed.add(each.listener.number));
+        return taken;
     }
 
     /// Takes the number that an endpoint of this listener had; null when it had none.
@@ -149,12 +170,14 @@ final class Found {
     }
 
     boolean hasListener(int number) {
-        return !claimed.contains(number) && listeners.values().stream().anyMatch(each -> each.number == number);
+        return !claimed.contains(number)
+                && (legacies.containsKey(number)
+                        || listeners.values().stream().anyMatch(each -> each.number == number));
     }
 
-    /// Whether somebody has taken the listener, though not all of its addresses.
-    boolean isClaimed(int number) {
-        return claimed.contains(number);
+    /// Whether somebody has taken the listener or is its heir, though not all of its addresses.
+    boolean isTaken(int number) {
+        return claimed.contains(number) || legacies.containsKey(number);
     }
 
     /// Takes the endpoints of a listener that are not among these: the config has lost them, and so have flows.

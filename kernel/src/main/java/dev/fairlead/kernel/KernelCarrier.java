@@ -192,6 +192,7 @@ public final class KernelCarrier implements NatCarrier {
     public void started() throws IOException {
         if (engine != null) {
             engine.leaveUnclaimed();
+            sweeper().passOn(engine);
         }
         hasStarted = true;
     }

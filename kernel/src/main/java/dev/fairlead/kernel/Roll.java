@@ -25,11 +25,18 @@ final class Roll extends Book {
     private final Set<Integer> measured = new HashSet<>();
     private long entries;
     private long begun;
+
+    // Listeners of an earlier process that have become one with this one.
+    private final Map<Integer, Found.Listener> inherited = new HashMap<>();
+
+    // Numbers whose flows were there before.
+    private final Set<Integer> adopting = new HashSet<>();
     private boolean isFound;
 
     /// What one sweep has seen of a listener's flows.
     static final class Sight {
         final Map<Integer, Integer> live = new HashMap<>();
+        final Set<Integer> services = new HashSet<>();
         long entries;
         long removed;
     }
@@ -47,8 +54,35 @@ final class Roll extends Book {
         return service;
     }
 
+    /// Its own number, and those by which flows know it that began with another listener.
+    synchronized Set<Integer> services() {
+        Set<Integer> all = new HashSet<>(inherited.keySet());
+        all.add(service);
+        return all;
+    }
+
     Engine engine() {
         return engine;
+    }
+
+    /// The flows of this listener of an earlier process are its own from now on. The sweeping thread.
+    synchronized void inherit(Found.Listener old) {
+        inherited.put(old.number(), old);
+        isFound = true;
+        Counters.Reader tallies = engine.tallies();
+        for (Endpoint each : byEndpoint.keySet()) {
+            Integer number = engine.knownMember(old.number(), each.address());
+            if (number != null) {
+                byNumber.put(number, member(number, old.number(), each, tallies));
+            }
+        }
+    }
+
+    private Member member(int number, int its, Endpoint endpoint, Counters.Reader tallies) {
+        if (isFound) {
+            adopting.add(number);
+        }
+        return new Member(number, its, endpoint, tally(), Tallies.TALLIES.read(tallies, number));
     }
 
     /// The numbers of endpoints, which they have from now on.
@@ -68,8 +102,7 @@ final class Roll extends Book {
 
     private Member join(Endpoint endpoint, Counters.Reader tallies) throws IOException {
         int number = engine.takeMember(service, endpoint.address());
-        Account.Count before = Tallies.TALLIES.read(tallies, number);
-        Member member = new Member(number, service, endpoint, tally(), before);
+        Member member = member(number, service, endpoint, tallies);
         byEndpoint.put(endpoint, member);
         byNumber.put(number, member);
         return member;
@@ -79,20 +112,19 @@ final class Roll extends Book {
     synchronized void writeUsable(List<Endpoint> usable) throws IOException {
         listed.clear();
         listed.addAll(usable);
-        engine.tables().putEndpoints(service, byEndpoint.values(), listed);
+        engine.tables().putEndpoints(byNumber.values(), listed);
     }
 
     @Override
     public synchronized void cut(Endpoint endpoint) {
-        Member known = byEndpoint.get(endpoint);
-        if (known != null) {
-            cut.add(known.number());
-        }
+        byNumber.values().stream()
+                .filter(each -> each.endpoint().equals(endpoint))
+                .forEach(each -> cut.add(each.number()));
     }
 
     @Override
     public synchronized void leaveBehind(boolean isPanicking) {
-        for (Member each : byEndpoint.values()) {
+        for (Member each : byNumber.values()) {
             if (!each.endpoint().keepsFlows(isPanicking)) {
                 cut.add(each.number());
             }
@@ -176,18 +208,26 @@ final class Roll extends Book {
             Account.Count more = counts.get(each.number());
             int live = sight.live.getOrDefault(each.number(), 0);
             long flows = more == null ? 0 : more.flows();
-            if (isFound) {
+            if (adopting.remove(each.number())) {
                 each.take(live - flows);
             }
             each.settle(flows, live);
             fresh += flows;
-            if (live == 0 && each.isIdle() && each.endpoint().isGone() && !listed.contains(each.endpoint())) {
+            if (live == 0 && each.isIdle() && isOver(each)) {
                 all.remove();
-                byEndpoint.remove(each.endpoint());
+                byEndpoint.remove(each.endpoint(), each);
                 engine.giveBackMember(each.number());
             }
         }
-        engine.leaveOthers(service, sight.live.keySet());
+        services().forEach(each -> engine.leaveOthers(each, sight.live.keySet()));
+        inherited.values().removeIf(each -> {
+            boolean isIdle = !sight.services.contains(each.number())
+                    && byNumber.values().stream().noneMatch(member -> member.service() == each.number());
+            if (isIdle) {
+                engine.giveBack(each);
+            }
+            return isIdle;
+        });
         if (isFound) {
             isFound = false;
             entries = sight.entries + sight.removed - fresh;
@@ -206,12 +246,19 @@ final class Roll extends Book {
         }
     }
 
+    /// No flow begins there any more.
+    private boolean isOver(Member member) {
+        return member.service() != service || (member.endpoint().isGone() && !listed.contains(member.endpoint()));
+    }
+
     /// The listener is gone: no endpoint has a flow of it.
     synchronized void leave() {
         for (Member each : byNumber.values()) {
             each.settle(0, 0);
             engine.giveBackMember(each.number());
         }
+        inherited.values().forEach(engine::giveBack);
+        inherited.clear();
         byNumber.clear();
         byEndpoint.clear();
         counted(0);

@@ -5,6 +5,7 @@ import dev.fairlead.upstream.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ final class Sweep {
     static final int PIECE = 4096;
 
     private final Engine engine;
+    private final List<Watched> watched = new ArrayList<>();
     private final Map<Integer, Watched> byService = new HashMap<>();
 
     // What has happened between the two is seen by this look, and by no other.
@@ -30,15 +32,17 @@ final class Sweep {
         }
     }
 
-    Sweep(Engine engine, Map<Integer, Roll> all, long sinceNanos, long nowNanos) {
+    Sweep(Engine engine, Collection<Roll> all, long sinceNanos, long nowNanos) {
         this.engine = engine;
         this.sinceNanos = sinceNanos;
         this.nowNanos = nowNanos;
-        all.forEach((service, roll) -> {
+        for (Roll roll : all) {
             if (roll.engine() == engine) {
-                byService.put(service, Watched.of(roll));
+                Watched its = Watched.of(roll);
+                watched.add(its);
+                roll.services().forEach(each -> byService.put(each, its));
             }
-        });
+        }
     }
 
     void run() throws IOException {
@@ -47,7 +51,7 @@ final class Sweep {
                 new Look(family, table).run();
             }
         }
-        byService.values().forEach(each -> each.roll.settle(each.counts, each.sight));
+        watched.forEach(each -> each.roll.settle(each.counts, each.sight));
     }
 
     /// A table of one version of IP.
@@ -103,6 +107,7 @@ final class Sweep {
                 return;
             }
             sight.entries++;
+            sight.services.add(read.service());
             if (!read.isClosed()) {
                 sight.live.merge(read.endpoint(), 1, Integer::sum);
             }

@@ -74,6 +74,20 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
         rolls.remove(roll.service());
     }
 
+    /// Gives the flows of listeners that have become one with others to those: each flow keeps the number that it has.
+    void passOn(Engine engine) {
+        thread.execute(() -> {
+            for (Found.Legacy each : engine.takeLegacies()) {
+                Roll heir = rolls.get(each.heir());
+                if (heir != null) {
+                    heir.inherit(each.listener());
+                } else {
+                    engine.giveBack(each.listener());
+                }
+            }
+        });
+    }
+
     /// Now and twice more: such a frame has no answer, so nobody knows whether it was lost.
     void announce(InetAddress address, Interfaces.Interface on) {
         for (int i = 0; i < ANNOUNCEMENTS; i++) {
@@ -106,7 +120,7 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
     private void look(Engine engine) {
         long began = System.nanoTime();
         try {
-            new Sweep(engine, rolls, seenUntilNanos, began).run();
+            new Sweep(engine, rolls.values(), seenUntilNanos, began).run();
             seenUntilNanos = began;
         } catch (IOException | RuntimeException failed) {
             // The next one may go better, and must come.

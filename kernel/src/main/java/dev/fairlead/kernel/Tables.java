@@ -67,15 +67,15 @@ final class Tables {
         maps.put(shared.endpoints(), index(id), value);
     }
 
-    /// Those of a service, of which these may be given new flows.
-    void putEndpoints(int service, Collection<Member> members, Set<Endpoint> usable) throws IOException {
+    /// Those of a listener, of which these may be given new flows.
+    void putEndpoints(Collection<Member> members, Set<Endpoint> usable) throws IOException {
         int bytes = shared.endpoints().valueBytes();
         ByteBuffer keys = KernelMap.buffer(4 * members.size());
         ByteBuffer values = KernelMap.buffer(bytes * members.size());
         int count = 0;
         for (Member each : members) {
             keys.putInt(4 * count, each.number());
-            put(values, bytes * count, service, each.endpoint().address(), usable.contains(each.endpoint()));
+            put(values, bytes * count, each.service(), each.endpoint().address(), usable.contains(each.endpoint()));
             count++;
         }
         maps.putAll(shared.endpoints(), keys, values, count);
