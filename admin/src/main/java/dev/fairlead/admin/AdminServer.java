@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.fairlead.metrics.PrometheusPage;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.FlowQuestion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -212,7 +213,7 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private Answer flows(@Nullable String query) {
-        FlowTree.Question question = FlowTree.question(query);
+        FlowQuestion question = FlowTree.question(query);
         if (question == null) {
             return error(400, FlowTree.usage());
         }

@@ -2,6 +2,7 @@ package dev.fairlead.admin;
 
 import dev.fairlead.config.Address;
 import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Why;
@@ -27,24 +28,10 @@ final class FlowTree {
     /// A loop that has not answered by then is stuck, which is worth an answer too.
     private static final long LOOPS_MILLIS = 2_000;
 
-    /// What was asked for: how many, by what, and of whom; null: of all clients. A client is an address, or one with a
-    /// port.
-    record Question(int count, FlowOrder order, @Nullable Address client) {
-        boolean concerns(LiveFlow flow) {
-            if (client == null) {
-                return true;
-            }
-            String text = client.toString();
-            return client.port() == 0
-                    ? flow.client().startsWith(text.substring(0, text.length() - 1))
-                    : flow.client().equals(text);
-        }
-    }
-
     private FlowTree() {}
 
     /// Of `top=20&by=bytes&client=10.1.2.3`; null when it is no such thing.
-    static @Nullable Question question(@Nullable String query) {
+    static @Nullable FlowQuestion question(@Nullable String query) {
         int count = COUNT;
         FlowOrder order = FlowOrder.BYTES;
         Address client = null;
@@ -67,7 +54,7 @@ final class FlowTree {
                 }
             }
         }
-        return count >= 1 && count <= COUNT_MAX ? new Question(count, order, client) : null;
+        return count >= 1 && count <= COUNT_MAX ? new FlowQuestion(order, count, client) : null;
     }
 
     private static @Nullable Address client(String encoded) {
@@ -79,10 +66,9 @@ final class FlowTree {
     }
 
     /// Null when the loops do not answer. Blocks for that long.
-    static @Nullable List<Object> of(Collection<Plane> planes, Question question) {
-        List<CompletableFuture<List<LiveFlow>>> asked = planes.stream()
-                .map(plane -> plane.flows(question.order, question.client == null ? question.count : Integer.MAX_VALUE))
-                .toList();
+    static @Nullable List<Object> of(Collection<Plane> planes, FlowQuestion question) {
+        List<CompletableFuture<List<LiveFlow>>> asked =
+                planes.stream().map(plane -> plane.flows(question)).toList();
         List<LiveFlow> all = new ArrayList<>();
         try {
             CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)).get(LOOPS_MILLIS, TimeUnit.MILLISECONDS);
@@ -95,12 +81,7 @@ final class FlowTree {
             return null;
         }
         asked.forEach(flows -> all.addAll(flows.join()));
-        return all.stream()
-                .filter(question::concerns)
-                .sorted(question.order.order())
-                .limit(question.count)
-                .map(FlowTree::flow)
-                .toList();
+        return question.first(all.stream()).stream().map(FlowTree::flow).toList();
     }
 
     private static Object flow(LiveFlow flow) {

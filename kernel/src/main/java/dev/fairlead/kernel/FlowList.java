@@ -3,6 +3,7 @@ package dev.fairlead.kernel;
 import dev.fairlead.config.Address;
 import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Why;
 import java.net.InetSocketAddress;
@@ -12,8 +13,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The flows of one listener as they are in the kernel's table.
+/// The flows of one listener that are asked for, as they are in the kernel's table.
 final class FlowList {
+    private final FlowQuestion question;
     private final Roll roll;
     private final KernelMap table;
     private final FlowRead read;
@@ -24,7 +26,8 @@ final class FlowList {
     private final Set<Integer> services;
     private final List<LiveFlow> flows = new ArrayList<>();
 
-    FlowList(Roll roll, FamilyMaps family, KernelMap table) {
+    FlowList(Roll roll, FamilyMaps family, KernelMap table, FlowQuestion question) {
+        this.question = question;
         this.roll = roll;
         this.services = roll.services();
         this.table = table;
@@ -37,7 +40,10 @@ final class FlowList {
     void add(ByteBuffer keys, ByteBuffer values, int count) {
         for (int i = 0; i < count; i++) {
             read.at(keys, values, i);
-            if (services.contains(read.service()) && !read.isFromEndpoint() && !read.isClosed()) {
+            if (services.contains(read.service())
+                    && !read.isFromEndpoint()
+                    && !read.isClosed()
+                    && question.concerns(read.source())) {
                 flows.add(flow());
             }
         }

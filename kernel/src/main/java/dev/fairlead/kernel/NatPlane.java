@@ -5,7 +5,7 @@ import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.Endpoint;
-import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Share;
@@ -172,9 +172,9 @@ public abstract class NatPlane<B extends Book> implements Plane {
     }
 
     @Override
-    public final CompletableFuture<List<LiveFlow>> flows(FlowOrder order, int count) {
+    public final CompletableFuture<List<LiveFlow>> flows(FlowQuestion question) {
         B here = book;
-        return here == null ? Plane.super.flows(order, count) : watcher().flows(here, order, count);
+        return here == null ? Plane.super.flows(question) : watcher().flows(here, question);
     }
 
     @Override

@@ -2,7 +2,7 @@ package dev.fairlead.kernel;
 
 import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.metrics.Histogram;
-import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.LiveFlow;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -130,16 +130,16 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<List<LiveFlow>> flows(Roll roll, FlowOrder order, int count) {
+    public CompletableFuture<List<LiveFlow>> flows(Roll roll, FlowQuestion question) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     List<LiveFlow> all = new ArrayList<>();
                     for (FamilyMaps family : roll.engine().families()) {
                         for (KernelMap table : roll.engine().flows(family)) {
-                            all.addAll(list(new FlowList(roll, family, table), table));
+                            all.addAll(list(new FlowList(roll, family, table, question), table));
                         }
                     }
-                    return all.stream().sorted(order.order()).limit(count).toList();
+                    return question.first(all.stream());
                 },
                 thread);
     }

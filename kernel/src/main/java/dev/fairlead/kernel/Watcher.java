@@ -1,6 +1,6 @@
 package dev.fairlead.kernel;
 
-import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.LiveFlow;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +16,6 @@ public interface Watcher<B extends Book> {
 
     void lookSoon();
 
-    /// The first `count` flows of a listener in this order.
-    CompletableFuture<List<LiveFlow>> flows(B book, FlowOrder order, int count);
+    /// Those flows of a listener that are asked for.
+    CompletableFuture<List<LiveFlow>> flows(B book, FlowQuestion question);
 }

@@ -204,6 +204,10 @@ final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, R
         return endpoint == asked || (search != null && search.isOn(asked));
     }
 
+    InetSocketAddress client() {
+        return client.address();
+    }
+
     /// How it stands now.
     LiveFlow look(long nowNanos) {
         Relay over = relay;

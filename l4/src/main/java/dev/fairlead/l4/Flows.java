@@ -33,7 +33,9 @@ final class Flows {
 
     void show(Greatest to, long nowNanos) {
         for (Flow flow = first; flow != null; flow = flow.next) {
-            to.add(flow.look(nowNanos));
+            if (to.concerns(flow.client())) {
+                to.add(flow.look(nowNanos));
+            }
         }
     }
 

@@ -20,7 +20,7 @@ import dev.fairlead.net.Transport;
 import dev.fairlead.net.tls.ClientHello;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowClient;
-import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.Forecast;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Plane;
@@ -144,8 +144,8 @@ public final class TcpPlane implements Plane {
     }
 
     @Override
-    public CompletableFuture<List<LiveFlow>> flows(FlowOrder order, int count) {
-        return Greatest.of(loops, order, count, (loop, to) -> flows(loop).show(to, System.nanoTime()));
+    public CompletableFuture<List<LiveFlow>> flows(FlowQuestion question) {
+        return Greatest.of(loops, question, (loop, to) -> flows(loop).show(to, System.nanoTime()));
     }
 
     /// Routes that ask for a name find none: nothing is known of what the client would send.

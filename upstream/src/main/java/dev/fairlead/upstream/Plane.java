@@ -58,8 +58,8 @@ public interface Plane {
         return 0;
     }
 
-    /// The first `count` of its flows in this order, from every loop. None where it carries exchanges.
-    default CompletableFuture<List<LiveFlow>> flows(FlowOrder order, int count) {
+    /// Those of its flows that are asked for, from every loop. None where it carries exchanges.
+    default CompletableFuture<List<LiveFlow>> flows(FlowQuestion question) {
         return CompletableFuture.completedFuture(List.of());
     }
 

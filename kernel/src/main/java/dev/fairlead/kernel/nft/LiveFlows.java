@@ -2,6 +2,7 @@ package dev.fairlead.kernel.nft;
 
 import dev.fairlead.config.Address;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Why;
 import java.net.InetSocketAddress;
@@ -10,21 +11,23 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The flows of one listener that are not over, as conntrack has them.
+/// The flows of one listener that are asked for and not over, as conntrack has them.
 final class LiveFlows {
+    private final FlowQuestion question;
     private final Ledger ledger;
     private final Ledgers ledgers;
     private final long nowNanos = ChronoUnit.NANOS.between(Instant.EPOCH, Instant.now());
     private final List<LiveFlow> flows = new ArrayList<>();
 
-    LiveFlows(Ledger ledger, Ledgers ledgers) {
+    LiveFlows(Ledger ledger, Ledgers ledgers, FlowQuestion question) {
+        this.question = question;
         this.ledger = ledger;
         this.ledgers = ledgers;
     }
 
     void add(Tracked flow) {
         Ledgers.Place place = ledgers.of(flow);
-        if (place == null || place.ledger() != ledger || flow.isClosed()) {
+        if (place == null || place.ledger() != ledger || flow.isClosed() || !question.concerns(flow.client())) {
             return;
         }
         Endpoint endpoint = ledger.endpoint(flow.seat().endpoint());

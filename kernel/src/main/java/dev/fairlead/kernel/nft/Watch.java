@@ -5,7 +5,7 @@ import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
-import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.LiveFlow;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -149,19 +149,16 @@ final class Watch implements Watcher<Ledger> {
     }
 
     @Override
-    public CompletableFuture<List<LiveFlow>> flows(Ledger ledger, FlowOrder order, int count) {
+    public CompletableFuture<List<LiveFlow>> flows(Ledger ledger, FlowQuestion question) {
         return CompletableFuture.supplyAsync(
                 () -> {
-                    LiveFlows all = new LiveFlows(ledger, ledgers);
+                    LiveFlows all = new LiveFlows(ledger, ledgers, question);
                     try {
                         conntrack.each(all::add);
                     } catch (IOException failed) {
                         complain(failed);
                     }
-                    return all.flows().stream()
-                            .sorted(order.order())
-                            .limit(count)
-                            .toList();
+                    return question.first(all.flows().stream());
                 },
                 thread);
     }

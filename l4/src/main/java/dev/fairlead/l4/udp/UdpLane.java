@@ -285,7 +285,7 @@ final class UdpLane {
     }
 
     void show(Greatest to, long nowNanos) {
-        table.all().forEach(each -> to.add(each.look(nowNanos)));
+        table.all().stream().filter(each -> to.concerns(each.client())).forEach(each -> to.add(each.look(nowNanos)));
     }
 
     /// Ends what is on this endpoint.

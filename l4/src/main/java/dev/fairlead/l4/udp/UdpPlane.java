@@ -21,7 +21,7 @@ import dev.fairlead.net.Loops;
 import dev.fairlead.net.Transport;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowClient;
-import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.Forecast;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Plane;
@@ -230,8 +230,8 @@ public final class UdpPlane implements Plane {
     }
 
     @Override
-    public CompletableFuture<List<LiveFlow>> flows(FlowOrder order, int count) {
-        return Greatest.of(loops, order, count, (loop, to) -> lane(loop).show(to, System.nanoTime()));
+    public CompletableFuture<List<LiveFlow>> flows(FlowQuestion question) {
+        return Greatest.of(loops, question, (loop, to) -> lane(loop).show(to, System.nanoTime()));
     }
 
     @Override

@@ -26,6 +26,7 @@ import dev.fairlead.net.Loops;
 import dev.fairlead.net.Transport;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowOrder;
+import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.Manual;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
@@ -43,6 +44,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -545,15 +547,38 @@ final class UdpPlaneTest {
         }
         great.ask("a datagram of more bytes than all of the others");
 
-        assertThat(plane.flows(FlowOrder.BYTES, 3).get()).hasSize(3);
-        assertThat(plane.flows(FlowOrder.BYTES, 1).get()).singleElement().satisfies(flow -> {
-            assertThat(flow.listener()).isEqualTo("dns");
-            assertThat(flow.client()).isEqualTo(great.address());
-            assertThat(flow.upstream()).isEqualTo("servers");
-            assertThat(flow.endpoint()).isEqualTo(only().name());
-            assertThat(flow.bytesIn()).isEqualTo(47);
-            assertThat(flow.bytesOut()).isEqualTo(47);
-        });
+        assertThat(plane.flows(new FlowQuestion(FlowOrder.BYTES, 3, null)).get())
+                .hasSize(3);
+        assertThat(plane.flows(new FlowQuestion(FlowOrder.BYTES, 1, null)).get())
+                .singleElement()
+                .satisfies(flow -> {
+                    assertThat(flow.listener()).isEqualTo("dns");
+                    assertThat(flow.client()).isEqualTo(great.address());
+                    assertThat(flow.upstream()).isEqualTo("servers");
+                    assertThat(flow.endpoint()).isEqualTo(only().name());
+                    assertThat(flow.bytesIn()).isEqualTo(47);
+                    assertThat(flow.bytesOut()).isEqualTo(47);
+                });
+    }
+
+    /// Though others are greater: they are let go before they are counted.
+    @Test
+    void showsTheFlowsOfOneClient() throws Exception {
+        start(endpoint(peer(UdpPeer.echo())));
+        Client little = client();
+        little.ask("little");
+        client().ask("a datagram of more bytes");
+        Address itself = Objects.requireNonNull(Address.ofClient(little.address()));
+
+        assertThat(plane.flows(new FlowQuestion(FlowOrder.BYTES, 1, itself)).get())
+                .singleElement()
+                .satisfies(flow -> assertThat(flow.client()).isEqualTo(little.address()));
+        assertThat(plane.flows(new FlowQuestion(FlowOrder.BYTES, 1, new Address(itself.ip(), 0)))
+                        .get())
+                .hasSize(1);
+        assertThat(plane.flows(new FlowQuestion(FlowOrder.BYTES, 3, new Address(itself.ip(), 0)))
+                        .get())
+                .hasSize(2);
     }
 
     @Test
