@@ -3,6 +3,7 @@ package dev.fairlead.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,5 +35,18 @@ class NftAddressesTest extends KernelAddressesTest {
         await(() -> active() == 2);
         await(() -> fairlead.metric("fairlead_flow_bytes_total") > bytes);
         assertThat(fairlead.metric("fairlead_kernel_tables_mended_total")).isEqualTo(1);
+    }
+
+    /// Before anybody has looked, the table is changed by its owner too.
+    @Test
+    void theTableIsPutThereAgainThoughItWasChangedMeanwhile() throws Exception {
+        fairlead = Fairlead.start(yaml("", ", balancer: round-robin", "", 1, 2, 3));
+        server(connect());
+
+        NetworkLab.run("nft", "flush", "table", "inet", lab.table());
+        fairlead.reload(yaml("", ", balancer: round-robin", "", 2, 3), "done");
+
+        await(() -> fairlead.metric("fairlead_kernel_tables_mended_total") == 1);
+        assertThat(server(connect())).isNotEqualTo(1);
     }
 }

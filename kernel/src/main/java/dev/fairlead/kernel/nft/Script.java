@@ -4,6 +4,7 @@ package dev.fairlead.kernel.nft;
 final class Script {
     private final StringBuilder text = new StringBuilder();
     private final String table;
+    private int rules;
 
     Script(String table) {
         this.table = "inet " + table;
@@ -20,6 +21,7 @@ final class Script {
 
     void append(Script other) {
         text.append(other.text);
+        rules += other.rules;
     }
 
     /// Of a kind of thing in the table: there from now on, as it is when it was there before.
@@ -45,6 +47,12 @@ final class Script {
 
     void rule(String chain, String rule) {
         command("add rule", chain, rule);
+        rules++;
+    }
+
+    /// How many it adds.
+    int rules() {
+        return rules;
     }
 
     void put(String set, String element) {

@@ -76,10 +76,14 @@ final class Table {
         return table;
     }
 
+    /// A change of somebody else just before or after it is none of ours: [#mend] looks what that was.
     private void run(Script script) throws IOException {
+        boolean isAlone = TableState.generation(netfilter) == generation;
         nft.run(script);
         state = null;
-        generation = TableState.generation(netfilter);
+        if (isAlone) {
+            generation++;
+        }
     }
 
     /// Whether somebody else had taken out something, or all of it, as `nft flush ruleset` does; it is there again,
@@ -91,13 +95,21 @@ final class Table {
             return false;
         }
         TableState seen = TableState.of(netfilter, name);
-        // Without anything to compare with, what is there no more tells.
-        boolean isWhole = state == null ? seen.handle() == handle && seen.rules() > 0 : seen.equals(state);
+        // Without a state to compare with, what was written tells; an earlier process may have left more.
+        boolean isWhole =
+                state == null ? seen.handle() == handle && seen.rules() >= whole().rules() : seen.equals(state);
         if (now == generation || isWhole) {
             state = seen;
             generation = now;
             return false;
         }
+        run(whole());
+        handle = TableState.of(netfilter, name).handle();
+        return true;
+    }
+
+    /// All of it, made anew.
+    private Script whole() {
         Script script = new Script(name);
         script.table("add");
         script.table("delete");
@@ -107,9 +119,7 @@ final class Table {
             write(script, each);
             each.doors().forEach(door -> lead(script, door, each.lead()));
         });
-        run(script);
-        handle = TableState.of(netfilter, name).handle();
-        return true;
+        return script;
     }
 
     /// Who has a table; null when there is none of ours.
