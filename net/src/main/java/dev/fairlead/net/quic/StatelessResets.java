@@ -79,8 +79,9 @@ final class StatelessResets extends ChannelInboundHandlerAdapter {
         chance[0] = (byte) (chance[0] & CHANCE_BITS | SHORT_HEADER);
         ByteBuf reset = context.alloc().directBuffer(length);
         reset.writeBytes(chance).writeBytes(tokens.token(ByteBuffer.wrap(id)));
-        context.writeAndFlush(new DatagramPacket(reset, packet.sender()));
+        // Counted first: whoever has it finds it in the metrics.
         sent.increment();
+        context.writeAndFlush(new DatagramPacket(reset, packet.sender()));
     }
 
     private boolean mayAnswer() {
