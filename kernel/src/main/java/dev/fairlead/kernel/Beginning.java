@@ -113,23 +113,49 @@ final class Beginning {
                 () -> code.copy(entry.at(flows.source()), packetKey.at(key.destination())));
         code.set(entry.at(flows.sourcePort()), packetKey.at(key.sourcePort()));
         nameTwin();
-        refuseClash();
+        Place isTaken = code.number("taken");
+        code.set(isTaken, 0);
+        code.within(() -> seeClash(isTaken));
+        // As servers choose theirs for connections of their own, where no listener is.
+        findPort(
+                isTaken,
+                () -> code.set(
+                        entry.at(flows.sourcePort()),
+                        result(Helper.RANDOM).and(0x7fff).or(0x8000).turned16()));
+        code.when(isTaken.isNot(0), () -> lose(Loss.CLASH));
+    }
+
+    /// Two listeners, or two addresses of one, may lead one client's port to the same endpoint: its answers could not
+    /// be told apart. The later flow gets another port, also when the other is over: the endpoint may remember it.
+    private void seeClash(Place isTaken) {
+        Pointer other = code.pointer("other");
+        tables.find(other, twinKey);
+        code.when(other.isThere(), () -> {
+            packet.compare(isTaken, other.at(flows.source()), packetKey.at(key.destination()));
+            code.when(
+                    other.at(flows.sourcePort()).isNot(packetKey.at(key.destinationPort())),
+                    () -> code.set(isTaken, 1));
+        });
+    }
+
+    /// While it is taken, another is chosen.
+    private void findPort(Place isTaken, Runnable choose) {
+        for (int i = 0; i < PORT_TRIES; i++) {
+            code.when(isTaken.isNot(0), () -> {
+                code.within(choose);
+                nameTwin();
+                code.within(() -> {
+                    Pointer other = code.pointer("other");
+                    tables.find(other, twinKey);
+                    code.when(other.isNull(), () -> code.set(isTaken, 0));
+                });
+            });
+        }
     }
 
     private void nameTwin() {
         code.copy(twinKey.at(key.destination()), entry.at(flows.source()));
         code.set(twinKey.at(key.destinationPort()), entry.at(flows.sourcePort()));
-    }
-
-    /// Two listeners may lead one client's port to the same endpoint: its answers could not be told apart.
-    private void refuseClash() {
-        Pointer other = code.pointer("other");
-        tables.find(other, twinKey);
-        code.when(
-                other.isThere(),
-                () -> code.when(
-                        other.at(flows.service()).isNot(service),
-                        () -> code.when(other.at(flows.flags()).hasNone(FlowEntry.CLOSING), () -> lose(Loss.CLASH))));
     }
 
     /// A source address and port in turn, so that each rests as long as can be before it is used again: the endpoint
@@ -142,24 +168,19 @@ final class Beginning {
         Place number = code.number("number");
         Place isTaken = code.number("taken");
         code.set(isTaken, 1);
-        for (int i = 0; i < PORT_TRIES; i++) {
-            code.when(isTaken.isNot(0), () -> {
-                code.set(turn, new Value.FetchedAdd(turns.at(SharedMaps.PORT_TURN), Value.of(1)));
-                code.set(number, turn.dividedBy(listener.at(services.ports())));
-                code.set(
-                        number,
-                        number.remainder(listener.at(services.sources())).plus(listener.at(services.firstSource())));
-                code.set(turn, turn.remainder(listener.at(services.ports())).plus(listener.at(services.firstPort())));
-                code.set(entry.at(flows.sourcePort()), turn.turned16());
-                Pointer source = code.pointer("source");
-                code.set(source, entry(shared.sources(), Translation.address(number)));
-                code.when(source.isNull(), () -> lose(Loss.NO_PORT));
-                copyAddress(entry.at(flows.source()), source.at(SharedMaps.SOURCE_ADDRESS));
-                nameTwin();
-                tables.find(source, twinKey);
-                code.when(source.isNull(), () -> code.set(isTaken, 0));
-            });
-        }
+        findPort(isTaken, () -> {
+            code.set(turn, new Value.FetchedAdd(turns.at(SharedMaps.PORT_TURN), Value.of(1)));
+            code.set(number, turn.dividedBy(listener.at(services.ports())));
+            code.set(
+                    number,
+                    number.remainder(listener.at(services.sources())).plus(listener.at(services.firstSource())));
+            code.set(turn, turn.remainder(listener.at(services.ports())).plus(listener.at(services.firstPort())));
+            code.set(entry.at(flows.sourcePort()), turn.turned16());
+            Pointer source = code.pointer("source");
+            code.set(source, entry(shared.sources(), Translation.address(number)));
+            code.when(source.isNull(), () -> lose(Loss.NO_PORT));
+            copyAddress(entry.at(flows.source()), source.at(SharedMaps.SOURCE_ADDRESS));
+        });
         code.when(isTaken.isNot(0), () -> lose(Loss.NO_PORT));
     }
 

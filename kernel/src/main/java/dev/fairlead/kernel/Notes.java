@@ -9,6 +9,7 @@ import dev.fairlead.kernel.bpf.Field;
 import dev.fairlead.kernel.bpf.Helper;
 import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
+import java.util.List;
 
 /// The part of [Translation] that notes what a packet says of its flow: that there was one, and, once each, that
 /// something has begun or ended.
@@ -53,59 +54,71 @@ final class Notes {
         Counters.add(code, tally.at(bytes), length);
     }
 
+    /// Facts are moved from bits of the packet to bits of the flow without a branch for each: Linux's verifier walks
+    /// all
+    /// ways through a program, and branches in a row multiply them.
     void events(Pointer flow) {
         Place control = packet.control();
         Place news = code.number("news");
-        code.set(news, 0);
         code.when(
                 flow.at(flows.flags()).hasAny(FlowEntry.FROM_ENDPOINT),
+                () -> code.set(
+                        news,
+                        moved(control, Transport.FIN, FlowEntry.ENDPOINT_DONE)
+                                .or(moved(control, Packet.CONTENT, FlowEntry.RESPONDED))
+                                .or(FlowEntry.ANSWERED)),
                 () -> {
-                    code.set(news, FlowEntry.ANSWERED);
-                    add(news, control, Transport.FIN, FlowEntry.ENDPOINT_DONE);
-                    add(news, control, Packet.CONTENT, FlowEntry.RESPONDED);
-                },
-                () -> {
-                    add(news, control, Transport.FIN, FlowEntry.CLIENT_DONE);
-                    add(news, control, Packet.CONTENT, FlowEntry.ASKED);
+                    code.set(
+                            news,
+                            moved(control, Transport.FIN, FlowEntry.CLIENT_DONE)
+                                    .or(moved(control, Packet.CONTENT, FlowEntry.ASKED)));
                     code.when(
                             flow.at(flows.packets()).isNot(1),
-                            () -> add(news, control, Transport.SYN, FlowEntry.REPEATED));
+                            () -> code.set(news, news.or(moved(control, Transport.SYN, FlowEntry.REPEATED))));
                 });
-        add(news, control, Transport.RST, FlowEntry.RESET);
+        code.set(
+                news,
+                news.or(moved(control, Transport.RST, FlowEntry.RESET))
+                        .or(flow.at(flows.flags()))
+                        .xor(flow.at(flows.flags())));
+        Place matters = code.number("matters");
+        code.set(matters, news);
         // An endpoint that answers a repeated SYN may do so under another number.
         code.when(
                 control.and(Transport.SYN | Transport.ACK).is(Transport.SYN | Transport.ACK),
-                () -> tellBoth(flow, news),
-                () -> code.when(
-                        flow.at(flows.flags()).or(news).isNot(flow.at(flows.flags())), () -> tellBoth(flow, news)));
+                () -> code.set(matters, 1));
+        code.when(matters.isNot(0), () -> tellBoth(flow, news));
     }
 
-    private void add(Place news, Place control, int bit, int flag) {
-        code.when(control.hasAny(bit), () -> code.set(news, news.or(flag)));
+    /// The bit `from` of a number, where the bit `to` is.
+    private static Value moved(Value number, int from, int to) {
+        int left = Integer.numberOfTrailingZeros(to) - Integer.numberOfTrailingZeros(from);
+        Value bit = number.and(from);
+        return left < 0 ? bit.shiftedRight(-left) : bit.shiftedLeft(left);
     }
 
-    /// Both entries of the flow know it, and when it was.
+    /// Both entries of the flow get what is news to this one, and when it was.
     private void tellBoth(Pointer flow, Place news) {
         Area twinKey = code.area("twin", maps.flowKey().layout());
         tables.twinKey(twinKey, flow);
         Place time = code.number("time");
         code.set(time, result(Helper.KTIME_NANOS));
-        // What is new to this entry alone.
-        Place fresh = code.number("fresh");
-        code.set(fresh, news.or(flow.at(flows.flags())).xor(flow.at(flows.flags())));
         Pointer twin = code.pointer("twin");
         tables.find(twin, twinKey);
-        tell(flow, fresh, time);
-        code.when(twin.isThere(), () -> tell(twin, fresh, time));
-    }
-
-    private void tell(Pointer entry, Place fresh, Place time) {
-        code.when(fresh.hasAny(FlowEntry.ANSWERED), () -> code.set(entry.at(flows.answeredAt()), time));
+        code.when(twin.isNull(), () -> code.set(twin, flow.address()));
+        List<Pointer> both = List.of(flow, twin);
+        Place proof = code.number("proof");
+        code.set(proof, packet.sequence().plus(1));
         code.when(
                 packet.control().hasAny(Transport.SYN),
-                () -> code.set(entry.at(flows.proof()), packet.sequence().plus(1)));
-        code.when(fresh.hasAny(FlowEntry.ASKED), () -> code.set(entry.at(flows.askedAt()), time));
-        code.when(fresh.hasAny(FlowEntry.RESPONDED), () -> code.set(entry.at(flows.respondedAt()), time));
-        code.setBits(entry.at(flows.flags()), fresh);
+                () -> both.forEach(entry -> code.set(entry.at(flows.proof()), proof)));
+        note(both, news, FlowEntry.ANSWERED, flows.answeredAt(), time);
+        note(both, news, FlowEntry.ASKED, flows.askedAt(), time);
+        note(both, news, FlowEntry.RESPONDED, flows.respondedAt(), time);
+        both.forEach(entry -> code.setBits(entry.at(flows.flags()), news));
+    }
+
+    private void note(List<Pointer> both, Place news, int fact, Field when, Place time) {
+        code.when(news.hasAny(fact), () -> both.forEach(entry -> code.set(entry.at(when), time)));
     }
 }

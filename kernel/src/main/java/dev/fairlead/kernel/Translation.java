@@ -64,7 +64,10 @@ final class Translation {
         packet.read(new ErrorReport(code, maps, packet, tables, rewrite, way)::write);
         Pointer flow = code.pointer("flow");
         tables.findOwn(flow);
-        code.when(flow.isThere(), () -> forgetWhatEnded(flow));
+        code.when(flow.isThere(), () -> {
+            forgetWhatEnded(flow);
+            leaveToOthers(flow);
+        });
         code.when(flow.isNull(), () -> {
             new Beginning(code, shared, maps, packet, tables, features).write();
             tables.find(flow, packet.key());
@@ -88,6 +91,23 @@ final class Translation {
                             flow.at(flows.flags()).hasNone(FlowEntry.FROM_ENDPOINT | FlowEntry.ANSWERED),
                             () -> forgetIfDown(flow)));
         });
+    }
+
+    /// An endpoint that has ended a connection accepts none on it. One that began past the listeners has its addresses
+    /// now, by another NAT or straight through this host: from here on that is not for this program.
+    private void leaveToOthers(Pointer flow) {
+        code.when(
+                flow.isThere(),
+                () -> code.when(
+                        packet.control().and(Transport.SYN | Transport.ACK).is(Transport.SYN | Transport.ACK),
+                        () -> code.when(
+                                flow.at(flows.flags()).hasAny(FlowEntry.FROM_ENDPOINT),
+                                () -> code.when(
+                                        flow.at(flows.flags()).hasAny(FlowEntry.ENDPOINT_DONE | FlowEntry.RESET),
+                                        () -> {
+                                            tables.forget(flow);
+                                            code.leave(Verdict.NEXT);
+                                        }))));
     }
 
     private void forgetIfDown(Pointer flow) {

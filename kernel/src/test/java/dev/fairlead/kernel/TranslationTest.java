@@ -419,7 +419,47 @@ class TranslationTest {
                 0);
         sent(Frame.tcp(CLIENT, LISTENER, SYN));
 
-        assertThat(verdict(Frame.tcp(CLIENT, "10.71.100.101:80", SYN))).isEqualTo(Verdict.DROP.number());
+        Frame second = sent(Frame.tcp(CLIENT, "10.71.100.101:80", SYN));
+
+        assertThat(second.source().getAddress()).isEqualTo(Frame.address(CLIENT).getAddress());
+        assertThat(second.source().getPort()).isNotEqualTo(40000).isGreaterThanOrEqualTo(32768);
+        String theirs = "10.71.0.2:" + second.source().getPort();
+        assertThat(sent(Frame.tcp(ENDPOINTS[0], theirs, SYN | ACK)).text()).isEqualTo("10.71.100.101:80 > " + CLIENT);
+        assertThat(sent(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK)).text()).isEqualTo(LISTENER + " > " + CLIENT);
+        assertThat(sent(Frame.tcp(CLIENT, "10.71.100.101:80", ACK)).text()).isEqualTo(second.text());
+    }
+
+    @Test
+    void norDoTwoAddressesOfOneListener() throws IOException {
+        listen(LISTENER, Transport.UDP, ServiceEntry.IN_TURN, new int[] {0});
+        tables.putService(
+                new Service(
+                        1, Frame.address("10.71.100.101:80"), Transport.UDP, ServiceEntry.IN_TURN, List.of(), PORTS),
+                0);
+        sent(Frame.udp(CLIENT, LISTENER));
+
+        Frame second = sent(Frame.udp(CLIENT, "10.71.100.101:80"));
+
+        String theirs = "10.71.0.2:" + second.source().getPort();
+        assertThat(theirs).isNotEqualTo(CLIENT);
+        assertThat(sent(Frame.udp(ENDPOINTS[0], theirs)).text()).isEqualTo("10.71.100.101:80 > " + CLIENT);
+        assertThat(sent(Frame.udp(ENDPOINTS[0], CLIENT)).text()).isEqualTo(LISTENER + " > " + CLIENT);
+    }
+
+    /// As when the client reaches the endpoint itself through this host, or by another NAT on it.
+    @Test
+    void anAnswerToAConnectionOfOthersGoesToTheHost() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+        sent(Frame.tcp(CLIENT, LISTENER, SYN));
+        sent(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK));
+        sent(Frame.tcp(CLIENT, LISTENER, FIN | ACK));
+        assertThat(sent(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK)).source())
+                .as("repeated, for the client's answer was lost")
+                .isEqualTo(Frame.address(LISTENER));
+        sent(Frame.tcp(ENDPOINTS[0], CLIENT, FIN | ACK));
+
+        assertThat(verdict(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK))).isEqualTo(Verdict.NEXT.number());
+        assertThat(verdict(Frame.tcp(ENDPOINTS[0], CLIENT, ACK))).isEqualTo(Verdict.NEXT.number());
     }
 
     @Test
