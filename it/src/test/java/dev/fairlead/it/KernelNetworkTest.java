@@ -159,6 +159,43 @@ class KernelNetworkTest extends KernelTest {
         sendsAndGets(socket);
     }
 
+    /// The client leaves sums to its card, and this host's card finishes those of what is sent to him: that of the
+    /// report, which is made of his packet, has to be right all the same.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theClientHearsItAlsoWhereTheCardFinishesSums(boolean is6) throws Exception {
+        NetworkLab.run("ethtool", "-K", lab.linkTo(0), "tx", "off", "gro", "on");
+        narrow(1, is6);
+        fairlead = Fairlead.start(is6 ? yaml6() : yaml("", "", "", 1));
+        Socket socket = connect(is6 ? lab.balancer6() : lab.balancer());
+        server(socket);
+
+        sendsAndGets(socket);
+    }
+
+    /// Where nobody is, nobody tells a MAC address, and the packets wait for it.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theClientHearsItBeforeTheNeighbourIsKnown(boolean is6) throws Exception {
+        narrow(1, is6);
+        String server = is6 ? lab.address6(1) : lab.address(1);
+        String nobody = server.replaceFirst(is6 ? "2$" : "66$", "99");
+        fairlead = Fairlead.start(datagrams(is6, EchoServer.PORT).replace(server, nobody));
+        String listener = is6 ? lab.balancer6() : lab.balancer();
+        try (DatagramSocket socket = datagramSocket(is6)) {
+            await(() -> {
+                try {
+                    socket.send(new DatagramPacket(new byte[1400], 1400));
+                } catch (IOException unreachable) {
+                    // That too is so.
+                }
+                return Child.run(Path.of("/"), "ip", "-n", lab.client().name(), "route", "get", listener)
+                        .text()
+                        .contains("mtu 1300");
+            });
+        }
+    }
+
     /// The link to that server or client. What is at its other end sends packets that are short enough, but says that
     /// it
     /// takes longer ones.

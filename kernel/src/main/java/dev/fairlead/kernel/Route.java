@@ -23,8 +23,14 @@ record Route(
     /// The interface is known, and the next host's MAC address is not yet.
     static final int NO_NEIGHBOUR = 7;
 
+    /// A packet of the asked length does not fit; the answer says what does.
+    static final int TOO_LONG = 8;
+
     /// A packet of this length fits every way: asked for one, Linux answers how long they may be (5.12).
     static final int SHORT = 1;
+
+    /// One of this length fits hardly any.
+    static final int LONG = 0xffff;
 
     static final Route ROUTE = of();
 

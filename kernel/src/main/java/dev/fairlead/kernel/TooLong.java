@@ -12,12 +12,16 @@ import dev.fairlead.kernel.bpf.Verdict;
 
 /// The part of [Translation] for packets that their way does not take: NAT makes none longer, but interfaces of this
 /// host may differ. Who sent such a packet is told how long it may be, as any router does (RFC 1191 §4, RFC 4443 §3.2),
-/// also where IPv4 lets it be taken apart, for nobody does that here. The report is made of the packet itself: its
-/// beginning moves to the back, inside. It comes from the listener, whose address is the one that both sides know.
+/// also where IPv4 lets it be taken apart, for nobody does that here. The report is made of the packet itself, which is
+/// cut off and gets headers before its own. It comes from the listener, whose address is the one that both sides know.
 final class TooLong {
-    /// What is told of the packet behind its IP header: ports, numbers, and where a card may still finish the sum of
-    /// TCP.
+    /// What is told of the packet behind its IP header: ports, numbers, and the sum of TCP. The last word is another.
     private static final int QUOTED = 40;
+
+    private static final int WORD = 2;
+
+    /// `enum bpf_adj_room_mode`: room right behind the Ethernet header.
+    private static final int BEHIND_ETHERNET = 1;
 
     /// Type, code, checksum, and what fits.
     private static final int ICMP_BYTES = 8;
@@ -89,13 +93,10 @@ final class TooLong {
         code.set(service, flow.at(flows.service()));
         code.within(() -> shared.losses()
                 .with(code, service, losses -> Counters.add(code, losses.at(Loss.TOO_LONG.field()), Value.of(1))));
-        code.call(Helper.CHANGE_TAIL, code.context().address(), Value.of(whole), Value.of(0));
-        code.call(Helper.PULL, code.context().address(), Value.of(whole));
+        cutAndMakeRoom();
         Pointer at = code.pointer("packet");
         code.packet(at, whole, () -> code.leave(Verdict.DROP));
-        for (int back = header + QUOTED - 4; back >= 0; back -= 4) {
-            code.copy(at.at(inside + back, 4), at.at(Family.ETHERNET + back, 4));
-        }
+        leaveNothingToFinish(at);
         turnRound(at);
         code.when(
                 flow.at(flows.flags()).hasAny(FlowEntry.FROM_ENDPOINT),
@@ -111,6 +112,42 @@ final class TooLong {
             head6(at, room);
         }
         code.leave(result(Helper.REDIRECT, code.context().at(Skb.INTERFACE), Value.of(0)));
+    }
+
+    /// By Linux's own functions: they know of joined segments, and of what a card is still to do.
+    private void cutAndMakeRoom() {
+        Value packet = code.context().address();
+        code.when(
+                result(Helper.CHANGE_TAIL, packet, Value.of(family.transport() + QUOTED), Value.of(0))
+                        .isNot(0),
+                () -> code.leave(Verdict.DROP));
+        code.when(
+                result(
+                                Helper.ADJUST_ROOM,
+                                packet,
+                                Value.of(header + ICMP_BYTES),
+                                Value.of(BEHIND_ETHERNET),
+                                Value.of(0))
+                        .isNot(0),
+                () -> code.leave(Verdict.DROP));
+        code.call(Helper.PULL, packet, Value.of(whole));
+    }
+
+    /// The sum of the packet inside may be one that the card is to finish, which no program is told; the card then does
+    /// it
+    /// in the report. The last word is such that it comes to what stands there already: so nothing of the report
+    /// changes, and its own sum can be worked out here.
+    private void leaveNothingToFinish(Pointer at) {
+        int transport = inside + header;
+        Place last = at.at(whole - WORD, WORD);
+        code.set(last, 0);
+        Place sum = add(at, transport, QUOTED, 0);
+        code.when(
+                packet.key().at(key.protocol()).is(Transport.TCP.number()),
+                () -> code.set(sum, sum.plus(at.at(transport + Transport.TCP.checksum(), WORD))),
+                () -> code.set(sum, sum.plus(at.at(transport + Transport.UDP.checksum(), WORD))));
+        fold(sum);
+        code.set(last, sum.xor(Value.of(0xffff)));
     }
 
     private void turnRound(Pointer at) {
@@ -152,6 +189,10 @@ final class TooLong {
 
     /// Of so many bytes from there, the place of the sum among them, and a number more.
     private void sum(Pointer at, int from, int bytes, int place, int more) {
+        code.set(at.at(place, WORD), add(at, from, bytes, more).xor(Value.of(0xffff)));
+    }
+
+    private Place add(Pointer at, int from, int bytes, int more) {
         Place sum = code.number("sum");
         code.set(
                 sum,
@@ -162,9 +203,13 @@ final class TooLong {
                         new Value.Address(at, from),
                         Value.of(bytes),
                         Value.network16(more)));
+        fold(sum);
+        return sum;
+    }
+
+    private void fold(Place sum) {
         for (int fold = 0; fold < 2; fold++) {
             code.set(sum, sum.and(0xffff).plus(sum.shiftedRight(16)));
         }
-        code.set(at.at(place, 2), sum.xor(Value.of(0xffff)));
     }
 }

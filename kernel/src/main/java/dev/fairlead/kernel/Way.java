@@ -62,21 +62,8 @@ final class Way {
         code.set(asks, 0);
         code.when(now.isAbove(flow.at(flows.routedUntil())), () -> {
             Area route = code.area("route", Route.ROUTE.layout());
-            code.clear(route);
-            code.set(route.at(Route.ROUTE.family()), family.number());
-            code.set(route.at(Route.ROUTE.outbound()), code.context().at(Skb.INTERFACE));
-            code.set(route.at(Route.ROUTE.length()), Route.SHORT);
-            copyAddress(route.at(Route.ROUTE.source()), flow.at(flows.source()));
-            copyAddress(route.at(Route.ROUTE.destination()), flow.at(flows.destination()));
             Place answer = code.number("answer");
-            code.set(
-                    answer,
-                    result(
-                            Helper.FIB_LOOKUP,
-                            code.context().address(),
-                            route.address(),
-                            Value.of(Route.SIZE),
-                            Value.of(0)));
+            ask(route, flow, Route.SHORT, answer);
             code.when(
                     answer.is(Route.FOUND),
                     () -> {
@@ -91,9 +78,31 @@ final class Way {
                             () -> {
                                 code.set(flow.at(flows.outbound()), route.at(Route.ROUTE.outbound()));
                                 code.set(asks, 1);
+                                // That answer does not say what fits; this one comes before neighbours are asked for.
+                                ask(route, flow, Route.LONG, answer);
+                                code.when(
+                                        answer.is(Route.TOO_LONG),
+                                        () -> code.set(flow.at(flows.fits()), route.at(Route.ROUTE.length())));
                             },
                             () -> Losses.lose(code, shared, flows, flow, Loss.NO_ROUTE)));
         });
+    }
+
+    private void ask(Area route, Pointer flow, int length, Place answer) {
+        code.clear(route);
+        code.set(route.at(Route.ROUTE.family()), family.number());
+        code.set(route.at(Route.ROUTE.outbound()), code.context().at(Skb.INTERFACE));
+        code.set(route.at(Route.ROUTE.length()), length);
+        copyAddress(route.at(Route.ROUTE.source()), flow.at(flows.source()));
+        copyAddress(route.at(Route.ROUTE.destination()), flow.at(flows.destination()));
+        code.set(
+                answer,
+                result(
+                        Helper.FIB_LOOKUP,
+                        code.context().address(),
+                        route.address(),
+                        Value.of(Route.SIZE),
+                        Value.of(0)));
     }
 
     private void copyAddress(Place sixteen, Place address) {

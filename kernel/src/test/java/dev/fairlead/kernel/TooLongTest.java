@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,10 @@ class TooLongTest {
     }
 
     private void listen(String listener, String endpoint) throws IOException {
+        listen(listener, endpoint, Transport.TCP);
+    }
+
+    private void listen(String listener, String endpoint, Transport transport) throws IOException {
         Tables tables = new Tables(shared, families, machine);
         tables.putEndpoint(0, 1, Frame.address(endpoint), true);
         tables.putTable(1, new int[] {0});
@@ -45,7 +50,7 @@ class TooLongTest {
                 new Service(
                         1,
                         Frame.address(listener),
-                        Transport.TCP,
+                        transport,
                         ServiceEntry.IN_TURN,
                         List.of(),
                         new Service.PortRange(0, 1)),
@@ -53,13 +58,11 @@ class TooLongTest {
     }
 
     private static byte[] frame(String source, String destination, int control, int content) {
-        return new Frame(
-                        Frame.address(source),
-                        Frame.address(destination),
-                        Transport.TCP,
-                        control,
-                        64,
-                        new byte[content])
+        return frame(source, destination, Transport.TCP, control, content);
+    }
+
+    private static byte[] frame(String source, String destination, Transport transport, int control, int content) {
+        return new Frame(Frame.address(source), Frame.address(destination), transport, control, 64, new byte[content])
                 .bytes();
     }
 
@@ -110,6 +113,61 @@ class TooLongTest {
         assertThat(second.destination()).isEqualTo(Frame.address(endpoint).getAddress());
         assertThat(second.inside())
                 .endsWith(" > " + Frame.address(client).getAddress().getHostAddress() + ":4000");
+    }
+
+    /// Where a sender left its sum to the card, the card writes it, also in the report: it has to be what stood there
+    /// when the report's own sum was worked out.
+    @ParameterizedTest
+    @CsvSource({
+        "TCP, 10.71.0.2:4000, 10.71.100.100:80, 10.71.1.2:8080",
+        "UDP, 10.71.0.2:4000, 10.71.100.100:80, 10.71.1.2:8080",
+        "TCP, [fd71::2]:4000, [fd71::100]:80, [fd71:1::2]:8080",
+        "UDP, [fd71::2]:4000, [fd71::100]:80, [fd71:1::2]:8080"
+    })
+    void aCardThatFinishesTheSumInsideChangesNothing(
+            Transport transport, String client, String listener, String endpoint) throws IOException {
+        listen(listener, endpoint, transport);
+        run(frame(client, listener, transport, SYN, 0));
+        Random random = new Random(7);
+        for (int i = 0; i < 100; i++) {
+            byte[] packet = frame(client, listener, transport, ACK, FITS);
+            Family family = Family.of(Frame.address(client).getAddress());
+            int sum = family.transport() + transport.checksum();
+            ByteBuffer.wrap(packet).putShort(sum, (short) random.nextInt());
+            byte[] report = run(packet).packet();
+            Report.read(report);
+            int inside = 2 * family.transport() - Family.ETHERNET + 8;
+
+            int finished = Frame.sum(ByteBuffer.wrap(report), inside, report.length, 0);
+            ByteBuffer.wrap(report).putShort(inside + transport.checksum(), (short) finished);
+
+            Report.read(report);
+            assertThat(finished % 0xffff).isEqualTo((ByteBuffer.wrap(packet).getShort(sum) & 0xffff) % 0xffff);
+        }
+    }
+
+    /// Nobody knows the neighbour, so nobody knows the MAC address; what fits is known all the same.
+    @Test
+    void whoSentItHearsWhatFitsBeforeTheNeighbourIsKnown() throws IOException {
+        machine.routes(question -> {
+            question.putInt(Route.ROUTE.outbound().offset(), 7);
+            int length =
+                    Short.toUnsignedInt(question.getShort(Route.ROUTE.length().offset()));
+            if (length <= FITS) {
+                return Route.NO_NEIGHBOUR;
+            }
+            question.putShort(Route.ROUTE.length().offset(), (short) FITS);
+            return Route.TOO_LONG;
+        });
+        listen("10.71.100.100:80", "10.71.1.2:8080", Transport.UDP);
+
+        Outcome tooLong = run(frame("10.71.0.2:4000", "10.71.100.100:80", Transport.UDP, 0, FITS - 27));
+        Outcome fitting = run(frame("10.71.0.2:4000", "10.71.100.100:80", Transport.UDP, 0, FITS - 28));
+
+        assertThat(tooLong.outbound()).isEqualTo(CAME_FROM);
+        assertThat(toldOf(tooLong.packet(), Family.IPV4)).isEqualTo(FITS);
+        assertThat(fitting.outbound()).isEqualTo(7);
+        assertThat(fitting.byNeighbour()).isTrue();
     }
 
     @Test

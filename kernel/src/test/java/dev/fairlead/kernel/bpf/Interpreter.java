@@ -360,6 +360,7 @@ public final class Interpreter implements Maps {
             case L4_CHECKSUM -> checksum(i);
             case CHECKSUM_DIFFERENCE -> sum(i);
             case CHANGE_TAIL -> changeTail();
+            case ADJUST_ROOM -> makeRoom();
             case PULL -> packet.capacity() >= r[2] ? 0 : -22;
             case FIB_LOOKUP -> {
                 long address = r[2];
@@ -432,6 +433,16 @@ public final class Interpreter implements Maps {
     /// Who has a pointer into the packet has it no more.
     private long changeTail() {
         packet = order(ByteBuffer.allocate((int) r[2])).put(0, packet, 0, Math.min((int) r[2], packet.capacity()));
+        packetAddress = region(packet);
+        return 0;
+    }
+
+    /// Behind the Ethernet header.
+    private long makeRoom() {
+        int more = (int) r[2];
+        packet = order(ByteBuffer.allocate(packet.capacity() + more))
+                .put(0, packet, 0, 14)
+                .put(14 + more, packet, 14, packet.capacity() - 14);
         packetAddress = region(packet);
         return 0;
     }
