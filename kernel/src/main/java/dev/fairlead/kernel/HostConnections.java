@@ -3,6 +3,7 @@ package dev.fairlead.kernel;
 import static dev.fairlead.kernel.bpf.Code.entry;
 import static dev.fairlead.kernel.bpf.Code.result;
 
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.kernel.bpf.Area;
 import dev.fairlead.kernel.bpf.Base.Pointer;
 import dev.fairlead.kernel.bpf.Code;
@@ -94,7 +95,8 @@ final class HostConnections {
             code.when(chosen.isNull(), () -> picking.lose(Loss.NO_ENDPOINT));
             Place sixteen = chosen.at(EndpointEntry.ENTRY.address());
             code.copy(address, new Place(sixteen.base(), sixteen.offset(), address.bytes()));
-            code.set(wanted.at(SocketAddress.PORT), chosen.at(EndpointEntry.ENTRY.port()));
+            Place own = chosen.at(EndpointEntry.ENTRY.port());
+            code.when(own.isNot(EndpointAddress.ASKED_PORT), () -> code.set(wanted.at(SocketAddress.PORT), own));
             code.leave(Verdict.NEXT);
         });
     }
