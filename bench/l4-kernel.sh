@@ -133,7 +133,15 @@ micros() { # the 50% line of wrk --latency, in microseconds
     awk '$1 == "50%" { n = $2 + 0; if ($2 ~ /ms$/) n *= 1000; else if ($2 ~ /[0-9]s$/ && $2 !~ /us$/) n *= 1000000; print n }'
 }
 
+# A server keeps the last number and time of a connection that it has ended for a minute, and makes the next one from the
+# same port wait a second when they do not go on. Two systems that keep the client's port would be in each other's way.
+own_ports() { # SYSTEM
+    local first=$((port[$1] == 80 ? 10000 : 10000 + (port[$1] - 8000) * 9000))
+    inside client sysctl -qw net.ipv4.ip_local_port_range="$first $((first + 8999))"
+}
+
 measure() { # SYSTEM -> small p50 new bulk
+    own_ports "$1"
     local to host bulk
     to=$(at "$1")
     host=${to%:*} bulk=$((${to#*:} + 1000))
