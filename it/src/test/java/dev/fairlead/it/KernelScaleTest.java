@@ -20,9 +20,13 @@ import org.junit.jupiter.api.Test;
 class KernelScaleTest extends KernelTest {
     private static final int EACH = 5000;
 
+    void travelAlone() throws Exception {
+        lab.joinsNoSegments();
+    }
+
     @Test
     void bulkArrivesPacketByPacket() throws Exception {
-        lab.joinsNoSegments();
+        travelAlone();
         fairlead = Fairlead.start(yaml("", "", "", 1, 2, 3));
         Socket socket = connect();
         server(socket);
@@ -102,12 +106,19 @@ class KernelScaleTest extends KernelTest {
         await(() -> active() == 1);
 
         fairlead.kill();
-        Child.run(Path.of("/"), "rm", "-rf", lab.pins());
+        lose();
         fairlead = Fairlead.start(yaml("", ", balancer: maglev", "", 1, 2, 3));
         assertThat(active()).isZero();
 
         echo(held, "after");
         await(() -> fairlead.metric("fairlead_endpoint_active", endpoint(chosen)) == 1);
         assertThat(servers.get(chosen - 1).count()).isEqualTo(1);
+    }
+
+    private void lose() throws Exception {
+        List<String> clean =
+                Program.command(List.of(), "kernel", "clean", "--pins", lab.pins(), "--table", lab.table());
+        Child.Result result = Child.run(Path.of("/"), clean.toArray(String[]::new));
+        assertThat(result.status()).as(result.text() + result.errors()).isZero();
     }
 }
