@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.Socket;
@@ -230,6 +231,28 @@ class KernelNetworkTest extends KernelTest {
 
         assertThat(Arrays.mismatch(socket.getInputStream().readNBytes(sent.length), sent))
                 .isEqualTo(-1);
+    }
+
+    /// Its socket has no connection, so whoever asks looks at who answers.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void thisHostIsAnsweredByWhomItAsked(boolean is6) throws Exception {
+        fairlead = Fairlead.start(datagrams(is6, EchoServer.PORT));
+        String listener = is6 ? lab.balancer6() : lab.balancer();
+
+        Child.Result asked = Child.run(Path.of("/"), "python3", "-c", """
+                import socket, sys
+                to = (sys.argv[1], int(sys.argv[2]))
+                s = socket.socket(socket.AF_INET6 if ":" in to[0] else socket.AF_INET, socket.SOCK_DGRAM)
+                s.settimeout(30)
+                s.sendto(b"what", to)
+                answer, sender = s.recvfrom(100)
+                print(answer[1:].decode(), sender[0], sender[1])
+                """, listener, "" + PORT);
+
+        String[] said = asked.text().strip().split(" ");
+        assertThat(said).as(asked.errors()).hasSize(3).startsWith("what").endsWith("" + PORT);
+        assertThat(InetAddress.getByName(said[1])).isEqualTo(InetAddress.getByName(listener));
     }
 
     @Test

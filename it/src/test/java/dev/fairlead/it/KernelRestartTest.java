@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -199,6 +201,28 @@ class KernelRestartTest extends KernelTest {
         });
         fairlead.kill();
         kernel(0, "clean");
+        fairlead = null;
+    }
+
+    @Test
+    void datagramsOfThisHostAreCarriedWithoutAProcess() throws Exception {
+        String yaml = yaml("", "keep", 1).replace("protocol: tcp", "protocol: udp");
+        fairlead = Fairlead.start(yaml);
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.setSoTimeout(1000 * WAIT_SECONDS);
+            ask(socket);
+            fairlead.kill();
+            ask(socket);
+            fairlead = Fairlead.start(yaml);
+            ask(socket);
+            fairlead.kill();
+            ask(socket);
+        }
+        kernel(0, "clean");
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.setSoTimeout(500);
+            assertThatThrownBy(() -> ask(socket)).isInstanceOf(SocketTimeoutException.class);
+        }
         fairlead = null;
     }
 

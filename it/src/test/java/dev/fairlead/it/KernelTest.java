@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -128,6 +130,18 @@ abstract class KernelTest {
         socket.getOutputStream().write(text.getBytes());
         assertThat(new String(socket.getInputStream().readNBytes(text.length())))
                 .isEqualTo(text);
+    }
+
+    /// Which server the listener has given to that socket: it says so, and the listener is who answers.
+    int ask(DatagramSocket socket) throws IOException {
+        byte[] question = "what".getBytes();
+        socket.send(new DatagramPacket(question, question.length, new InetSocketAddress(lab.balancer(), PORT)));
+        DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+        socket.receive(answer);
+        assertThat(answer.getLength()).isEqualTo(question.length + 1);
+        assertThat(((InetSocketAddress) answer.getSocketAddress()).getAddress().getHostAddress())
+                .isEqualTo(lab.balancer());
+        return answer.getData()[0];
     }
 
     /// Before a command: who runs it is nobody, and has no rights but these, as systemd's AmbientCapabilities give

@@ -147,6 +147,11 @@ final class Engine implements AutoCloseable {
         try (LoadedProgram loaded = maps.load(Translation.program(shared, wanted, known))) {
             attachment.put(loaded);
         }
+        for (FamilyMaps each : wanted) {
+            if (known.hasDatagrams() && !maps.has(each.peers())) {
+                maps.addAll(List.of(each.peers()));
+            }
+        }
         host.load(maps, shared, wanted, known);
         acceleration.load(maps, shared, wanted);
         families = wanted;

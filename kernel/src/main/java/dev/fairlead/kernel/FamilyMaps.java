@@ -14,7 +14,9 @@ record FamilyMaps(
         MapSpec flows,
         MapSpec begun,
         MapSpec fragments,
-        MapSpec services) {
+        MapSpec services,
+        PeerEntry peer,
+        MapSpec peers) {
     /// The part of the table of flows that is for those that have only begun.
     private static final int BEGUN_PART = 4;
 
@@ -33,6 +35,7 @@ record FamilyMaps(
         return of(family, 2 * maxFlows);
     }
 
+    /// But for those of peers, which only listeners of datagrams need.
     List<MapSpec> all() {
         return List.of(flows, begun, fragments, services);
     }
@@ -41,6 +44,7 @@ record FamilyMaps(
         FlowKey flowKey = FlowKey.of(family);
         FlowEntry flow = FlowEntry.of(family);
         ServiceKey serviceKey = ServiceKey.of(family);
+        PeerEntry peer = PeerEntry.of(family);
         String tail = family == Family.IPV4 ? "4" : "6";
         return new FamilyMaps(
                 family,
@@ -55,6 +59,8 @@ record FamilyMaps(
                         Math.max(BEGUN_LEAST, entries / BEGUN_PART)),
                 MapSpec.lru("fl_fragments" + tail, FragmentEntry.KEY, FragmentEntry.VALUE, FragmentEntry.MAX),
                 MapSpec.hash(
-                        "fl_services" + tail, serviceKey.layout(), ServiceEntry.ENTRY.layout(), SharedMaps.PLACES_MAX));
+                        "fl_services" + tail, serviceKey.layout(), ServiceEntry.ENTRY.layout(), SharedMaps.PLACES_MAX),
+                peer,
+                MapSpec.lru("fl_peers" + tail, peer.key(), peer.value(), PeerEntry.MAX));
     }
 }

@@ -5,6 +5,7 @@ import dev.fairlead.kernel.bpf.KernelMaps;
 import dev.fairlead.kernel.bpf.Link;
 import dev.fairlead.kernel.bpf.LoadedProgram;
 import dev.fairlead.kernel.bpf.Pins;
+import dev.fairlead.kernel.bpf.Program;
 import dev.fairlead.sys.Bpf;
 import dev.fairlead.sys.ControlGroup;
 import dev.fairlead.sys.Errno;
@@ -12,20 +13,38 @@ import dev.fairlead.sys.Network;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// [HostConnections] on the control group of all processes. Where that cannot be, others reach listeners all the same,
-/// and the log says so once. The control thread.
+/// [HostConnections], and [HostAnswers] where a listener is of datagrams, on the control group of all processes. Where
+/// that cannot be, others reach listeners all the same, and the log says so once. The control thread.
 final class HostAttachment implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HostAttachment.class);
+
+    private static final Set<Hook> CONNECTING = EnumSet.of(Hook.CONNECT_4, Hook.CONNECT_6);
+    private static final Set<Hook> ANSWERING = EnumSet.of(Hook.RECEIVE_4, Hook.RECEIVE_6);
+
+    /// What links are called, in the order in which they are made: who can send can be answered.
+    private static final Map<Hook, String> PINNED = new LinkedHashMap<>();
 
     private final @Nullable Pins pins;
     private final Map<Hook, Link> links = new EnumMap<>(Hook.class);
     private boolean isRefused;
+
+    static {
+        PINNED.put(Hook.CONNECT_4, "4");
+        PINNED.put(Hook.CONNECT_6, "6");
+        PINNED.put(Hook.RECEIVE_4, "receive4");
+        PINNED.put(Hook.RECEIVE_6, "receive6");
+        PINNED.put(Hook.SEND_4, "send4");
+        PINNED.put(Hook.SEND_6, "send6");
+    }
 
     HostAttachment(@Nullable Pins pins) {
         this.pins = pins;
@@ -38,10 +57,14 @@ final class HostAttachment implements AutoCloseable {
         }
         try {
             long network = Network.cookie();
-            for (Hook hook : List.of(Hook.CONNECT_4, Hook.CONNECT_6)) {
-                try (LoadedProgram loaded =
-                        maps.load(HostConnections.program(shared, families, features, hook, network))) {
-                    attach(loaded, hook);
+            for (Hook hook : PINNED.keySet()) {
+                if (features.hasDatagrams() || CONNECTING.contains(hook)) {
+                    Program program = ANSWERING.contains(hook)
+                            ? HostAnswers.program(shared, families, hook)
+                            : HostConnections.program(shared, families, features, hook, network);
+                    try (LoadedProgram loaded = maps.load(program)) {
+                        attach(loaded, hook);
+                    }
                 }
             }
         } catch (IOException refused) {
@@ -71,7 +94,7 @@ final class HostAttachment implements AutoCloseable {
                     hook,
                     pins == null
                             ? loaded.attach(group, root.toString(), 0)
-                            : pins.attach(loaded, Pins.HOST_LINK + (hook == Hook.CONNECT_4 ? 4 : 6), group, 0));
+                            : pins.attach(loaded, Pins.HOST_LINK + PINNED.get(hook), group, 0));
         } finally {
             Bpf.close(group);
         }

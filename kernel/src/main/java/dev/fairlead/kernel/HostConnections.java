@@ -3,7 +3,6 @@ package dev.fairlead.kernel;
 import static dev.fairlead.kernel.bpf.Code.entry;
 import static dev.fairlead.kernel.bpf.Code.result;
 
-import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.kernel.bpf.Area;
 import dev.fairlead.kernel.bpf.Base.Pointer;
 import dev.fairlead.kernel.bpf.Code;
@@ -17,11 +16,10 @@ import dev.fairlead.kernel.bpf.Value.Place;
 import dev.fairlead.kernel.bpf.Verdict;
 import java.util.List;
 
-/// The program that Linux runs when a socket of this host connects. Packets of this host do not come in on an
-/// interface,
-/// where [Translation] would see them: so a socket that connects to a listener connects to an endpoint right away,
-/// which
-/// is picked as for anybody else. No packet of it is changed, and it is no flow of this balancer.
+/// The program that Linux runs when a socket of this host connects, or sends a datagram to an address that comes with
+/// it. Packets of this host do not come in on an interface, where [Translation] would see them: so what is meant for a
+/// listener goes to an endpoint right away, which is picked as for anybody else. No packet is changed on its way, and
+/// none of it is a flow of this balancer.
 final class HostConnections {
     private static final Layout ADDRESS = new Layout();
 
@@ -29,19 +27,18 @@ final class HostConnections {
         ADDRESS.bytes("address", 16);
     }
 
-    /// RFC 4291 §2.5.5.2: an address of IPv4 in a socket of IPv6 has this before its last 4 bytes.
-    private static final long MAPPED = 0xffff;
-
     private final Code code;
     private final SharedMaps shared;
     private final FamilyMaps maps;
     private final Features features;
+    private final HostPeers peers;
 
     private HostConnections(Code code, SharedMaps shared, FamilyMaps maps, Features features) {
         this.code = code;
         this.shared = shared;
         this.maps = maps;
         this.features = features;
+        this.peers = new HostPeers(code, shared, maps);
     }
 
     /// `network`: the number of this process's network; sockets of others are not of this host.
@@ -51,29 +48,11 @@ final class HostConnections {
                     result(Helper.NETWORK_COOKIE, code.context().address()).isNot(Value.of(network)),
                     () -> code.leave(Verdict.NEXT));
             for (FamilyMaps maps : families) {
-                new HostConnections(code, shared, maps, features).writeFor(hook);
+                HostConnections each = new HostConnections(code, shared, maps, features);
+                HostAddress.of(code, hook, maps.family(), each::redirect);
             }
             code.leave(Verdict.NEXT);
         });
-    }
-
-    private void writeFor(Hook hook) {
-        Pointer wanted = code.context();
-        if (hook == Hook.CONNECT_4) {
-            if (maps.family() == Family.IPV4) {
-                redirect(wanted.at(SocketAddress.IPV4));
-            }
-            return;
-        }
-        int at = SocketAddress.IPV6.offset();
-        Place isMapped = code.number("mapped");
-        code.set(isMapped, wanted.at(at, 4).or(wanted.at(at + 4, 4)));
-        code.set(isMapped, isMapped.or(wanted.at(at + 8, 4).turned32().xor(Value.of(MAPPED))));
-        if (maps.family() == Family.IPV4) {
-            code.when(isMapped.is(0), () -> redirect(wanted.at(at + 12, 4)));
-        } else {
-            code.when(isMapped.isNot(0), () -> redirect(wanted.at(SocketAddress.IPV6)));
-        }
     }
 
     /// Its own address is not known yet: where that decides, the listener's stands for it, so this host keeps its
@@ -85,19 +64,35 @@ final class HostConnections {
             code.clear(listener);
             Place known = listener.at(0, address.bytes());
             code.copy(known, address);
+            Place listenerPort = code.number("listener port");
+            code.set(listenerPort, wanted.at(SocketAddress.PORT));
             Place port = code.number("port");
             code.set(port, result(Helper.RANDOM).and(0xffff));
             Picking picking = new Picking(code, shared, maps, features);
-            picking.findListener(known, wanted.at(SocketAddress.PORT), wanted.at(SocketAddress.PROTOCOL));
-            picking.findEndpoint(known, port);
+            picking.findListener(known, listenerPort, wanted.at(SocketAddress.PROTOCOL));
+            if (isSending()) {
+                peers.keep(known, listenerPort, picking, () -> picking.findEndpoint(known, port));
+            } else {
+                picking.findEndpoint(known, port);
+            }
             Pointer chosen = code.pointer("endpoint");
             code.set(chosen, entry(shared.endpoints(), Translation.address(picking.endpoint())));
             code.when(chosen.isNull(), () -> picking.lose(Loss.NO_ENDPOINT));
             Place sixteen = chosen.at(EndpointEntry.ENTRY.address());
-            code.copy(address, new Place(sixteen.base(), sixteen.offset(), address.bytes()));
-            Place own = chosen.at(EndpointEntry.ENTRY.port());
-            code.when(own.isNot(EndpointAddress.ASKED_PORT), () -> code.set(wanted.at(SocketAddress.PORT), own));
+            Place endpoint = new Place(sixteen.base(), sixteen.offset(), address.bytes());
+            Place endpointPort = chosen.at(EndpointEntry.ENTRY.port());
+            if (features.hasDatagrams()) {
+                code.when(
+                        wanted.at(SocketAddress.PROTOCOL).is(Transport.UDP.number()),
+                        () -> peers.note(known, listenerPort, endpoint, endpointPort, picking.endpoint()));
+            }
+            code.copy(address, endpoint);
+            code.set(wanted.at(SocketAddress.PORT), endpointPort);
             code.leave(Verdict.NEXT);
         });
+    }
+
+    private boolean isSending() {
+        return code.hook() == Hook.SEND_4 || code.hook() == Hook.SEND_6;
     }
 }

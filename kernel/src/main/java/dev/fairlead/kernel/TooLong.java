@@ -134,8 +134,7 @@ final class TooLong {
     }
 
     /// The sum of the packet inside may be one that the card is to finish, which no program is told; the card then does
-    /// it
-    /// in the report. The last word is such that it comes to what stands there already: so nothing of the report
+    /// so in the report. The last word is such that it comes to what stands there already: so nothing of the report
     /// changes, and its own sum can be worked out here.
     private void leaveNothingToFinish(Pointer at) {
         int transport = inside + header;

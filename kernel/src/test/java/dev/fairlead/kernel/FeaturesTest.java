@@ -21,8 +21,8 @@ class FeaturesTest {
     @Test
     void whatNobodyAsksForIsNotInTheProgram() {
         Program all = program(Features.ALL);
-        Program turns = program(new Features(Set.of(ServiceEntry.IN_TURN), false));
-        Program hashes = program(new Features(Set.of(ServiceEntry.BY_ADDRESS), false));
+        Program turns = program(new Features(Set.of(ServiceEntry.IN_TURN), false, false));
+        Program hashes = program(new Features(Set.of(ServiceEntry.BY_ADDRESS), false, false));
 
         assertThat(all.maps()).contains(shared.sources(), shared.turns());
         assertThat(turns.maps()).contains(shared.turns()).doesNotContain(shared.sources());
@@ -33,7 +33,7 @@ class FeaturesTest {
 
     @Test
     void whatIsAskedForIsEnough() throws IOException {
-        Interpreter machine = new Interpreter(program(new Features(Set.of(ServiceEntry.IN_TURN), false)));
+        Interpreter machine = new Interpreter(program(new Features(Set.of(ServiceEntry.IN_TURN), false, false)));
         Tables tables = new Tables(shared, families, machine);
         tables.putEndpoint(0, 1, Frame.address("10.71.1.2:8080"), true);
         tables.putTable(1, new int[] {0});
@@ -55,10 +55,11 @@ class FeaturesTest {
 
     @Test
     void featuresGrow() {
-        Features one = new Features(Set.of(ServiceEntry.IN_TURN), false);
-        Features other = new Features(Set.of(ServiceEntry.BY_CHANCE), true);
+        Features one = new Features(Set.of(ServiceEntry.IN_TURN), false, false);
+        Features other = new Features(Set.of(ServiceEntry.BY_CHANCE), true, false);
 
-        assertThat(one.and(other)).isEqualTo(new Features(Set.of(ServiceEntry.IN_TURN, ServiceEntry.BY_CHANCE), true));
+        assertThat(one.and(other))
+                .isEqualTo(new Features(Set.of(ServiceEntry.IN_TURN, ServiceEntry.BY_CHANCE), true, false));
         assertThat(Features.ALL.and(one)).isEqualTo(Features.ALL);
     }
 }

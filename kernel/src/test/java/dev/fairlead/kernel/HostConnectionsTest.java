@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.kernel.bpf.Hook;
 import dev.fairlead.kernel.bpf.Interpreter;
-import dev.fairlead.kernel.bpf.SocketAddress;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,28 +48,9 @@ class HostConnectionsTest {
                 0);
     }
 
-    /// Where the socket connects to in the end. A socket of IPv6 has an address of IPv4 mapped.
     private static InetSocketAddress connect(Interpreter machine, Hook hook, String to, int verdict)
-            throws UnknownHostException {
-        InetSocketAddress wanted = Frame.address(to);
-        byte[] ip = wanted.getAddress().getAddress();
-        boolean isMapped = hook == Hook.CONNECT_6 && ip.length == 4;
-        int field = hook == Hook.CONNECT_4 ? SocketAddress.IPV4.offset() : SocketAddress.IPV6.offset();
-        int at = isMapped ? field + 12 : field;
-        ByteBuffer left = machine.connect(verdict, context -> {
-            if (isMapped) {
-                context.put(field + 10, (byte) 0xff).put(field + 11, (byte) 0xff);
-            }
-            int port = wanted.getPort();
-            context.put(SocketAddress.PORT.offset(), (byte) (port >> 8))
-                    .put(SocketAddress.PORT.offset() + 1, (byte) port);
-            return context.put(at, ip).putInt(SocketAddress.PROTOCOL.offset(), 6);
-        });
-        byte[] now = new byte[ip.length];
-        left.get(at, now);
-        int port =
-                (left.get(SocketAddress.PORT.offset()) & 0xff) << 8 | left.get(SocketAddress.PORT.offset() + 1) & 0xff;
-        return new InetSocketAddress(InetAddress.getByAddress(now), port);
+            throws IOException {
+        return HostSocket.ask(machine, hook, Frame.address(to), Transport.TCP, verdict);
     }
 
     @ParameterizedTest
@@ -86,18 +63,6 @@ class HostConnectionsTest {
         }
 
         assertThat(chosen).hasSize(3).allMatch(each -> each.getPort() == 8080).doesNotContain(Frame.address(listener));
-    }
-
-    @Test
-    void anEndpointWithoutAPortIsAskedOnTheListeners() throws IOException {
-        Interpreter machine = machine(Hook.CONNECT_4, Interpreter.NETWORK, ServiceEntry.IN_TURN);
-        Tables tables = new Tables(shared, families, machine);
-        tables.putEndpoint(7, 1, Frame.address("10.71.7.2:0"), true);
-        tables.putTable(1, new int[] {7});
-
-        assertThat(connect(machine, Hook.CONNECT_4, LISTENER, ALLOWED))
-                .isEqualTo(new InetSocketAddress(
-                        "10.71.7.2", Frame.address(LISTENER).getPort()));
     }
 
     @Test

@@ -57,7 +57,7 @@ class KernelCostTest {
     @Test
     void aPacketOfAFlow() throws IOException {
         Program program =
-                Translation.program(shared, List.of(v4), new Features(Set.of(ServiceEntry.BY_ADDRESS), false));
+                Translation.program(shared, List.of(v4), new Features(Set.of(ServiceEntry.BY_ADDRESS), false, false));
         try (LoadedProgram loaded = maps.load(program)) {
             listen();
             for (Frame frame : List.of(Frame.tcp(CLIENT, LISTENER, ACK), Frame.udp(CLIENT, LISTENER))) {
@@ -148,7 +148,7 @@ class KernelCostTest {
     /// What a start waits for: the maps of a listener, and Linux's verifier.
     @Test
     void aStart() throws IOException {
-        Features one = new Features(Set.of(ServiceEntry.BY_ADDRESS), false);
+        Features one = new Features(Set.of(ServiceEntry.BY_ADDRESS), false, false);
         for (int round = 0; round < 3; round++) {
             long begun = System.nanoTime();
             KernelMaps made = KernelMaps.create(shared.all());
@@ -195,7 +195,7 @@ class KernelCostTest {
         System.out.printf("1,000 listeners of 100 endpoints: written in %.0f ms%n", (System.nanoTime() - begun) / 1e6);
         byte[] last = Frame.tcp(CLIENT, "10.71.100.100:1999", SYN).bytes();
         Program program =
-                Translation.program(shared, List.of(v4), new Features(Set.of(ServiceEntry.BY_ADDRESS), false));
+                Translation.program(shared, List.of(v4), new Features(Set.of(ServiceEntry.BY_ADDRESS), false, false));
         try (LoadedProgram loaded = maps.load(program)) {
             loaded.test(last, 1);
         }

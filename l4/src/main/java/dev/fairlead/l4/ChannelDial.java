@@ -27,7 +27,7 @@ final class ChannelDial implements Dial {
         try {
             connect = Connector.connect(
                     call.loop(),
-                    call.address(),
+                    call.to().address(),
                     call.timeoutMillis(),
                     call.terms(),
                     call.source(),

@@ -109,7 +109,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, R
 
     private void enter() {
         if (!ended) {
-            Search begun = new Search(this, loop, plane, terms, client);
+            Search begun = new Search(this, loop, plane, terms, client.address());
             search = begun;
             begun.begin();
         }

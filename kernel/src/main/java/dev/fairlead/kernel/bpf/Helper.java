@@ -16,6 +16,8 @@ public enum Helper {
     /// Cuts the packet off, or makes it longer.
     CHANGE_TAIL(38, false),
     PULL(39, false),
+    /// Of a socket: a number that no other ever has.
+    SOCKET_COOKIE(46, true),
     /// Makes room for headers, or takes some away.
     ADJUST_ROOM(50, false),
     /// Only for programs whose license is compatible with the GPL.

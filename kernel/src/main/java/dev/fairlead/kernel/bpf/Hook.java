@@ -13,7 +13,15 @@ public enum Hook {
     /// When a process connects a socket of IPv4: [SocketAddress], and no packet yet.
     CONNECT_4(18, 10, null, null, 1, 0),
     /// The same of IPv6, which may be connected to IPv4 too.
-    CONNECT_6(18, 11, null, null, 1, 0);
+    CONNECT_6(18, 11, null, null, 1, 0),
+    /// When a process sends a datagram and says where to, by a socket of either version of IP: the same.
+    SEND_4(18, 14, null, null, 1, 0),
+    SEND_6(18, 15, null, null, 1, 0),
+    /// When a process is told who sent the datagram that it gets, by a socket of IPv4 (Linux 5.2): the same, and
+    /// nothing can be refused any more.
+    RECEIVE_4(18, 19, null, null, 1, 1),
+    /// The same of IPv6, which may get those of IPv4 too.
+    RECEIVE_6(18, 20, null, null, 1, 1);
 
     /// Where a packet came in, in the context of [#DRIVER].
     public static final Field DRIVER_INTERFACE = new Field("ingress_ifindex", 12, 4);
@@ -32,6 +40,11 @@ public enum Hook {
         this.dataEnd = dataEnd;
         this.next = next;
         this.drop = drop;
+    }
+
+    /// Whether an address there is always one of IPv4.
+    public boolean isOfIpv4() {
+        return this == CONNECT_4 || this == SEND_4 || this == RECEIVE_4;
     }
 
     /// `enum bpf_prog_type` and `enum bpf_attach_type` of linux/bpf.h.

@@ -42,6 +42,10 @@ public final class KernelMaps implements Maps, AutoCloseable {
         }
     }
 
+    public boolean has(MapSpec spec) {
+        return bySpec.containsKey(spec);
+    }
+
     public KernelMap of(MapSpec spec) {
         return Objects.requireNonNull(bySpec.get(spec), spec.name());
     }

@@ -1,7 +1,7 @@
 package dev.fairlead.kernel.bpf;
 
-/// Fields of `struct bpf_sock_addr`, of linux/bpf.h: where a socket is about to connect to. They can be changed, each
-/// word of 4 bytes as a whole.
+/// Fields of `struct bpf_sock_addr`, of linux/bpf.h: where a socket is about to connect or to send to, or whose
+/// datagram it got. They can be changed, each word of 4 bytes as a whole.
 public final class SocketAddress {
     /// As on the wire.
     public static final Field IPV4 = new Field("user_ip4", 4, 4);

@@ -1,7 +1,6 @@
 package dev.fairlead.kernel.nft;
 
 import dev.fairlead.config.AddressRange;
-import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.kernel.Family;
 import dev.fairlead.kernel.Terms;
 import dev.fairlead.kernel.Transport;
@@ -64,8 +63,7 @@ record Door(Transport transport, AddressRange range) {
         return host(address.getAddress()).replace(':', '.') + "_" + address.getPort();
     }
 
-    /// The port, or the first and the last.
-    String ports() {
+    private String ports() {
         return range.firstPort() + (isWide() ? "-" + range.lastPort() : "");
     }
 
@@ -74,10 +72,8 @@ record Door(Transport transport, AddressRange range) {
         return protocol() + " . " + host(range.ip()) + " . " + ports();
     }
 
-    /// An endpoint as `dnat` takes it from a map: without a port, the flow keeps its own.
     static String place(InetSocketAddress address) {
-        String host = host(address.getAddress());
-        return address.getPort() == EndpointAddress.ASKED_PORT ? host : host + " . " + address.getPort();
+        return host(address.getAddress()) + " . " + address.getPort();
     }
 
     /// What ends the names of sets that are for its version of IP.

@@ -76,8 +76,8 @@ final class Look {
         if (place == null || its == null) {
             return;
         }
-        InetSocketAddress endpoint = its.ledger.known(flow.seat());
-        FlowEnd end = its.cut.contains(endpoint) ? FlowEnd.DRAINED : over(its.ledger, flow, endpoint);
+        InetSocketAddress endpoint = flow.seat().endpoint();
+        FlowEnd end = its.cut.contains(endpoint) ? FlowEnd.DRAINED : over(its.ledger, flow);
         if (end != null) {
             endings.add(new Ending(its, flow, end));
             return;
@@ -90,9 +90,9 @@ final class Look {
     }
 
     /// What Linux would keep and we do not; null: it stays.
-    private static @Nullable FlowEnd over(Ledger ledger, Tracked flow, InetSocketAddress endpoint) {
+    private static @Nullable FlowEnd over(Ledger ledger, Tracked flow) {
         // Its client asks again, and then chooses anew.
-        if (flow.isUnanswered() && !ledger.isListed(endpoint)) {
+        if (flow.isUnanswered() && !ledger.isListed(flow.seat().endpoint())) {
             return FlowEnd.UNANSWERED;
         }
         if (!ledger.terms().ageing().isDraining()) {
@@ -120,8 +120,7 @@ final class Look {
         // Endpoints of an earlier process that the config has no more.
         for (Door door : each.ledger.doors()) {
             for (Seat seat : table.seats(door)) {
-                if (each.ledger.endpoint(seat.endpoint()) == null
-                        && each.sight.live.keySet().stream().noneMatch(seat::counts)) {
+                if (each.ledger.endpoint(seat.endpoint()) == null && !each.sight.live.containsKey(seat.endpoint())) {
                     gone.add(seat);
                 }
             }

@@ -41,6 +41,7 @@ public final class Interpreter implements Maps {
     private Routes routes = question -> 0;
     private long nanos = 1_000_000_000L;
     private int random;
+    private long socket;
     private ByteBuffer packet = ByteBuffer.allocate(0);
     private long packetAddress;
 
@@ -63,6 +64,11 @@ public final class Interpreter implements Maps {
 
     public void nanos(long now) {
         nanos = now;
+    }
+
+    /// That which connects, sends and is answered from now on.
+    public void socket(long number) {
+        socket = number;
     }
 
     public long nanos() {
@@ -356,6 +362,7 @@ public final class Interpreter implements Maps {
             case MAP_UPDATE -> update(i);
             case KTIME_NANOS, KTIME_COARSE -> nanos;
             case NETWORK_COOKIE -> NETWORK;
+            case SOCKET_COOKIE -> socket;
             case RANDOM -> Integer.toUnsignedLong(random += 0x9e3779b9);
             case L4_CHECKSUM -> checksum(i);
             case CHECKSUM_DIFFERENCE -> sum(i);

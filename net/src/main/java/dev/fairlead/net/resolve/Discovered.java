@@ -3,7 +3,6 @@ package dev.fairlead.net.resolve;
 import dev.fairlead.config.Address;
 import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.EndpointSpec;
-import dev.fairlead.config.HostAddress;
 import dev.fairlead.config.NamedAddress;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.upstream.Origin;
@@ -114,8 +113,7 @@ final class Discovered {
             Map<EndpointAddress, Origin> from) {
         for (EndpointSpec each : endpoints) {
             switch (each.address()) {
-                case Address _, HostAddress _ -> {
-                    EndpointAddress ip = each.address();
+                case Address ip -> {
                     if (all.putIfAbsent(ip, each) == null && source != null) {
                         NamedAddress name = names.get(ip);
                         from.put(ip, name == null ? new Origin(source, null) : Origin.named(source, name));

@@ -25,8 +25,7 @@ sealed interface Source {
         }
     }
 
-    /// `keepsPort`: whether flows to its endpoints keep the port that their clients asked for.
-    record File(String path, boolean keepsPort) implements Source {
+    record File(String path) implements Source {
         @Override
         public String toString() {
             return "file " + path;
@@ -41,7 +40,7 @@ sealed interface Source {
             sources.add(new Srv(discover.dnsSrv()));
         }
         if (discover != null && discover.file() != null) {
-            sources.add(new File(discover.file(), spec.keepsPort()));
+            sources.add(new File(discover.file()));
         }
         return sources;
     }
