@@ -10,7 +10,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// How the file writes an address: `10.0.0.1:8080` or `[2001:db8::1]:8080`, on listeners also `*:8080`.
+/// How the file writes an address: `10.0.0.1:8080` or `[2001:db8::1]:8080`, on listeners also `*:8080`, of endpoints
+/// also
+/// `10.0.0.1:*`.
 final class AddressText {
     private static final String IP = "[0-9]{1,3}([.][0-9]{1,3}){3}|\\[[0-9A-Fa-f:.]+\\]";
     static final String LISTEN_PATTERN = "([*]|" + IP + "):[0-9]{1,5}";
@@ -26,7 +28,7 @@ final class AddressText {
     static final String CIDR_PATTERN =
             "[0-9]{1,3}([.][0-9]{1,3}){3}" + BLOCK_LENGTH + "|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*" + BLOCK_LENGTH;
 
-    static final String ENDPOINT_PATTERN = "(" + IP + "|" + NAME_PATTERN + "[.]?):[0-9]{1,5}";
+    static final String ENDPOINT_PATTERN = "(" + IP + "|" + NAME_PATTERN + "[.]?):([0-9]{1,5}|[*])";
 
     /// RFC 1035 §2.3.4.
     private static final int LABEL_MAX = 63;
@@ -86,9 +88,12 @@ final class AddressText {
     static EndpointAddress parseEndpoint(String text) throws Malformed {
         Matcher parts = split(text);
         String host = parts.group("host");
-        return NAME.matcher(host).matches()
-                ? new NamedAddress(parseName(host), port(parts.group("port"), 1))
-                : server(host, parts.group("port"));
+        boolean keepsPort = parts.group("port").equals("*");
+        if (NAME.matcher(host).matches()) {
+            int port = keepsPort ? EndpointAddress.ASKED_PORT : port(parts.group("port"), 1);
+            return new NamedAddress(parseName(host), port);
+        }
+        return keepsPort ? new HostAddress(serverIp(host)) : server(host, parts.group("port"));
     }
 
     static Address parseServer(String text) throws Malformed {
@@ -163,6 +168,10 @@ final class AddressText {
     }
 
     private static Address server(String host, String port) throws Malformed {
+        return new Address(serverIp(host), port(port, 1));
+    }
+
+    private static InetAddress serverIp(String host) throws Malformed {
         if (host.equals("*")) {
             throw new Malformed("`*` means every address; an endpoint is one: `10.0.0.1:8080`");
         }
@@ -170,7 +179,7 @@ final class AddressText {
         if (ip.isAnyLocalAddress() || ip.isMulticastAddress()) {
             throw new Malformed("`" + host + "` is no address of a server");
         }
-        return new Address(ip, port(port, 1));
+        return ip;
     }
 
     /// As RFC 5952 §4 asks: lower case, and the longest run of two or more zero groups as `::`.

@@ -88,6 +88,7 @@ final class Checks {
         }
         new ClientChecks(this::error).listener(listener.proxyProtocol(), listener.clients(), path);
         new ClientChecks(this::error).http(listener, upstreamsOf(listener));
+        new PortChecks(this::error).http(listener, upstreamsOf(listener));
         new ActionChecks(this::error).listener(listener, path);
         if (listener.tls() != null) {
             new TlsChecks(this::error).listener(listener.tls(), path + "/tls");
@@ -219,6 +220,7 @@ final class Checks {
         new RetryChecks(upstream, this::error).run();
         new SubsetChecks(upstream, this::error).run();
         new ClientChecks(this::error).told(upstream);
+        new PortChecks(this::error).upstream(upstream);
         new TlsChecks(this::error).upstream(upstream);
         adaptive(upstream);
         String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/endpoints";

@@ -2,10 +2,21 @@ package dev.fairlead.config;
 
 import java.net.InetSocketAddress;
 
-/// Where an endpoint is, as the file says it: an IP address, or a name that DNS knows the addresses of.
-public sealed interface EndpointAddress permits Address, NamedAddress {
+/// Where an endpoint is, as the file says it: an IP address, or a name that DNS knows the addresses of; and a port, or
+/// `*` for the one that the client of each flow has asked for.
+public sealed interface EndpointAddress permits Address, HostAddress, NamedAddress {
+    /// Stands for the port that a client has asked for.
+    int ASKED_PORT = 0;
+
+    /// [#ASKED_PORT] when it has none of its own.
     int port();
 
-    /// Where to connect to. Of a name, one that nothing can connect to: it has to be resolved before.
+    /// Whether a flow that is led there keeps the port that its client asked for.
+    default boolean keepsPort() {
+        return port() == ASKED_PORT;
+    }
+
+    /// Where to connect to, at its own port or the one that is asked for. Of a name, one that nothing can connect to:
+    /// it has to be resolved before.
     InetSocketAddress socketAddress();
 }

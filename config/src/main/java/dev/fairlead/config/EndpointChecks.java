@@ -17,18 +17,56 @@ final class EndpointChecks {
         this.problems = problems;
     }
 
-    /// `path` is the list's own, empty for a file of its own.
-    static void run(List<EndpointSpec> endpoints, String path, Node root, Problems problems) {
-        EndpointChecks checks = new EndpointChecks(path, root, problems);
+    /// Of a file of its own, whose endpoints keep ports as those of its upstream do.
+    static void run(List<EndpointSpec> endpoints, boolean keepsPort, Node root, Problems problems) {
+        EndpointChecks checks = new EndpointChecks("", root, problems);
+        for (int i = 0; i < endpoints.size(); i++) {
+            EndpointAddress address = endpoints.get(i).address();
+            if (address.keepsPort() && !keepsPort) {
+                checks.error("/" + i, "`" + address + "` has no port, and the upstream's endpoints in the config have");
+            } else if (!address.keepsPort() && keepsPort) {
+                checks.error(
+                        "/" + i, "`" + address + "` has a port, and the upstream's endpoints in the config have none");
+            }
+        }
         checks.duplicates(endpoints);
         checks.backups(endpoints);
+    }
+
+    /// `path` is the list's own.
+    static void run(List<EndpointSpec> endpoints, String path, Node root, Problems problems) {
+        EndpointChecks checks = new EndpointChecks(path, root, problems);
+        checks.ports(endpoints);
+        checks.duplicates(endpoints);
+        checks.backups(endpoints);
+    }
+
+    /// One that is wrong in itself has port 0 too, and nothing more is told of it.
+    private void ports(List<EndpointSpec> endpoints) {
+        int first = 0;
+        while (first < endpoints.size() && problems.isBroken(path + "/" + first)) {
+            first++;
+        }
+        for (int i = first + 1; i < endpoints.size(); i++) {
+            boolean differs = endpoints.get(i).address().keepsPort()
+                    != endpoints.get(first).address().keepsPort();
+            if (differs && !problems.isBroken(path + "/" + i)) {
+                error(
+                        path + "/" + i,
+                        "`" + endpoints.get(i).address() + "` and `"
+                                + endpoints.get(first).address() + "` on line "
+                                + Checks.line(path + "/" + first, root)
+                                + " do not fit together: all endpoints keep the port that a client asked for, or none");
+                return;
+            }
+        }
     }
 
     private void duplicates(List<EndpointSpec> endpoints) {
         Map<EndpointAddress, Integer> seen = new HashMap<>();
         for (int i = 0; i < endpoints.size(); i++) {
             EndpointAddress address = endpoints.get(i).address();
-            Integer first = address.port() == 0 ? null : seen.putIfAbsent(address, i);
+            Integer first = problems.isBroken(path + "/" + i) ? null : seen.putIfAbsent(address, i);
             if (first != null) {
                 error(
                         path + "/" + i,

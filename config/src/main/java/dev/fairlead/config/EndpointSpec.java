@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public record EndpointSpec(
         @Key(
                 value =
-                        "IP address and port, or a DNS name and port: then every address of the name is an endpoint with these settings. A name is complete as it stands, no search domain is added.",
+                        "IP address and port, or a DNS name and port: then every address of the name is an endpoint with these settings. A name is complete as it stands, no search domain is added. `*` instead of the port, and a flow keeps the one that its client asked for: see docs/layer4.md.",
                 example = "10.0.0.1:8080",
                 form = Form.ENDPOINT_ADDRESS)
         EndpointAddress address,
@@ -98,10 +98,11 @@ public record EndpointSpec(
         return labels.get(name);
     }
 
-    /// The address of an endpoint that traffic may go to: names are resolved before they get this far.
+    /// The address and port of an endpoint that traffic may go to: names are resolved before they get this far.
     public Address resolved() {
         return switch (address) {
             case Address ip -> ip;
+            case HostAddress host -> throw new IllegalStateException("no port of its own: " + host);
             case NamedAddress name -> throw new IllegalStateException("not resolved: " + name);
         };
     }

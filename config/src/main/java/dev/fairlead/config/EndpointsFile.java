@@ -46,8 +46,8 @@ public final class EndpointsFile {
         }
     }
 
-    /// Waits for the disk.
-    public static Reading read(Path file) {
+    /// Waits for the disk. `keepsPort`: whether flows to its endpoints keep the port that their clients asked for.
+    public static Reading read(Path file, boolean keepsPort) {
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(BYTES_MAX + 1);
@@ -65,14 +65,15 @@ public final class EndpointsFile {
                             .newDecoder()
                             .decode(ByteBuffer.wrap(bytes))
                             .toString(),
-                    file.toString());
+                    file.toString(),
+                    keepsPort);
         } catch (CharacterCodingException e) {
             return failed(file, "the file is not in UTF-8");
         }
     }
 
     /// Reads a text; `fileName` is how problems call it.
-    static Reading read(String text, String fileName) {
+    static Reading read(String text, String fileName, boolean keepsPort) {
         Problems problems = new Problems(fileName, text);
         if (text.isBlank()) {
             problems.error(1, 1, "", "the file is empty; a list without an endpoint is written `[]`");
@@ -81,7 +82,7 @@ public final class EndpointsFile {
         Node root = YamlText.parse(text, fileName, problems);
         List<EndpointSpec> endpoints = root == null ? List.of() : new Binder(problems, Map.of(), null).endpoints(root);
         if (root != null) {
-            EndpointChecks.run(endpoints, "", root, problems);
+            EndpointChecks.run(endpoints, keepsPort, root, problems);
         }
         return new Reading(problems.hasErrors() ? null : endpoints, problems.list());
     }

@@ -68,7 +68,7 @@ enum Form {
             AddressText::parseRange),
     ENDPOINT_ADDRESS(
             "endpoint address",
-            "an address such as `10.0.0.1:8080`, `[::1]:8080` or `app.example:8080`",
+            "an address such as `10.0.0.1:8080`, `[::1]:8080` or `app.example:8080`, or with the port that clients ask for, `10.0.0.1:*`",
             AddressText.ENDPOINT_PATTERN,
             AddressText::parseEndpoint),
     SERVER_ADDRESS(

@@ -119,7 +119,12 @@ public final class KernelFit {
         if (endpoint.maxRequests() > 0) {
             add(at + "/max-requests", "Linux does not count before it chooses");
         }
-        if (endpoint.address() instanceof Address ip && !isOfFamily(ip.ip())) {
+        boolean isStrange = switch (endpoint.address()) {
+            case Address address -> !isOfFamily(address.ip());
+            case HostAddress host -> !isOfFamily(host.ip());
+            case NamedAddress _ -> false;
+        };
+        if (isStrange) {
             add(at, "this endpoint has another version of IP than the listener");
         }
     }

@@ -1,14 +1,20 @@
 package dev.fairlead.config;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
-/// A DNS name and a port, written `app.example:8080`: one endpoint for every address that the name has. The host is
-/// in lower case and without a dot at its end, since DNS tells neither apart.
+/// A DNS name and a port, written `app.example:8080` or `app.example:*`: one endpoint for every address that the name
+/// has. The host is in lower case and without a dot at its end, since DNS tells neither apart.
 public record NamedAddress(String host, int port) implements EndpointAddress {
     public NamedAddress {
-        if (host.isEmpty() || port < 1 || port > 65535) {
+        if (host.isEmpty() || port < ASKED_PORT || port > 65535) {
             throw new IllegalArgumentException(host + ":" + port);
         }
+    }
+
+    /// The endpoint at an address of the name.
+    public EndpointAddress at(InetAddress ip) {
+        return keepsPort() ? new HostAddress(ip) : new Address(ip, port);
     }
 
     @Override
@@ -18,6 +24,6 @@ public record NamedAddress(String host, int port) implements EndpointAddress {
 
     @Override
     public String toString() {
-        return host + ":" + port;
+        return host + ":" + (keepsPort() ? "*" : port);
     }
 }

@@ -123,6 +123,11 @@ public record UpstreamSpec(
         endpoints = List.copyOf(endpoints);
     }
 
+    /// Whether flows to its endpoints keep the port that their clients asked for: that holds for all, or for none.
+    public boolean keepsPort() {
+        return !endpoints.isEmpty() && endpoints.getFirst().address().keepsPort();
+    }
+
     /// An upstream that chooses among all its endpoints.
     public UpstreamSpec(
             String name,

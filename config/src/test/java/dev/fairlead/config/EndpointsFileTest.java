@@ -16,7 +16,7 @@ class EndpointsFileTest {
     private Path home;
 
     private static List<String> problems(String text) {
-        return EndpointsFile.read(text, "app.yaml").problems().stream()
+        return EndpointsFile.read(text, "app.yaml", false).problems().stream()
                 .map(Problem::headline)
                 .toList();
     }
@@ -28,7 +28,8 @@ class EndpointsFileTest {
                 "[\"127.0.0.1:80\", {\"address\": \"app.example:81\", \"weight\": 5}]"
             })
     void takesYamlAndJson(String text) {
-        List<EndpointSpec> endpoints = EndpointsFile.read(text, "app.yaml").endpoints();
+        List<EndpointSpec> endpoints =
+                EndpointsFile.read(text, "app.yaml", false).endpoints();
 
         assertThat(endpoints)
                 .extracting(each -> each.address().toString())
@@ -38,7 +39,7 @@ class EndpointsFileTest {
 
     @Test
     void takesAnEmptyListButNoEmptyFile() {
-        assertThat(EndpointsFile.read("[]", "app.yaml").endpoints()).isEmpty();
+        assertThat(EndpointsFile.read("[]", "app.yaml", false).endpoints()).isEmpty();
         assertThat(problems(" \n"))
                 .containsExactly("app.yaml:1:1: error: the file is empty; a list without an endpoint is written `[]`");
     }
@@ -53,10 +54,25 @@ class EndpointsFileTest {
                                 + "`weight` gives it a larger share");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void keepsPortsAsTheUpstreamDoes(boolean keepsPort) {
+        List<String> problems =
+                EndpointsFile.read("- 10.0.0.1:*\n- 10.0.0.1:80\n", "app.yaml", keepsPort).problems().stream()
+                        .map(Problem::headline)
+                        .toList();
+
+        assertThat(problems)
+                .containsExactly(
+                        keepsPort
+                                ? "app.yaml:2:3: error: `10.0.0.1:80` has a port, and the upstream's endpoints in the config have none"
+                                : "app.yaml:1:3: error: `10.0.0.1:*` has no port, and the upstream's endpoints in the config have");
+    }
+
     @Test
     void refusesWhatIsNoList() {
         assertThat(problems("endpoints: []")).containsExactly("app.yaml:1:1: error: expected a list, found a mapping");
-        assertThat(EndpointsFile.read("- 127.0.0.1:80\n- [", "app.yaml").endpoints())
+        assertThat(EndpointsFile.read("- 127.0.0.1:80\n- [", "app.yaml", false).endpoints())
                 .isNull();
     }
 
@@ -64,7 +80,7 @@ class EndpointsFileTest {
     void saysThatTheFileIsNotThere() {
         Path file = home.resolve("none.yaml");
 
-        assertThat(EndpointsFile.read(file).problems())
+        assertThat(EndpointsFile.read(file, false).problems())
                 .singleElement()
                 .satisfies(each -> assertThat(each.message()).isEqualTo("there is no such file"));
         assertThat(EndpointsFile.stamp(file)).isEqualTo(EndpointsFile.Stamp.NONE);

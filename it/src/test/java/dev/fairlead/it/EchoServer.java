@@ -25,14 +25,18 @@ final class EchoServer implements AutoCloseable {
     private final ConcurrentLinkedQueue<InetSocketAddress> peers = new ConcurrentLinkedQueue<>();
 
     EchoServer(Namespace where, int number) throws IOException, InterruptedException {
+        this(where, number, PORT);
+    }
+
+    EchoServer(Namespace where, int number, int port) throws IOException, InterruptedException {
         this.number = number;
         this.door = where.call(() -> {
             ServerSocket socket = new ServerSocket();
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress((InetAddress) null, PORT), 1024);
+            socket.bind(new InetSocketAddress((InetAddress) null, port), 1024);
             return socket;
         });
-        this.datagrams = where.call(() -> new DatagramSocket(PORT));
+        this.datagrams = where.call(() -> new DatagramSocket(port));
         Thread.ofVirtual().start(this::accept);
         Thread.ofVirtual().start(this::answer);
     }

@@ -3,6 +3,7 @@ package dev.fairlead.kernel;
 import static dev.fairlead.kernel.bpf.Code.entry;
 import static dev.fairlead.kernel.bpf.Code.result;
 
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.kernel.bpf.Area;
 import dev.fairlead.kernel.bpf.Base.Pointer;
 import dev.fairlead.kernel.bpf.Code;
@@ -92,6 +93,9 @@ final class Beginning {
             copyAddress(entry.at(flows.destination()), chosen.at(EndpointEntry.ENTRY.address()));
             code.set(entry.at(flows.destinationPort()), chosen.at(EndpointEntry.ENTRY.port()));
         });
+        code.when(
+                entry.at(flows.destinationPort()).is(EndpointAddress.ASKED_PORT),
+                () -> code.set(entry.at(flows.destinationPort()), packetKey.at(key.destinationPort())));
         code.set(twinKey.at(key.protocol()), packetKey.at(key.protocol()));
         code.copy(twinKey.at(key.source()), entry.at(flows.destination()));
         code.set(twinKey.at(key.sourcePort()), entry.at(flows.destinationPort()));

@@ -3,8 +3,8 @@ package dev.fairlead.kernel;
 import dev.fairlead.kernel.bpf.Field;
 import dev.fairlead.kernel.bpf.Layout;
 
-/// Where an endpoint is, as on the wire, and whether it may be given new flows. `service`: whose it is, counted from 1;
-/// 0 when the place is free.
+/// Where an endpoint is, as on the wire, and whether it may be given new flows. `port`: 0 where flows keep the one that
+/// they asked for. `service`: whose it is, counted from 1; 0 when the place is free.
 record EndpointEntry(Layout layout, Field address, Field port, Field usable, Field service) {
     static final EndpointEntry ENTRY = of();
 

@@ -3,6 +3,7 @@ package dev.fairlead.kernel;
 import static dev.fairlead.kernel.bpf.Code.entry;
 import static dev.fairlead.kernel.bpf.Code.result;
 
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.kernel.bpf.Area;
 import dev.fairlead.kernel.bpf.Base.Pointer;
 import dev.fairlead.kernel.bpf.Code;
@@ -80,7 +81,9 @@ final class HostConnections {
             code.when(chosen.isNull(), () -> picking.lose(Loss.NO_ENDPOINT));
             Place sixteen = chosen.at(EndpointEntry.ENTRY.address());
             Place endpoint = new Place(sixteen.base(), sixteen.offset(), address.bytes());
-            Place endpointPort = chosen.at(EndpointEntry.ENTRY.port());
+            Place endpointPort = code.number("endpoint port");
+            code.set(endpointPort, chosen.at(EndpointEntry.ENTRY.port()));
+            code.when(endpointPort.is(EndpointAddress.ASKED_PORT), () -> code.set(endpointPort, listenerPort));
             if (features.hasDatagrams()) {
                 code.when(
                         wanted.at(SocketAddress.PROTOCOL).is(Transport.UDP.number()),

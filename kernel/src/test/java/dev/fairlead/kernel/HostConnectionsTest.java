@@ -66,6 +66,18 @@ class HostConnectionsTest {
     }
 
     @Test
+    void anEndpointWithoutAPortIsAskedOnTheListeners() throws IOException {
+        Interpreter machine = machine(Hook.CONNECT_4, Interpreter.NETWORK, ServiceEntry.IN_TURN);
+        Tables tables = new Tables(shared, families, machine);
+        tables.putEndpoint(7, 1, Frame.address("10.71.7.2:0"), true);
+        tables.putTable(1, new int[] {7});
+
+        assertThat(connect(machine, Hook.CONNECT_4, LISTENER, ALLOWED))
+                .isEqualTo(new InetSocketAddress(
+                        "10.71.7.2", Frame.address(LISTENER).getPort()));
+    }
+
+    @Test
     void underMaglevThisHostKeepsItsEndpoint() throws IOException {
         Interpreter machine = machine(Hook.CONNECT_4, Interpreter.NETWORK, ServiceEntry.BY_ADDRESS);
 

@@ -94,6 +94,22 @@ class TranslationTest {
     }
 
     @Test
+    void anEndpointWithoutAPortIsAskedOnTheListeners() throws IOException {
+        String other = "10.71.100.100:81";
+        tables.putEndpoint(5, 1, Frame.address("10.71.5.2:0"), true);
+        listen(LISTENER, Transport.TCP, ServiceEntry.IN_TURN, new int[] {5});
+        listen(other, Transport.TCP, ServiceEntry.IN_TURN, new int[] {5});
+
+        Frame first = sent(Frame.tcp(CLIENT, LISTENER, SYN));
+        Frame second = sent(Frame.tcp(CLIENT, other, SYN));
+
+        assertThat(first.text()).isEqualTo("10.71.0.2:40000 > 10.71.5.2:80");
+        assertThat(second.text()).isEqualTo("10.71.0.2:40000 > 10.71.5.2:81");
+        assertThat(sent(Frame.tcp("10.71.5.2:80", CLIENT, SYN | ACK)).text()).isEqualTo(LISTENER + " > " + CLIENT);
+        assertThat(sent(Frame.tcp("10.71.5.2:81", CLIENT, SYN | ACK)).text()).isEqualTo(other + " > " + CLIENT);
+    }
+
+    @Test
     void turnsGoRound() throws IOException {
         listen(ServiceEntry.IN_TURN);
 

@@ -27,7 +27,7 @@ final class ChannelDial implements Dial {
         try {
             connect = Connector.connect(
                     call.loop(),
-                    call.to().address(),
+                    call.address(),
                     call.timeoutMillis(),
                     call.terms(),
                     call.source(),

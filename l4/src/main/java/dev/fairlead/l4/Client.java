@@ -1,9 +1,11 @@
 package dev.fairlead.l4;
 
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.net.BareSockets;
 import dev.fairlead.net.Resets;
 import dev.fairlead.net.proxyprotocol.ProxyHeader;
 import dev.fairlead.net.proxyprotocol.Tlvs;
+import dev.fairlead.upstream.Endpoint;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +59,14 @@ sealed interface Client {
 
     /// What it has connected to.
     InetSocketAddress target();
+
+    /// Where the endpoint is for it. What it has connected to is asked of the system only where that matters.
+    default InetSocketAddress addressOf(Endpoint endpoint) {
+        InetSocketAddress known = endpoint.address();
+        return known.getPort() == EndpointAddress.ASKED_PORT
+                ? new InetSocketAddress(known.getAddress(), target().getPort())
+                : known;
+    }
 
     /// The facts of the header that it began with; null: there was none.
     @Nullable

@@ -5,6 +5,7 @@ import dev.fairlead.net.SocketTerms;
 import dev.fairlead.upstream.Endpoint;
 import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// One try to connect to an endpoint, and the connection when that was good. The endpoint hears when it is closed. This
@@ -24,8 +25,15 @@ sealed interface Dial permits ChannelDial, SocketDial {
         void onNoSocket(String cause);
     }
 
-    /// Where it goes, and how.
-    record Call(Loop loop, Endpoint to, int timeoutMillis, SocketTerms terms, int source, InetAddress client) {}
+    /// Where it goes, and how. `address`: the endpoint's.
+    record Call(
+            Loop loop,
+            Endpoint to,
+            InetSocketAddress address,
+            int timeoutMillis,
+            SocketTerms terms,
+            int source,
+            InetAddress client) {}
 
     void begin();
 

@@ -109,7 +109,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, R
 
     private void enter() {
         if (!ended) {
-            Search begun = new Search(this, loop, plane, terms, client.address());
+            Search begun = new Search(this, loop, plane, terms, client);
             search = begun;
             begun.begin();
         }

@@ -29,7 +29,8 @@ final class Search implements Choice, Waiting.Owner, Dial.Caller {
     private final Loop loop;
     private final TcpPlane plane;
     private final TcpPlane.Terms terms;
-    private final InetSocketAddress client;
+    private final Client client;
+    private final InetSocketAddress from;
 
     // this loop only
     private long attemptNanos;
@@ -53,12 +54,13 @@ final class Search implements Choice, Waiting.Owner, Dial.Caller {
         void onNotFound(FlowOutcome outcome);
     }
 
-    Search(Owner owner, Loop loop, TcpPlane plane, TcpPlane.Terms terms, InetSocketAddress client) {
+    Search(Owner owner, Loop loop, TcpPlane plane, TcpPlane.Terms terms, Client client) {
         this.owner = owner;
         this.loop = loop;
         this.plane = plane;
         this.terms = terms;
         this.client = client;
+        this.from = client.address();
         this.source = terms.sockets().anySource();
     }
 
@@ -132,8 +134,8 @@ final class Search implements Choice, Waiting.Owner, Dial.Caller {
     @Override
     public long hash(HashKey key) {
         return switch (key) {
-            case HashKey.SourceAddress _ -> Hash.of(client.getAddress());
-            case HashKey.SourceAddressAndPort _ -> Hash.with(Hash.of(client.getAddress()), client.getPort());
+            case HashKey.SourceAddress _ -> Hash.of(from.getAddress());
+            case HashKey.SourceAddressAndPort _ -> Hash.with(Hash.of(from.getAddress()), from.getPort());
             // No config gives a tcp listener's upstream one of these.
             case HashKey.Path _, HashKey.Header _, HashKey.Cookie _, HashKey.Query _ -> NO_KEY;
         };
@@ -209,7 +211,8 @@ final class Search implements Choice, Waiting.Owner, Dial.Caller {
         attemptNanos = System.nanoTime();
         int timeoutMillis =
                 Math.toIntExact(terms.upstream().spec().timeouts().connect().toMillis());
-        var call = new Dial.Call(loop, chosen, timeoutMillis, terms.sockets(), source, client.getAddress());
+        var call = new Dial.Call(
+                loop, chosen, client.addressOf(chosen), timeoutMillis, terms.sockets(), source, from.getAddress());
         Dial next = plane.hasBareSockets() ? new SocketDial(call, this) : new ChannelDial(call, this);
         dial = next;
         next.begin();

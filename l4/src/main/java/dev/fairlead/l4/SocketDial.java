@@ -22,7 +22,7 @@ final class SocketDial extends Deadline implements Dial, Side.Watcher {
 
     @Override
     public void begin() {
-        int socket = sockets.connect(call.to().address(), call.terms(), call.source(), call.client());
+        int socket = sockets.connect(call.address(), call.terms(), call.source(), call.client());
         if (socket < 0) {
             over = true;
             if (BareSockets.hasNoDescriptor(socket)) {

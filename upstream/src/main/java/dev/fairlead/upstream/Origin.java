@@ -2,6 +2,7 @@ package dev.fairlead.upstream;
 
 import dev.fairlead.config.Address;
 import dev.fairlead.config.EndpointAddress;
+import dev.fairlead.config.HostAddress;
 import dev.fairlead.config.NamedAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ public record Origin(String source, @Nullable String host) {
 
     static Origin inConfig(EndpointAddress address) {
         return switch (address) {
-            case Address _ -> CONFIG;
+            case Address _, HostAddress _ -> CONFIG;
             case NamedAddress name -> named(CONFIG.source, name);
         };
     }

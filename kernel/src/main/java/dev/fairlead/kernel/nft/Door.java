@@ -1,6 +1,7 @@
 package dev.fairlead.kernel.nft;
 
 import dev.fairlead.config.AddressRange;
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.kernel.Family;
 import dev.fairlead.kernel.Terms;
 import dev.fairlead.kernel.Transport;
@@ -63,7 +64,8 @@ record Door(Transport transport, AddressRange range) {
         return host(address.getAddress()).replace(':', '.') + "_" + address.getPort();
     }
 
-    private String ports() {
+    /// The port, or the first and the last.
+    String ports() {
         return range.firstPort() + (isWide() ? "-" + range.lastPort() : "");
     }
 
@@ -72,8 +74,10 @@ record Door(Transport transport, AddressRange range) {
         return protocol() + " . " + host(range.ip()) + " . " + ports();
     }
 
+    /// An endpoint as `dnat` takes it from a map: without a port, the flow keeps its own.
     static String place(InetSocketAddress address) {
-        return host(address.getAddress()) + " . " + address.getPort();
+        String host = host(address.getAddress());
+        return address.getPort() == EndpointAddress.ASKED_PORT ? host : host + " . " + address.getPort();
     }
 
     /// What ends the names of sets that are for its version of IP.

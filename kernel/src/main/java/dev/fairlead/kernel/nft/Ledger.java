@@ -1,5 +1,6 @@
 package dev.fairlead.kernel.nft;
 
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.kernel.Account;
 import dev.fairlead.kernel.Book;
 import dev.fairlead.kernel.EndedFlow;
@@ -38,6 +39,7 @@ final class Ledger extends Book {
 
     // Whose flows were there before the account was.
     private final Set<InetSocketAddress> adopting = new HashSet<>();
+    private boolean keepsPorts;
     private boolean isFound;
     private @Nullable Door lead;
     private long refused;
@@ -85,6 +87,7 @@ final class Ledger extends Book {
         for (Share share : shares) {
             Endpoint endpoint = share.endpoint();
             listed.add(endpoint.address());
+            keepsPorts |= endpoint.address().getPort() == EndpointAddress.ASKED_PORT;
             Account known = accounts.get(endpoint.address());
             if (known == null || known.endpoint() != endpoint) {
                 if (known != null) {
@@ -120,6 +123,16 @@ final class Ledger extends Book {
         Set<Door> all = new HashSet<>(doors);
         all.addAll(left);
         return all;
+    }
+
+    /// The endpoint of a flow, as this has it: at the port where it is asked, or at the one that flows ask for.
+    synchronized InetSocketAddress known(Seat flow) {
+        InetSocketAddress exact = flow.endpoint();
+        if (!keepsPorts || !flow.door().range().hasPort(exact.getPort()) || listed.contains(exact)) {
+            return exact;
+        }
+        InetSocketAddress host = new InetSocketAddress(exact.getAddress(), EndpointAddress.ASKED_PORT);
+        return listed.contains(host) || (accounts.containsKey(host) && !accounts.containsKey(exact)) ? host : exact;
     }
 
     /// Whether new flows may go there.
@@ -168,7 +181,7 @@ final class Ledger extends Book {
         tally().ended(end, 1);
         EndedFlow.Journal journal = journal();
         if (journal != null) {
-            Endpoint endpoint = endpoint(flow.seat().endpoint());
+            Endpoint endpoint = endpoint(known(flow.seat()));
             journal.write(new EndedFlow(
                     terms().spec().name(),
                     terms().transport().name(),

@@ -30,7 +30,8 @@ final class LiveFlows {
         if (place == null || place.ledger() != ledger || flow.isClosed() || !question.concerns(flow.client())) {
             return;
         }
-        Endpoint endpoint = ledger.endpoint(flow.seat().endpoint());
+        InetSocketAddress known = ledger.known(flow.seat());
+        Endpoint endpoint = ledger.endpoint(known);
         InetSocketAddress client = flow.client();
         long age = flow.beganNanos() == 0 ? 0 : Math.max(0, nowNanos - flow.beganNanos());
         flows.add(new LiveFlow(
@@ -42,7 +43,7 @@ final class LiveFlows {
                 flow.bytesIn(),
                 flow.bytesOut(),
                 (long) ((flow.bytesIn() + flow.bytesOut()) * 1e9 / Math.max(1_000_000_000L, age)),
-                ledger.isListed(flow.seat().endpoint()) ? Why.BALANCER : Why.HELD));
+                ledger.isListed(known) ? Why.BALANCER : Why.HELD));
     }
 
     List<LiveFlow> flows() {

@@ -76,8 +76,8 @@ final class Look {
         if (place == null || its == null) {
             return;
         }
-        InetSocketAddress endpoint = flow.seat().endpoint();
-        FlowEnd end = its.cut.contains(endpoint) ? FlowEnd.DRAINED : over(its.ledger, flow);
+        InetSocketAddress endpoint = its.ledger.known(flow.seat());
+        FlowEnd end = its.cut.contains(endpoint) ? FlowEnd.DRAINED : over(its.ledger, flow, endpoint);
         if (end != null) {
             endings.add(new Ending(its, flow, end));
             return;
@@ -90,9 +90,9 @@ final class Look {
     }
 
     /// What Linux would keep and we do not; null: it stays.
-    private static @Nullable FlowEnd over(Ledger ledger, Tracked flow) {
+    private static @Nullable FlowEnd over(Ledger ledger, Tracked flow, InetSocketAddress endpoint) {
         // Its client asks again, and then chooses anew.
-        if (flow.isUnanswered() && !ledger.isListed(flow.seat().endpoint())) {
+        if (flow.isUnanswered() && !ledger.isListed(endpoint)) {
             return FlowEnd.UNANSWERED;
         }
         if (!ledger.terms().ageing().isDraining()) {
@@ -120,7 +120,8 @@ final class Look {
         // Endpoints of an earlier process that the config has no more.
         for (Door door : each.ledger.doors()) {
             for (Seat seat : table.seats(door)) {
-                if (each.ledger.endpoint(seat.endpoint()) == null && !each.sight.live.containsKey(seat.endpoint())) {
+                if (each.ledger.endpoint(seat.endpoint()) == null
+                        && each.sight.live.keySet().stream().noneMatch(seat::counts)) {
                     gone.add(seat);
                 }
             }

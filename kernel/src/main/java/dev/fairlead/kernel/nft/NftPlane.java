@@ -85,7 +85,7 @@ final class NftPlane extends NatPlane<Ledger> {
     protected synchronized void write() throws IOException {
         Table table = carrier.table(terms().family());
         Ledger here = book();
-        List<Share> shares = shares();
+        List<Share> shares = sharesAlike();
         Choice choice = choice(shares);
         List<Door> doors = List.copyOf(Door.of(terms().transport(), addresses));
         Part part = new Part(doors, choice, terms().sources(), terms().ageing());
@@ -95,13 +95,22 @@ final class NftPlane extends NatPlane<Ledger> {
         carrier.watch().add(here);
     }
 
+    /// A rule leads to ports of endpoints or to those asked for. While a reload from one to the other waits for a name,
+    /// there are both.
+    private List<Share> sharesAlike() {
+        boolean keepsPort = upstream().spec().keepsPort();
+        return shares().stream()
+                .filter(each -> each.endpoint().spec().address().keepsPort() == keepsPort)
+                .toList();
+    }
+
     private Choice choice(List<Share> shares) {
         return Choice.of(upstream().spec().balancer(), shares, book().seen(shares));
     }
 
     @Override
     public Forecast forecast(InetSocketAddress client) {
-        Choice choice = choice(shares());
+        Choice choice = choice(sharesAlike());
         return SlotForecast.of("nft", upstream(), choice.slots(), choice.slot(client));
     }
 

@@ -1,5 +1,6 @@
 package dev.fairlead.kernel.nft;
 
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.kernel.Ageing;
 import dev.fairlead.kernel.Family;
 import dev.fairlead.kernel.Transport;
@@ -113,6 +114,9 @@ record Part(List<Door> doors, Choice choice, List<InetAddress> sources, Ageing a
         if (endpoints().size() == 1) {
             InetSocketAddress address = slots.getFirst().address();
             String host = Door.host(address.getAddress());
+            if (address.getPort() == EndpointAddress.ASKED_PORT) {
+                return host;
+            }
             return (lead().family() == Family.IPV4 ? host : "[" + host + "]") + ":" + address.getPort();
         }
         StringBuilder map = new StringBuilder(by()).append(" map { ");

@@ -12,8 +12,10 @@ final class Skeleton {
     static final String LEAVING = "leaving";
     static final String STRAYS = "strays";
 
-    /// The endpoints of all listeners.
+    /// The endpoints of all listeners, and the hosts of those that keep the ports of a range.
     static final String ENDPOINTS = "endpoints";
+
+    static final String HOSTS = "hosts";
 
     /// The counters of endpoints.
     static final String BEGUN = "begun";
@@ -87,6 +89,7 @@ final class Skeleton {
         String door = "type inet_proto . ipv" + version + "_addr . inet_service";
         String flow = door + " . ipv" + version + "_addr . inet_service : counter; ";
         script.add("set", ENDPOINTS + version, door + "; ");
+        script.add("set", HOSTS + version, "type inet_proto . ipv" + version + "_addr; ");
         for (String width : WIDTHS) {
             String kind = width.isEmpty() ? "" : "flags interval; ";
             for (String map : DOORS) {
@@ -166,6 +169,7 @@ final class Skeleton {
         for (String version : VERSIONS) {
             script.rule(
                     "invalid", "meta l4proto . " + ip(version) + " saddr . th sport @" + ENDPOINTS + version + " drop");
+            script.rule("invalid", "meta l4proto . " + ip(version) + " saddr @" + HOSTS + version + " drop");
         }
         script.rule("invalid", "goto strays");
     }

@@ -210,14 +210,16 @@ final class Table {
         Set<Door> fresh = new LinkedHashSet<>(doors);
         fresh.removeAll(led);
         takeFromFound(script, fresh, part.lead());
-        Set<Seat> gone = inTheWay(fresh);
-        takeCounters(script, gone);
         Set<Seat> counted = seats(part);
+        Set<Seat> gone = inTheWay(fresh, counted);
+        takeCounters(script, gone);
         for (Seat each : gone) {
             // Flows that are under way are counted on, also those to endpoints that get no new ones.
             fresh.stream()
                     .filter(door -> door.clashesWith(each.door()))
-                    .forEach(door -> counted.add(new Seat(door, each.endpoint())));
+                    .map(door -> new Seat(door, each.endpoint()))
+                    .filter(seat -> counted.stream().noneMatch(seat::clashesWith))
+                    .forEach(counted::add);
         }
         counted.removeIf(this::isCounted);
         counted.forEach(each -> putCounters(script, each));
@@ -266,14 +268,18 @@ final class Table {
         return doors.contains(door) || doors.stream().anyMatch(door::clashesWith);
     }
 
-    /// The counters of doors that are no more as they were: what comes there is counted by others.
-    private Set<Seat> inTheWay(Set<Door> fresh) {
+    /// The counters of doors that are no more as they were, and of endpoints that keep ports now, or did: what comes
+    /// there is counted by others.
+    private Set<Seat> inTheWay(Set<Door> fresh, Set<Seat> wanted) {
         Set<Seat> all = new HashSet<>();
         seats.forEach((door, its) -> {
             if (fresh.stream().anyMatch(each -> !each.equals(door) && each.clashesWith(door))) {
                 all.addAll(its);
             }
         });
+        wanted.forEach(each -> seats.getOrDefault(each.door(), Set.of()).stream()
+                .filter(each::clashesWith)
+                .forEach(all::add));
         return all;
     }
 
@@ -323,7 +329,7 @@ final class Table {
     }
 
     private static void putCounters(Script script, Seat seat) {
-        script.put(Skeleton.ENDPOINTS + seat.door().version(), seat.endpointKey());
+        script.put(seat.inSet().getKey(), seat.inSet().getValue());
         for (String map : Skeleton.COUNTERS) {
             script.add("counter", seat.counter(map), "");
             script.put(map + seat.door().maps(), seat.key() + " : \"" + seat.counter(map) + '"');
@@ -366,10 +372,10 @@ final class Table {
         takeCounters(script, gone);
         Set<Seat> kept = all();
         kept.removeAll(gone);
-        Set<String> used = kept.stream().map(Seat::endpointKey).collect(Collectors.toSet());
+        Set<Map.Entry<String, String>> used = kept.stream().map(Seat::inSet).collect(Collectors.toSet());
         gone.stream()
-                .filter(each -> !used.contains(each.endpointKey()))
-                .map(each -> Map.entry(Skeleton.ENDPOINTS + each.door().version(), each.endpointKey()))
+                .map(Seat::inSet)
+                .filter(each -> !used.contains(each))
                 .distinct()
                 .forEach(each -> script.take(each.getKey(), each.getValue()));
         if (!script.isEmpty()) {

@@ -7,6 +7,7 @@ import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.BalancerSpec;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.HashKeySpec;
+import dev.fairlead.config.HostAddress;
 import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
@@ -21,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -28,12 +30,18 @@ class PartTest {
     private static final Ageing AGEING = new Ageing(TimeUnit.MINUTES.toNanos(10), TimeUnit.MILLISECONDS.toNanos(1500));
 
     private static List<Share> shares(String... hosts) {
+        return shares(80, hosts);
+    }
+
+    private static List<Share> shares(int port, String... hosts) {
         var second = Duration.ofSeconds(1);
         return new Upstreams(new Metrics())
                 .put(new UpstreamSpec(
                         "app",
                         Arrays.stream(hosts)
-                                .map(host -> new EndpointSpec(new Address(InetAddress.ofLiteral(host), 80), 1, 0))
+                                .map(InetAddress::ofLiteral)
+                                .map(ip ->
+                                        new EndpointSpec(port == 0 ? new HostAddress(ip) : new Address(ip, port), 1, 0))
                                 .toList(),
                         BalancerSpec.ROUND_ROBIN,
                         null,
@@ -44,7 +52,16 @@ class PartTest {
     }
 
     private static Choice choice(BalancerSpec balancer, String... hosts) {
-        return Choice.of(balancer, shares(hosts), new Slots.Seen(new int[hosts.length], new double[hosts.length], 0));
+        return choice(balancer, shares(hosts));
+    }
+
+    private static Choice kept(String... hosts) {
+        return choice(BalancerSpec.ROUND_ROBIN, shares(0, hosts));
+    }
+
+    private static Choice choice(BalancerSpec balancer, List<Share> shares) {
+        int count = shares.size();
+        return Choice.of(balancer, shares, new Slots.Seen(new int[count], new double[count], 0));
     }
 
     private static Door door(Transport transport, String host) {
@@ -80,6 +97,35 @@ class PartTest {
                 add rule inet t stray_tcp_10.0.0.1_5000 ct state invalid drop
                 add rule inet t stray_tcp_10.0.0.1_5000 tcp flags & (syn | rst) == 0 reject with tcp reset
                 """);
+    }
+
+    @Test
+    void anEndpointWithoutAPortKeepsThatOfTheFlow() {
+        Door door = door(Transport.TCP, "10.0.0.1");
+
+        Choice one = kept("10.1.0.1");
+        assertThat(text(new Part(List.of(door), one, List.of(), AGEING))).contains("dnat ip to 10.1.0.1\n");
+        Choice two = kept("10.1.0.1", "10.1.0.2");
+        assertThat(text(new Part(List.of(door), two, List.of(), AGEING)))
+                .contains("dnat ip to numgen inc mod 2 map { 0 : 10.1.0.1, 1 : 10.1.0.2 }\n");
+    }
+
+    /// Two ranges of ports may not lie across each other in one of nftables' maps.
+    @Test
+    void aSeatOfAllPortsIsInTheWayOfOneWithAPort() {
+        Door wide = new Door(Transport.TCP, new AddressRange(InetAddress.ofLiteral("10.0.0.1"), 5000, 5099));
+        Seat kept = new Seat(wide, new InetSocketAddress(InetAddress.ofLiteral("10.1.0.1"), 0));
+        Seat within = new Seat(wide, new InetSocketAddress(InetAddress.ofLiteral("10.1.0.1"), 5050));
+        Seat beside = new Seat(wide, new InetSocketAddress(InetAddress.ofLiteral("10.1.0.1"), 80));
+
+        assertThat(kept.key()).isEqualTo("tcp . 10.0.0.1 . 5000-5099 . 10.1.0.1 . 5000-5099");
+        assertThat(kept.inSet()).isEqualTo(Map.entry("hosts4", "tcp . 10.1.0.1"));
+        assertThat(within.inSet()).isEqualTo(Map.entry("endpoints4", "tcp . 10.1.0.1 . 5050"));
+        assertThat(kept.clashesWith(within)).isTrue();
+        assertThat(within.clashesWith(kept)).isTrue();
+        assertThat(kept.clashesWith(beside)).isFalse();
+        assertThat(kept.clashesWith(kept)).isFalse();
+        assertThat(Seat.ofCounter(kept.counter("in"))).isEqualTo(kept);
     }
 
     @Test

@@ -122,8 +122,7 @@ final class BatchedSockets implements LaneSockets, BareDatagrams.Taker {
 
     @Override
     public @Nullable EndpointSocket connect(Association association) {
-        int socket =
-                BareSockets.ofThisLoop().connectDatagrams(association.endpoint().address());
+        int socket = BareSockets.ofThisLoop().connectDatagrams(addressOf(association.endpoint()));
         if (socket < 0) {
             lane.onNoSocket(association, BareDatagrams.isUnreachable(socket), "errno " + -socket);
             return null;

@@ -86,8 +86,7 @@ final class ChannelSockets extends ChannelInboundHandlerAdapter implements LaneS
     public @Nullable EndpointSocket connect(Association association) {
         var answers = new Answers(association);
         try {
-            return answers.on(
-                    Datagrams.connect(lane.loop(), association.endpoint().address(), answers));
+            return answers.on(Datagrams.connect(lane.loop(), addressOf(association.endpoint()), answers));
         } catch (ChannelException failed) {
             lane.onNoSocket(
                     association,

@@ -3,6 +3,7 @@ package dev.fairlead.net.resolve;
 import dev.fairlead.config.Address;
 import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.config.EndpointSpec;
+import dev.fairlead.config.HostAddress;
 import dev.fairlead.config.NamedAddress;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.upstream.Origin;
@@ -113,7 +114,8 @@ final class Discovered {
             Map<EndpointAddress, Origin> from) {
         for (EndpointSpec each : endpoints) {
             switch (each.address()) {
-                case Address ip -> {
+                case Address _, HostAddress _ -> {
+                    EndpointAddress ip = each.address();
                     if (all.putIfAbsent(ip, each) == null && source != null) {
                         NamedAddress name = names.get(ip);
                         from.put(ip, name == null ? new Origin(source, null) : Origin.named(source, name));

@@ -21,13 +21,15 @@ final class FileDiscovery implements Discovery {
     private static final int PROBLEMS_SHOWN = 5;
 
     private final Path file;
+    private final boolean keepsPort;
     private final Executor disk;
     private @Nullable Stamp seen;
     private @Nullable Stamp read;
 
     /// `disk` runs what waits for the disk.
-    FileDiscovery(Path file, Executor disk) {
+    FileDiscovery(Path file, boolean keepsPort, Executor disk) {
         this.file = file;
+        this.keepsPort = keepsPort;
         this.disk = disk;
     }
 
@@ -43,7 +45,7 @@ final class FileDiscovery implements Discovery {
         if (!rests || now.equals(read)) {
             return new Unchanged(LOOK);
         }
-        EndpointsFile.Reading reading = EndpointsFile.read(file);
+        EndpointsFile.Reading reading = EndpointsFile.read(file, keepsPort);
         if (!EndpointsFile.stamp(file).equals(now)) {
             return new Unchanged(LOOK);
         }

@@ -40,8 +40,9 @@ final class LiveOrigins implements Origins {
         return switch (source) {
             case Source.Name(var address) -> new NameDiscovery(address, resolver(), System::nanoTime);
             case Source.Srv(String name) -> new SrvDiscovery(name, resolver(), System::nanoTime);
-            case Source.File(String path) ->
-                new FileDiscovery(Path.of(path), task -> Thread.ofVirtual().start(task));
+            case Source.File(String path, boolean keepsPort) ->
+                new FileDiscovery(
+                        Path.of(path), keepsPort, task -> Thread.ofVirtual().start(task));
         };
     }
 

@@ -1,6 +1,5 @@
 package dev.fairlead.net.resolve;
 
-import dev.fairlead.config.Address;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.NamedAddress;
 import java.util.List;
@@ -10,12 +9,12 @@ import java.util.function.Supplier;
 
 /// The endpoints of one DNS name: every address that it has.
 final class NameDiscovery implements Discovery {
-    private final int port;
+    private final NamedAddress name;
     private final Supplier<Resolver> resolver;
     private final AddressLookup lookup;
 
     NameDiscovery(NamedAddress name, Supplier<Resolver> resolver, LongSupplier nanoClock) {
-        this.port = name.port();
+        this.name = name;
         this.resolver = resolver;
         this.lookup = new AddressLookup(name.host(), resolver, nanoClock);
     }
@@ -35,7 +34,7 @@ final class NameDiscovery implements Discovery {
             return new Failed(failure, resolver.get().spec().retry());
         }
         List<EndpointSpec> endpoints = addresses.values().stream()
-                .map(ip -> new EndpointSpec(new Address(ip, port), 1, 0))
+                .map(ip -> new EndpointSpec(name.at(ip), 1, 0))
                 .toList();
         return new Found(
                 endpoints,

@@ -25,7 +25,8 @@ sealed interface Source {
         }
     }
 
-    record File(String path) implements Source {
+    /// `keepsPort`: whether flows to its endpoints keep the port that their clients asked for.
+    record File(String path, boolean keepsPort) implements Source {
         @Override
         public String toString() {
             return "file " + path;
@@ -40,7 +41,7 @@ sealed interface Source {
             sources.add(new Srv(discover.dnsSrv()));
         }
         if (discover != null && discover.file() != null) {
-            sources.add(new File(discover.file()));
+            sources.add(new File(discover.file(), spec.keepsPort()));
         }
         return sources;
     }

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class DiscoveriesTest {
     private static final Duration TTL = Duration.ofSeconds(30);
     private static final Source APP = new Source.Name(new NamedAddress("app.example", 80));
-    private static final Source FILE = new Source.File("/run/app.yaml");
+    private static final Source FILE = new Source.File("/run/app.yaml", false);
 
     private final Metrics metrics = new Metrics();
     private final Queue<Runnable> control = new ArrayDeque<>();

@@ -27,7 +27,7 @@ class FileDiscoveryTest {
     @BeforeEach
     void start() {
         file = home.resolve("app.yaml");
-        discovery = new FileDiscovery(file, Runnable::run);
+        discovery = new FileDiscovery(file, false, Runnable::run);
     }
 
     private Answer look() {

@@ -1,0 +1,52 @@
+package dev.fairlead.config;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/// Whether an upstream whose endpoints keep the port that a client asked for is used only where there is such a port.
+/// Problems are told by their path.
+final class PortChecks {
+    private final BiConsumer<String, String> error;
+
+    /// `error` takes a path and a message.
+    PortChecks(BiConsumer<String, String> error) {
+        this.error = error;
+    }
+
+    /// A request names a port too, but it is that of the service, and its connection has served other requests before.
+    void http(HttpListenerSpec listener, List<UpstreamSpec> upstreams) {
+        for (UpstreamSpec upstream : upstreams) {
+            if (upstream.keepsPort()) {
+                error.accept(
+                        at(upstream) + "/endpoints/0",
+                        first(upstream) + " keeps the port that a flow asked for, and the http listener `"
+                                + listener.name() + "` uses the upstream: connections of Layer 7 are no flows");
+            }
+        }
+    }
+
+    void upstream(UpstreamSpec upstream) {
+        if (!upstream.keepsPort()) {
+            return;
+        }
+        ProbeSpec probe = upstream.probe();
+        if (probe != null && probe.port() == 0) {
+            error.accept(
+                    at(upstream) + "/probe", first(upstream) + " has no port of its own: say which `port` is probed");
+        }
+        DiscoverSpec discover = upstream.discover();
+        if (discover != null && discover.dnsSrv() != null) {
+            error.accept(
+                    at(upstream) + "/discover/dns-srv",
+                    "SRV records name ports, and " + first(upstream) + " keeps the one that a flow asked for");
+        }
+    }
+
+    private static String first(UpstreamSpec upstream) {
+        return "`" + upstream.endpoints().getFirst().address() + "`";
+    }
+
+    private static String at(UpstreamSpec upstream) {
+        return "/upstreams/" + YamlText.escaped(upstream.name());
+    }
+}

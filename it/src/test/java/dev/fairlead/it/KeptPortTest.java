@@ -1,0 +1,177 @@
+package dev.fairlead.it;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Endpoints that are asked on the port that the client has asked for, on sockets. The listener is at one loopback
+/// address and the endpoint, at the same ports, at another.
+class KeptPortTest {
+    private static final int WAIT_MILLIS = 30_000;
+    private static final String HERE = "127.0.0.1";
+    private static final String THERE = "127.0.0.2";
+
+    private final int[] ports = {Repository.freePort(), Repository.freePort(), Repository.freePort()};
+    private final List<AutoCloseable> doors = new ArrayList<>();
+
+    /// To a connection a server says the port that it came by, and to a datagram as well.
+    @BeforeEach
+    void serve() throws IOException {
+        for (int port : ports) {
+            ServerSocket door = new ServerSocket(port, 100, InetAddress.getByName(THERE));
+            DatagramSocket datagrams = new DatagramSocket(new InetSocketAddress(THERE, port));
+            doors.add(door);
+            doors.add(datagrams);
+            byte[] name = ("" + port).getBytes(US_ASCII);
+            Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    while (true) {
+                        Socket next = door.accept();
+                        Thread.ofVirtual().start(() -> tell(next, name));
+                    }
+                } catch (IOException closed) {
+                    // The test is over.
+                }
+            });
+            Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    while (true) {
+                        DatagramPacket packet = new DatagramPacket(new byte[100], 100);
+                        datagrams.receive(packet);
+                        packet.setData(name);
+                        datagrams.send(packet);
+                    }
+                } catch (IOException closed) {
+                    // The test is over.
+                }
+            });
+        }
+    }
+
+    /// Until its client goes.
+    private static void tell(Socket client, byte[] name) {
+        try (client) {
+            client.getOutputStream().write(name);
+            client.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException reset) {
+            // It has gone.
+        }
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : List.copyOf(doors)) {
+            each.close();
+        }
+    }
+
+    private String yaml(String protocol, String endpoint, String listener) {
+        List<String> addresses = new ArrayList<>();
+        for (int port : ports) {
+            addresses.add("\"" + HERE + ":" + port + "\"");
+        }
+        return """
+                listeners:
+                  media: {protocol: %s, address: %s, upstream: media%s}
+                upstreams:
+                  media: {endpoints: ["%s"]}
+                """.formatted(protocol, addresses, listener, endpoint);
+    }
+
+    private static Socket connect(int port) throws IOException {
+        Socket socket = new Socket(HERE, port);
+        socket.setSoTimeout(WAIT_MILLIS);
+        return socket;
+    }
+
+    private static String said(Socket socket, int port) throws IOException {
+        return new String(socket.getInputStream().readNBytes(("" + port).length()), US_ASCII);
+    }
+
+    @Test
+    void aConnectionComesToThePortThatItAskedFor() throws Exception {
+        try (Fairlead fairlead = Fairlead.start(yaml("tcp", THERE + ":*", ""))) {
+            for (int port : ports) {
+                try (Socket socket = connect(port)) {
+                    assertThat(said(socket, port)).isEqualTo("" + port);
+                    await().untilAsserted(
+                                    () -> assertThat(fairlead.admin("/flows")).contains("\"" + THERE + ":*\""));
+                }
+            }
+
+            assertThat(fairlead.admin("/upstreams")).contains("\"" + THERE + ":*\"");
+            assertThat(fairlead.metric("fairlead_endpoint_picks_total", "endpoint=\"" + THERE + ":*\""))
+                    .isEqualTo(3);
+            assertThat(fairlead.command(0, "explain", "tcp://" + HERE + ":" + ports[0]))
+                    .contains("endpoint  " + THERE + ":*");
+            fairlead.command(0, "drain", "media", THERE + ":*");
+            assertThat(fairlead.command(0, "show")).contains("drain");
+        }
+    }
+
+    @Test
+    void aDatagramComesToThePortThatItWasSentTo() throws Exception {
+        try (Fairlead fairlead = Fairlead.start(yaml("udp", THERE + ":*", ""));
+                DatagramSocket client = new DatagramSocket(new InetSocketAddress(HERE, 0))) {
+            client.setSoTimeout(WAIT_MILLIS);
+            // From one port to all of them, and back to the first.
+            for (int port : new int[] {ports[0], ports[1], ports[2], ports[0]}) {
+                InetSocketAddress to = new InetSocketAddress(HERE, port);
+                client.send(new DatagramPacket(new byte[] {'?'}, 1, to));
+                DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+                client.receive(answer);
+                assertThat(answer.getSocketAddress()).isEqualTo(to);
+                assertThat(new String(answer.getData(), 0, answer.getLength(), US_ASCII))
+                        .isEqualTo("" + port);
+            }
+            assertThat(fairlead.metric("fairlead_udp_flows_open")).isEqualTo(3);
+        }
+    }
+
+    /// The port that it was asked on is that of the proxy in front, which its header names.
+    @Test
+    void behindAProxyItIsThePortThatTheClientAskedTheProxyFor() throws Exception {
+        try (Fairlead _ = Fairlead.start(yaml("tcp", THERE + ":*", ", proxy-protocol: {from: [127.0.0.0/8]}"));
+                Socket socket = connect(ports[0])) {
+            socket.getOutputStream()
+                    .write("PROXY TCP4 10.1.2.3 10.9.9.9 4711 %d\r\n"
+                            .formatted(ports[2])
+                            .getBytes(US_ASCII));
+
+            assertThat(said(socket, ports[2])).isEqualTo("" + ports[2]);
+        }
+    }
+
+    @Test
+    void aReloadThatGivesItAPortMakesItAnotherEndpoint() throws Exception {
+        try (Fairlead fairlead = Fairlead.start(yaml("tcp", THERE + ":*", ""));
+                Socket before = connect(ports[0])) {
+            assertThat(said(before, ports[0])).isEqualTo("" + ports[0]);
+
+            fairlead.reload(yaml("tcp", THERE + ":" + ports[1], ""), "done");
+
+            try (Socket after = connect(ports[0])) {
+                assertThat(said(after, ports[1])).isEqualTo("" + ports[1]);
+            }
+            assertThat(fairlead.admin("/upstreams"))
+                    .doesNotContain(THERE + ":*")
+                    .contains(THERE + ":" + ports[1]);
+            assertThat(fairlead.metric("fairlead_endpoint_picks_total", "endpoint=\"" + THERE + ":" + ports[1]))
+                    .isEqualTo(1);
+        }
+    }
+}
