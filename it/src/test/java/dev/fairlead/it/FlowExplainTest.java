@@ -55,6 +55,9 @@ class FlowExplainTest {
             assertThat(told)
                     .contains("raw (tcp, socket)", "maglev: by the client's address")
                     .contains("endpoint  " + (name.equals("one") ? one : two).address());
+            String file = fairlead.home() + "/fairlead.yaml";
+            assertThat(fairlead.command(0, "explain", "tcp://127.0.0.1:" + raw, "--config", file))
+                    .contains("endpoint  " + (name.equals("one") ? one : two).address());
             assertWhy(fairlead, "balancer");
             assertThat(fairlead.command(0, "top", "--once", "--client", "127.0.0.1"))
                     .contains("WHY", "balancer");

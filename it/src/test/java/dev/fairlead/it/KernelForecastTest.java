@@ -46,6 +46,8 @@ class KernelForecastTest extends KernelTest {
                 client.setSoTimeout(WAIT_MILLIS);
                 String from = (is6 ? "[" + lab.address6(0) + "]" : lab.address(0)) + ":" + client.getLocalPort();
                 String told = fairlead.command(0, "explain", url, "--from", from);
+                String byFile = fairlead.command(
+                        0, "explain", url, "--from", from, "--config", fairlead.home() + "/fairlead.yaml");
                 int server = ask(client, address);
 
                 String name = (is6 ? "[" + lab.address6(server) + "]" : lab.address(server)) + ":" + EchoServer.PORT;
@@ -55,6 +57,7 @@ class KernelForecastTest extends KernelTest {
                 String written = flows.replaceAll("(?s).*\"endpoint\" : \"([^\"]*)\".*", "$1");
                 assertThat(is6 ? written : name).isEqualTo(written);
                 assertThat(told).contains("(udp, " + carrier() + ")", "endpoint  " + written, "maglev: slot ");
+                assertThat(byFile).contains("(udp, " + carrier() + ")", "endpoint  " + written, "maglev: slot ");
                 assertThat(fairlead.admin("/flows?client=10.255.255.1")).doesNotContain("why");
             }
         }

@@ -8,16 +8,13 @@ import dev.fairlead.upstream.Forecast;
 import dev.fairlead.upstream.Share;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
-import dev.fairlead.upstream.balance.Hash;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -177,25 +174,8 @@ final class KernelPlane extends NatPlane<Roll> {
 
     @Override
     public Forecast forecast(InetSocketAddress client) {
-        Upstream upstream = upstream();
         List<Share> shares = shares();
-        List<Endpoint> slots = Arrays.stream(Slots.of(upstream.spec().balancer(), shares, book().seen(shares)))
-                .mapToObj(slot -> shares.get(slot).endpoint())
-                .toList();
-        return SlotForecast.of("ebpf", upstream, slots, slot(client, slots.size()));
-    }
-
-    /// As [Beginning] finds it.
-    private OptionalInt slot(InetSocketAddress client, int slots) {
-        long hash = Hash.of(client.getAddress());
-        return switch (Slots.choice(upstream().spec().balancer())) {
-            case ServiceEntry.BY_ADDRESS -> OptionalInt.of(Hash.below(hash, slots));
-            case ServiceEntry.BY_ADDRESS_AND_PORT ->
-                client.getPort() == 0
-                        ? OptionalInt.empty()
-                        : OptionalInt.of(Hash.below(Hash.with(hash, client.getPort()), slots));
-            default -> OptionalInt.empty();
-        };
+        return SlotForecast.of(upstream(), shares, book().seen(shares), client);
     }
 
     @Override

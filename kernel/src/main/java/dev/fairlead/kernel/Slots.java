@@ -21,7 +21,12 @@ public final class Slots {
     /// What was counted of the endpoints, each in its place: flows that they have, how long they take to answer; and
     /// how many flows have begun since the look before.
     @SuppressWarnings("ArrayRecordComponent") // Read once, by the one who asked for it.
-    public record Seen(int[] active, double[] nanos, long begun) {}
+    public record Seen(int[] active, double[] nanos, long begun) {
+        /// Endpoints that have nothing to do.
+        public static Seen nothing(int endpoints) {
+            return new Seen(new int[endpoints], new double[endpoints], 0);
+        }
+    }
 
     /// Whether the table has to be written anew when something else was counted.
     public static boolean followsLoad(BalancerSpec balancer) {

@@ -148,9 +148,18 @@ public final class TcpPlane implements Plane {
         return Greatest.of(loops, question, (loop, to) -> flows(loop).show(to, System.nanoTime()));
     }
 
-    /// Routes that ask for a name find none: nothing is known of what the client would send.
     @Override
     public Forecast forecast(InetSocketAddress client) {
+        return forecast(routes, client);
+    }
+
+    /// As a listener that does not run would forecast.
+    public static Forecast forecast(TcpListenerSpec spec, Upstreams upstreams, InetSocketAddress client) {
+        return forecast(new FlowRoutes(spec, upstreams), client);
+    }
+
+    /// Routes that ask for a name find none: nothing is known of what the client would send.
+    private static Forecast forecast(FlowRoutes routes, InetSocketAddress client) {
         Terms given = routes.match(ClientHello.NONE, client.getAddress());
         return given == null
                 ? new Forecast("socket", null, List.of(), "no route takes it, and the listener has no `upstream`")

@@ -56,7 +56,7 @@ public final class Explain {
 
     static Explained live(Collection<Plane> planes, RequestQuestion question) {
         if (FlowExplanation.isAsked(question)) {
-            return FlowExplanation.of(planes, question);
+            return FlowExplanation.live(planes, question);
         }
         List<Listener> listeners = new ArrayList<>();
         for (Plane plane : planes) {
@@ -64,17 +64,33 @@ public final class Explain {
                 listeners.add(new Listener(http.spec().name(), http.boundAddresses(), http::explain));
             }
         }
-        return switch (new Explain(listeners).ask(question)) {
+        return new Explain(listeners).explained(question);
+    }
+
+    /// By a config that does not run: a request or a flow.
+    public static Explained offline(Config config, RequestQuestion question) {
+        return FlowExplanation.isAsked(question)
+                ? FlowExplanation.offline(config, upstreams(config), question)
+                : offline(config).explained(question);
+    }
+
+    private Explained explained(RequestQuestion question) {
+        return switch (ask(question)) {
             case Outcome.Done(Explanation explanation) -> new Explained.Done(ExplanationTree.of(explanation));
             case Outcome.Unknown(String reason) -> new Explained.Unknown(reason);
         };
     }
 
+    private static Upstreams upstreams(Config config) {
+        var upstreams = new Upstreams(new Metrics());
+        config.upstreams().values().forEach(upstreams::put);
+        return upstreams;
+    }
+
     /// The listeners of a config. Endpoints are as it has them: names are not looked up, and nothing is known of their
     /// health.
     public static Explain offline(Config config) {
-        var upstreams = new Upstreams(new Metrics());
-        config.upstreams().values().forEach(upstreams::put);
+        Upstreams upstreams = upstreams(config);
         List<Listener> listeners = new ArrayList<>();
         config.listeners().values().forEach(spec -> {
             if (spec instanceof HttpListenerSpec http) {
@@ -87,7 +103,7 @@ public final class Explain {
     /// What becomes of a request. Any thread.
     public Outcome ask(RequestQuestion question) {
         if (FlowExplanation.isAsked(question)) {
-            return new Outcome.Unknown("where a flow goes, only a running Fairlead knows: ask it without --config");
+            return new Outcome.Unknown("a flow is no request: " + question.url());
         }
         Url url = Url.of(question.url());
         if (url == null) {

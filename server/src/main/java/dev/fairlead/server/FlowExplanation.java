@@ -3,17 +3,23 @@ package dev.fairlead.server;
 import dev.fairlead.admin.Operations.Explained;
 import dev.fairlead.admin.RequestQuestion;
 import dev.fairlead.config.Address;
+import dev.fairlead.config.AddressRange;
+import dev.fairlead.config.Config;
+import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.UdpListenerSpec;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Forecast;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Standing;
 import dev.fairlead.upstream.Upstream;
+import dev.fairlead.upstream.Upstreams;
+import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +35,46 @@ final class FlowExplanation {
         return question.url().startsWith("tcp://") || question.url().startsWith("udp://");
     }
 
-    static Explained of(Collection<Plane> planes, RequestQuestion question) {
+    /// A listener that may be asked: null when it is not of Layer 4. `unknown`: what would have to be known besides.
+    private record Listener(
+            ListenerSpec spec,
+            List<AddressRange> addresses,
+            Function<InetSocketAddress, @Nullable Forecast> forecast,
+            Function<@Nullable Upstream, List<String>> unknown) {
+        boolean isAt(@Nullable String name, boolean isUdp, Address to) {
+            if (name != null) {
+                return spec.name().equals(name);
+            }
+            return spec instanceof UdpListenerSpec == isUdp
+                    && addresses.stream()
+                            .anyMatch(each -> each.hasPort(to.port())
+                                    && (each.ip().isAnyLocalAddress()
+                                            || each.ip().equals(to.ip())));
+        }
+    }
+
+    static Explained live(Collection<Plane> planes, RequestQuestion question) {
+        return of(
+                planes.stream()
+                        .map(each -> new Listener(each.spec(), each.boundAddresses(), each::forecast, _ -> List.of()))
+                        .toList(),
+                question);
+    }
+
+    static Explained offline(Config config, Upstreams upstreams, RequestQuestion question) {
+        ConfigForecast forecast = new ConfigForecast(config, upstreams);
+        return of(
+                config.listeners().values().stream()
+                        .map(each -> new Listener(
+                                each,
+                                each.addresses(),
+                                client -> forecast.of(each, client),
+                                upstream -> forecast.unknown(each, upstream)))
+                        .toList(),
+                question);
+    }
+
+    private static Explained of(List<Listener> listeners, RequestQuestion question) {
         Matcher url = URL.matcher(question.url());
         Address to = url.matches() ? Address.ofClient(url.group(2)) : null;
         if (to == null || to.port() == 0) {
@@ -40,33 +85,27 @@ final class FlowExplanation {
             return new Explained.Unknown("no IP address: " + question.client());
         }
         boolean isUdp = url.group(1).equals("udp");
-        for (Plane plane : planes) {
+        for (Listener each : listeners) {
             Forecast forecast =
-                    isAt(plane, question.listener(), isUdp, to) ? plane.forecast(client.socketAddress()) : null;
+                    each.isAt(question.listener(), isUdp, to) ? each.forecast.apply(client.socketAddress()) : null;
             if (forecast != null) {
-                return new Explained.Done(tree(plane, url.group(1), question.client(), forecast));
+                return new Explained.Done(tree(each, url.group(1), question.client(), forecast));
             }
         }
         return new Explained.Unknown("no listener of Layer 4 is at " + question.url());
     }
 
-    private static boolean isAt(Plane plane, @Nullable String name, boolean isUdp, Address to) {
-        if (name != null) {
-            return plane.spec().name().equals(name);
-        }
-        return plane.spec() instanceof UdpListenerSpec == isUdp
-                && plane.boundAddresses().stream()
-                        .anyMatch(each -> each.hasPort(to.port())
-                                && (each.ip().isAnyLocalAddress() || each.ip().equals(to.ip())));
-    }
-
-    private static Map<String, Object> tree(Plane plane, String protocol, String client, Forecast forecast) {
+    private static Map<String, Object> tree(Listener listener, String protocol, String client, Forecast forecast) {
         Map<String, Object> tree = new LinkedHashMap<>();
-        tree.put("listener", plane.spec().name());
+        tree.put("listener", listener.spec.name());
         tree.put("protocol", protocol);
         tree.put("carrier", forecast.carrier());
         tree.put("client", client);
         tree.put("why", forecast.how());
+        List<String> unknown = listener.unknown.apply(forecast.upstream());
+        if (!unknown.isEmpty()) {
+            tree.put("unknown", unknown);
+        }
         List<Endpoint> candidates = forecast.candidates();
         if (candidates.size() == 1) {
             tree.put("endpoint", candidates.getFirst().name());

@@ -10,11 +10,17 @@ import dev.fairlead.kernel.EndedFlow;
 import dev.fairlead.kernel.Family;
 import dev.fairlead.kernel.Interfaces;
 import dev.fairlead.kernel.NatCarrier;
+import dev.fairlead.kernel.SlotForecast;
+import dev.fairlead.kernel.Slots;
 import dev.fairlead.kernel.Terms;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.upstream.Forecast;
 import dev.fairlead.upstream.Plane;
+import dev.fairlead.upstream.Share;
+import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -182,5 +188,11 @@ public final class NftCarrier implements NatCarrier {
         if (hasEnded) {
             close(nft, netfilter);
         }
+    }
+
+    /// Where a flow would go while no endpoint has anything to do.
+    public static Forecast forecastOfIdle(Upstream upstream, List<Share> shares, InetSocketAddress client) {
+        Choice choice = Choice.of(upstream.spec().balancer(), shares, Slots.Seen.nothing(shares.size()));
+        return SlotForecast.of("nft", upstream, choice.slots(), choice.slot(client));
     }
 }

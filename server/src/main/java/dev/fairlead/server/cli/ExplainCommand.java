@@ -2,11 +2,11 @@ package dev.fairlead.server.cli;
 
 import dev.fairlead.admin.AdminClient;
 import dev.fairlead.admin.Json;
+import dev.fairlead.admin.Operations.Explained;
 import dev.fairlead.admin.RequestQuestion;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigFile;
 import dev.fairlead.server.Explain;
-import dev.fairlead.server.ExplanationTree;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -83,9 +83,9 @@ final class ExplainCommand implements Callable<Integer> {
             reading.problems().forEach(each -> Output.errorsOf(spec).println(each.text()));
             return ExitCode.REFUSED;
         }
-        return switch (Explain.offline(read).ask(question)) {
-            case Explain.Outcome.Done(var explanation) -> print(ExplanationTree.of(explanation));
-            case Explain.Outcome.Unknown(String reason) -> unknown(reason);
+        return switch (Explain.offline(read, question)) {
+            case Explained.Done(Map<String, Object> tree) -> print(tree);
+            case Explained.Unknown(String reason) -> unknown(reason);
         };
     }
 

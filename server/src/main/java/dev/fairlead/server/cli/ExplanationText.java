@@ -43,12 +43,21 @@ final class ExplanationText {
         line("client    " + tree.get("client"));
         if (!tree.containsKey("upstream")) {
             line("endpoint  none: " + tree.get("why"));
+            unknown();
             return;
         }
         line("upstream  " + tree.get("upstream") + (Boolean.TRUE.equals(tree.get("panic")) ? ", panic" : ""));
         List<String> candidates = endpoints(objects(tree, "endpoints"));
         line("endpoint  " + (candidates.isEmpty() ? "none" : choice(candidates)) + sticky(tree));
         line("why       " + tree.get("why"));
+        unknown();
+    }
+
+    /// What a file does not say.
+    private void unknown() {
+        if (tree.containsKey("unknown")) {
+            line("unknown   " + String.join(", ", strings(tree, "unknown")));
+        }
     }
 
     private void routes() {

@@ -37,11 +37,70 @@ class ExplainCommandTest {
               media: {endpoints: ["127.0.0.1:3", "127.0.0.1:4"], balancer: {algorithm: maglev, key: path}}
             """;
 
+    private static final String FLOWS = """
+            listeners:
+              db: {protocol: tcp, address: "127.0.0.1:5432", upstream: db}
+              turns: {protocol: tcp, address: "127.0.0.1:5433", upstream: turns}
+              named: {protocol: udp, address: "127.0.0.1:53", upstream: named}
+              linux: {protocol: tcp, address: "10.0.0.1:5432", upstream: db, carrier: ebpf}
+              tables: {protocol: tcp, address: "10.0.0.2:5432", upstream: db, carrier: nft}
+              any: {protocol: tcp, address: "10.0.0.3:30000-30099", upstream: kept, carrier: auto}
+              routed:
+                protocol: tcp
+                address: "127.0.0.1:443"
+                routes:
+                  - {name: inside, match: {client: 10.0.0.0/8}, upstream: turns}
+                  - {name: shop, match: {sni: shop.test}, upstream: db}
+            upstreams:
+              db: {endpoints: ["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"], balancer: maglev}
+              turns: {endpoints: ["127.0.0.1:4", {address: "127.0.0.1:5", backup: true}, "127.0.0.1:6"], probe: {protocol: tcp}}
+              named: {endpoints: ["ns.test:53", "127.0.0.1:53"], balancer: maglev}
+              kept: {endpoints: ["10.1.0.1:*", "10.1.0.2:*"], balancer: {algorithm: maglev, key: source-address-and-port}}
+            """;
+
     @TempDir
     private Path folder;
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
+
+    private String flow(int status, String... arguments) throws IOException {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        assertThat(explain(FLOWS, arguments)).isEqualTo(status);
+        return out + err.toString();
+    }
+
+    @Test
+    void aHashLeadsAFlowToOneEndpoint() throws IOException {
+        String told = flow(0, "tcp://127.0.0.1:5432", "--from", "10.1.2.3:40000");
+
+        assertThat(told)
+                .contains("listener  db (tcp, socket)", "why       maglev: by the client's address")
+                .containsPattern("endpoint  127.0.0.1:[123]\n")
+                .contains("unknown   who has more than its share, which endpoints are down or drain");
+        assertThat(flow(0, "tcp://10.0.0.1:5432", "--from", "10.1.2.3"))
+                .contains("(tcp, ebpf)", " of 16381", "unknown   which endpoints are down or drain")
+                .containsPattern("endpoint  127.0.0.1:[123]\n");
+        assertThat(flow(0, "tcp://10.0.0.2:5432", "--from", "10.1.2.3"))
+                .contains("(tcp, nft)", " of 1021")
+                .containsPattern("endpoint  127.0.0.1:[123]\n");
+    }
+
+    @Test
+    void whatOnlyTheRunningProcessKnowsIsSaid() throws IOException {
+        assertThat(flow(0, "tcp://127.0.0.1:5433"))
+                .contains("endpoint  any of 127.0.0.1:4, 127.0.0.1:6", "unknown   whose turn it is, which endpoints");
+        assertThat(flow(0, "udp://127.0.0.1:53"))
+                .contains("endpoint  any of ns.test:53, 127.0.0.1:53", "which endpoints DNS or a file names");
+        assertThat(flow(0, "tcp://10.0.0.3:30050", "--from", "10.1.2.3:40000"))
+                .contains("(tcp, ebpf or nft or socket)", "ebpf: maglev: slot", "nft: maglev: slot", "10.1.0.1:*");
+        assertThat(flow(0, "tcp://127.0.0.1:443", "--from", "10.1.2.3"))
+                .contains("upstream  turns", "which name the client asks for");
+        assertThat(flow(0, "tcp://127.0.0.1:443", "--from", "192.0.2.1"))
+                .contains("endpoint  none: no route takes it", "which name the client asks for");
+        assertThat(flow(1, "tcp://127.0.0.1:1")).contains("no listener of Layer 4 is at");
+    }
 
     @Test
     void tellsWhyEachRouteDoesNotTakeIt() throws IOException {
@@ -124,7 +183,11 @@ class ExplainCommandTest {
     }
 
     private int explain(String... arguments) throws IOException {
-        Path file = Files.writeString(folder.resolve("fairlead.yaml"), CONFIG);
+        return explain(CONFIG, arguments);
+    }
+
+    private int explain(String config, String[] arguments) throws IOException {
+        Path file = Files.writeString(folder.resolve("fairlead.yaml"), config);
         var all = new java.util.ArrayList<>(List.of("explain", "--config", file.toString()));
         all.addAll(List.of(arguments));
         return FairleadCommand.commandLine()
