@@ -25,8 +25,6 @@ import org.slf4j.LoggerFactory;
 /// loops do not. There is no CORS: no web page of another origin may read it.
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
-    private static final String JSON = "application/json";
-    private static final String TEXT = "text/plain; charset=utf-8";
     private static final String ORDERS =
             "/upstreams/NAME/ENDPOINT/ with drain (timeout=SECONDS), down, up, auto, or weight?value=0 to 1000 or auto";
     private static final String FLOWS = "/flows";
@@ -46,24 +44,21 @@ public final class AdminServer implements AutoCloseable {
 
     private record Page(String method, Supplier<Answer> answer) {}
 
-    private record Answer(int status, String type, String body) {
-        static Answer json(int status, Object tree) {
-            return new Answer(status, JSON, Json.of(tree));
-        }
-    }
-
     /// Binds and answers from now on.
     public AdminServer(InetSocketAddress address, Operations operations) throws IOException {
         this.operations = operations;
         this.pages = Map.of(
                 "/healthz",
-                new Page("GET", () -> new Answer(200, TEXT, "ok\n")),
+                new Page("GET", () -> Answer.text(200, "ok\n")),
                 "/readyz",
                 new Page("GET", this::ready),
                 "/metrics",
                 new Page(
                         "GET",
-                        () -> new Answer(200, PrometheusPage.CONTENT_TYPE, PrometheusPage.of(operations.metrics()))),
+                        () -> new Answer(
+                                200,
+                                PrometheusPage.CONTENT_TYPE,
+                                to -> PrometheusPage.write(operations.metrics(), to))),
                 "/config",
                 new Page("GET", () -> Answer.json(200, ConfigTree.of(operations.config()))),
                 "/listeners",
@@ -98,9 +93,30 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            send(exchange, answer(exchange));
+        // Not in any case: to close it would end the body as if it were whole. The server closes what fails.
+        send(exchange, answer(exchange));
+        exchange.close();
+    }
+
+    private static void send(HttpExchange exchange, Answer answer) throws IOException {
+        var body = new Body(exchange, answer.status());
+        try {
+            answer.send(exchange, body);
+        } catch (RuntimeException unexpected) {
+            Answer instead = unexpected(exchange, unexpected);
+            if (body.hasBegun()) {
+                throw new IOException("cut: the page failed on its way", unexpected);
+            }
+            instead.send(exchange, new Body(exchange, instead.status()));
         }
+    }
+
+    private static Answer unexpected(HttpExchange exchange, RuntimeException unexpected) {
+        LOG.atError()
+                .setCause(unexpected)
+                .addKeyValue("path", exchange.getRequestURI().getPath())
+                .log("admin request failed");
+        return error(500, "unexpected: see Fairlead's log");
     }
 
     private Answer answer(HttpExchange exchange) throws IOException {
@@ -129,8 +145,7 @@ public final class AdminServer implements AutoCloseable {
         try {
             return page.answer.get();
         } catch (RuntimeException unexpected) {
-            LOG.atError().setCause(unexpected).addKeyValue("path", path).log("admin request failed");
-            return error(500, "unexpected: see Fairlead's log");
+            return unexpected(exchange, unexpected);
         }
     }
 
@@ -223,7 +238,7 @@ public final class AdminServer implements AutoCloseable {
 
     private Answer ready() {
         String reason = operations.notReady();
-        return reason == null ? new Answer(200, TEXT, "ready\n") : new Answer(503, TEXT, reason + "\n");
+        return reason == null ? Answer.text(200, "ready\n") : Answer.text(503, reason + "\n");
     }
 
     private Answer reload() {
@@ -254,19 +269,5 @@ public final class AdminServer implements AutoCloseable {
 
     private static Answer error(int status, String message) {
         return Answer.json(status, Map.of("error", message));
-    }
-
-    private static void send(HttpExchange exchange, Answer answer) throws IOException {
-        byte[] body = answer.body.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", answer.type);
-        exchange.getResponseHeaders().set("Cache-Control", "no-store");
-        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-        if (exchange.getRequestMethod().equals("HEAD")) {
-            exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-            exchange.sendResponseHeaders(answer.status, -1);
-            return;
-        }
-        exchange.sendResponseHeaders(answer.status, body.length);
-        exchange.getResponseBody().write(body);
     }
 }

@@ -17,7 +17,6 @@ import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.config.UdpListenerSpec;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -77,8 +76,9 @@ final class ConfigTree {
                 yield tree;
             }
             case List<?> list -> {
-                List<Object> tree = new ArrayList<>();
-                list.forEach(item -> tree.add(tree(item)));
+                // Made as it is gone through: there may be a hundred thousand endpoints.
+                Iterable<Object> tree =
+                        () -> list.stream().map(ConfigTree::tree).iterator();
                 yield tree;
             }
             default -> value;

@@ -1,6 +1,9 @@
 package dev.fairlead.admin;
 
+import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +15,8 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.PrettyPrinter;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
@@ -19,16 +24,29 @@ import tools.jackson.core.util.DefaultPrettyPrinter;
 /// JSON texts as trees of maps, lists, strings, numbers, booleans and nulls, and back. Indented, for people read
 /// the admin API with curl.
 public final class Json {
-    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final JsonFactory FACTORY =
+            JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
 
     private Json() {}
 
     public static String of(Object tree) {
         var text = new StringWriter();
-        try (JsonGenerator out = FACTORY.createGenerator(new Indented(), text)) {
-            write(out, tree);
+        try {
+            write(tree, text);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
         }
-        return text.append('\n').toString();
+        return text.toString();
+    }
+
+    /// As [#of], piece by piece. The writer stays open.
+    static void write(Object tree, Writer to) throws IOException {
+        try (JsonGenerator out = FACTORY.createGenerator(new Indented(), to)) {
+            write(out, tree);
+        } catch (JacksonIOException gone) {
+            throw gone.getCause();
+        }
+        to.append('\n');
     }
 
     private static void write(JsonGenerator out, @Nullable Object value) {

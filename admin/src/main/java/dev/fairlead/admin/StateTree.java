@@ -77,10 +77,11 @@ final class StateTree {
         return tree;
     }
 
-    static List<Object> upstreams(Operations operations) {
-        return operations.upstreams().all().stream()
+    /// Made as it is gone through.
+    static Iterable<Object> upstreams(Operations operations) {
+        return () -> operations.upstreams().all().stream()
                 .map(upstream -> upstream(upstream, operations))
-                .toList();
+                .iterator();
     }
 
     private static Object upstream(Upstream upstream, Operations operations) {
@@ -91,11 +92,10 @@ final class StateTree {
         tree.put("queue-max", upstream.spec().queue().max());
         tree.put("breaker", upstream.spec().breaker() == null ? "off" : word(upstream.breakerState()));
         tree.put("panic", upstream.isPanicking());
-        tree.put(
-                "endpoints",
-                upstream.endpoints().stream()
-                        .map(endpoint -> endpoint(endpoint, operations.drainDeadlineNanos(endpoint)))
-                        .toList());
+        Iterable<Object> endpoints = () -> upstream.endpoints().stream()
+                .map(endpoint -> endpoint(endpoint, operations.drainDeadlineNanos(endpoint)))
+                .iterator();
+        tree.put("endpoints", endpoints);
         return tree;
     }
 

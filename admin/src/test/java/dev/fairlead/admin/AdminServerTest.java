@@ -9,6 +9,7 @@ import dev.fairlead.config.ConfigFile;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.metrics.PrometheusPage;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Manual;
 import dev.fairlead.upstream.Plane;
@@ -19,6 +20,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -262,6 +264,75 @@ class AdminServerTest {
         assertThat(raw("HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n"))
                 .contains("Content-length: 3")
                 .endsWith("\r\n\r\n");
+    }
+
+    @Test
+    void sendsALongPageInPieces() throws IOException {
+        for (int i = 0; i < 5_000; i++) {
+            operations.metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, "u" + i).increment();
+        }
+        String wanted = PrometheusPage.of(operations.metrics);
+
+        assertThat(client().get("/metrics")).isEqualTo(new AdminClient.Reply(200, wanted));
+        assertThat(raw("GET /metrics HTTP/1.1\r\nHost: localhost\r\n"))
+                .contains("Transfer-encoding: chunked")
+                .doesNotContain("Content-length");
+        assertThat(raw("HEAD /metrics HTTP/1.1\r\nHost: localhost\r\n"))
+                .startsWith("HTTP/1.1 200")
+                .containsIgnoringCase("Content-Length: " + wanted.length())
+                .endsWith("\r\n\r\n");
+    }
+
+    @Test
+    void sendsAShortPageWithItsLength() throws IOException {
+        assertThat(raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\n")).containsIgnoringCase("Content-Length: 3\r\n");
+    }
+
+    @Test
+    void answersOthersWhileNobodyTakesALongPage() throws IOException {
+        for (int i = 0; i < 100_000; i++) {
+            operations.metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, "upstream-" + i);
+        }
+        List<Socket> lazy = new ArrayList<>();
+        try {
+            for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+                Socket socket = new Socket(
+                        InetAddress.getLoopbackAddress(), server.boundAddress().getPort());
+                lazy.add(socket);
+                socket.getOutputStream()
+                        .write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                assertThat(socket.getInputStream().read()).isEqualTo('H');
+            }
+
+            assertThat(client().get("/healthz").status()).isEqualTo(200);
+        } finally {
+            for (Socket socket : lazy) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void cutsAPageThatFailsOnItsWay() throws IOException {
+        for (int i = 0; i < 5_000; i++) {
+            operations.metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, "u" + i);
+        }
+        operations.metrics.gauge(Metric.PROCESS_START_SECONDS, () -> {
+            throw new IllegalStateException("on purpose");
+        });
+
+        assertThat(raw("GET /metrics HTTP/1.1\r\nHost: localhost\r\n"))
+                .startsWith("HTTP/1.1 200")
+                .doesNotEndWith("\r\n0\r\n\r\n");
+    }
+
+    @Test
+    void saysWhenAPageFailsBeforeItsWay() throws IOException {
+        operations.metrics.gauge(Metric.PROCESS_START_SECONDS, () -> {
+            throw new IllegalStateException("on purpose");
+        });
+
+        assertThat(client().get("/metrics").status()).isEqualTo(500);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.fairlead.kernel;
 
 import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Histogram;
+import dev.fairlead.metrics.Metric;
 import dev.fairlead.upstream.Endpoint;
 
 /// How much of what Linux has counted for an endpoint of a listener the [Endpoint] has been told. The sweeping thread.
@@ -55,10 +56,10 @@ public class Account {
     }
 
     /// `before`: what its counters had when it got them.
-    public Account(Endpoint endpoint, Tally tally, Count before) {
+    public Account(Endpoint endpoint, Count before) {
         this.endpoint = endpoint;
-        this.responses = tally.responses(endpoint);
-        this.packets = tally.packets(endpoint);
+        this.responses = endpoint.series().histogram(Metric.KERNEL_RESPONSE_SECONDS);
+        this.packets = BothWays.of(endpoint.series(), Metric.KERNEL_ENDPOINT_PACKETS);
         this.seen = before;
     }
 

@@ -8,8 +8,8 @@ final class Member extends Account {
     private final int service;
 
     /// `before`: what is left in the counters of whoever had the number before.
-    Member(int number, int service, Endpoint endpoint, Tally tally, Count before) {
-        super(endpoint, tally, before);
+    Member(int number, int service, Endpoint endpoint, Count before) {
+        super(endpoint, before);
         this.number = number;
         this.service = service;
     }

@@ -82,7 +82,7 @@ final class Roll extends Book {
         if (isFound) {
             adopting.add(number);
         }
-        return new Member(number, its, endpoint, tally(), Tallies.TALLIES.read(tallies, number));
+        return new Member(number, its, endpoint, Tallies.TALLIES.read(tallies, number));
     }
 
     /// The numbers of endpoints, which they have from now on.

@@ -1,18 +1,15 @@
 package dev.fairlead.kernel;
 
-import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
-import dev.fairlead.upstream.Endpoint;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 
 /// The metrics of one listener. The sweeping thread writes.
 public final class Tally {
-    private final Metrics metrics;
     private final Histogram connects;
     private final Counter connections;
     private final Counter packetsIn;
@@ -23,7 +20,6 @@ public final class Tally {
     private final Map<Loss, Counter> losses = new EnumMap<>(Loss.class);
 
     public Tally(String listener, Metrics metrics) {
-        this.metrics = metrics;
         connects = metrics.histogram(Metric.FLOW_CONNECT_SECONDS, listener);
         connections = metrics.counter(Metric.LISTENER_CONNECTIONS, listener);
         packetsIn = metrics.counter(Metric.KERNEL_PACKETS, listener, "in");
@@ -44,14 +40,6 @@ public final class Tally {
         packetsOut.add(count.packetsOut());
         bytesIn.add(count.bytesIn());
         bytesOut.add(count.bytesOut());
-    }
-
-    BothWays packets(Endpoint endpoint) {
-        return BothWays.of(metrics, Metric.KERNEL_ENDPOINT_PACKETS, endpoint.upstream(), endpoint.name());
-    }
-
-    Histogram responses(Endpoint endpoint) {
-        return metrics.histogram(Metric.KERNEL_RESPONSE_SECONDS, endpoint.upstream(), endpoint.name());
     }
 
     void connected(long nanos) {

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class MemberTest {
     private final Endpoint endpoint = endpoint();
-    private final Member member =
-            new Member(1, 1, endpoint, new Tally("raw", new Metrics()), new Account.Count(5, 0, 0, 0, 0));
+    private final Member member = new Member(1, 1, endpoint, new Account.Count(5, 0, 0, 0, 0));
 
     private static Endpoint endpoint() {
         var spec = new EndpointSpec(new Address(InetAddress.ofLiteral("10.0.0.1"), 80), 1, 0);

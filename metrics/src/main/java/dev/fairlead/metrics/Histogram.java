@@ -3,20 +3,40 @@ package dev.fairlead.metrics;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// Counts durations by size, in buckets that double from 65.536 µs (2^16 ns): bucket `i` holds what took at most
 /// 2^(16+i) ns, the last one everything longer. 20 of them reach 34 s, one shift and one count finds the bucket.
-/// Any thread.
+/// Any thread. As a [Counter], it takes its room when something is first recorded.
 public final class Histogram {
     public static final int BUCKETS = 21;
     private static final int FIRST_SHIFT = 16;
 
-    private final AtomicLongArray counts = new AtomicLongArray(BUCKETS);
-    private final LongAdder sumNanos = new LongAdder();
+    private volatile @Nullable Recorded recorded;
+
+    private record Recorded(AtomicLongArray counts, LongAdder sumNanos) {}
 
     public void record(long nanos) {
-        counts.getAndAdd(bucket(nanos), 1);
-        sumNanos.add(nanos);
+        Recorded seen = recorded;
+        if (seen == null) {
+            seen = begin();
+        }
+        seen.counts.getAndAdd(bucket(nanos), 1);
+        seen.sumNanos.add(nanos);
+    }
+
+    private synchronized Recorded begin() {
+        Recorded seen = recorded;
+        if (seen == null) {
+            seen = new Recorded(new AtomicLongArray(BUCKETS), new LongAdder());
+            recorded = seen;
+        }
+        return seen;
+    }
+
+    /// Whether nothing was ever recorded.
+    boolean isEmpty() {
+        return recorded == null;
     }
 
     static int bucket(long nanos) {
@@ -32,24 +52,26 @@ public final class Histogram {
     }
 
     long countIn(int bucket) {
-        return counts.get(bucket);
+        Recorded seen = recorded;
+        return seen == null ? 0 : seen.counts.get(bucket);
     }
 
     /// Adds what each bucket holds to that of `counts`, which has [#BUCKETS].
     public void addTo(long[] counts) {
         for (int i = 0; i < BUCKETS; i++) {
-            counts[i] += this.counts.get(i);
+            counts[i] += countIn(i);
         }
     }
 
     double sumSeconds() {
-        return sumNanos.sum() / 1e9;
+        Recorded seen = recorded;
+        return seen == null ? 0 : seen.sumNanos.sum() / 1e9;
     }
 
     public long count() {
         long all = 0;
         for (int i = 0; i < BUCKETS; i++) {
-            all += counts.get(i);
+            all += countIn(i);
         }
         return all;
     }
@@ -60,7 +82,7 @@ public final class Histogram {
         long rank = (long) Math.ceil(quantile * count());
         long seen = 0;
         for (int i = 0; i < BUCKETS; i++) {
-            seen += counts.get(i);
+            seen += countIn(i);
             if (seen >= rank && rank > 0) {
                 return 1L << (FIRST_SHIFT + i);
             }

@@ -601,12 +601,25 @@ public enum Metric {
     private final String title;
     private final String help;
     private final List<String> labels;
+    private final List<String> subject;
 
     Metric(Kind kind, String title, String help, String... labels) {
         this.kind = kind;
         this.title = title;
         this.help = help;
         this.labels = List.of(labels);
+        this.subject = this.labels.subList(0, subjectLabels(this.labels));
+    }
+
+    private static int subjectLabels(List<String> labels) {
+        if (labels.isEmpty()) {
+            return 0;
+        }
+        return switch (labels.getFirst()) {
+            case "listener" -> 1;
+            case "upstream" -> labels.size() > 1 && labels.get(1).matches("endpoint|source") ? 2 : 1;
+            default -> 0;
+        };
     }
 
     public Kind kind() {
@@ -624,5 +637,10 @@ public enum Metric {
 
     public List<String> labels() {
         return labels;
+    }
+
+    /// Those of its labels, the first ones, that name what it is about: see [Subject].
+    List<String> subject() {
+        return subject;
     }
 }

@@ -1,82 +1,94 @@
 package dev.fairlead.metrics;
 
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
-import java.util.function.Predicate;
 
-/// All series of one process: a [Metric] with the values of its labels. Asking for a series makes it; keep what you
-/// get, the look-up is for the control thread and not for loops.
+/// All series of one process: a [Metric] with the values of its labels, at the [Subject] that the first of these name.
+/// Asking for a series makes it; keep what you get, the look-up is for the control thread and not for loops.
 public final class Metrics {
-    private final Map<Metric, Map<List<String>, Object>> series = new EnumMap<>(Metric.class);
-
-    public Metrics() {
-        for (Metric metric : Metric.values()) {
-            series.put(metric, new ConcurrentHashMap<>());
-        }
-    }
+    private final Subject process = Subject.process();
 
     public Counter counter(Metric metric, String... labels) {
-        return (Counter) of(metric, Metric.Kind.COUNTER, labels).computeIfAbsent(List.of(labels), _ -> new Counter());
+        return subject(metric, labels).counter(metric, others(metric, labels));
     }
 
     public Histogram histogram(Metric metric, String... labels) {
-        return (Histogram)
-                of(metric, Metric.Kind.HISTOGRAM, labels).computeIfAbsent(List.of(labels), _ -> new Histogram());
+        return subject(metric, labels).histogram(metric, others(metric, labels));
     }
 
     /// Reports what `value` says at each scrape. Called from the scraper's thread.
     public void gauge(Metric metric, DoubleSupplier value, String... labels) {
-        of(metric, Metric.Kind.GAUGE, labels).put(List.of(labels), value);
+        subject(metric, labels).gauge(metric, value, others(metric, labels));
+    }
+
+    /// For all that is counted of an endpoint.
+    public Subject endpoint(String upstream, String endpoint) {
+        return process.part("upstream", upstream).part("endpoint", endpoint);
     }
 
     /// Forgets one series: what it was about is gone.
     public void remove(Metric metric, String... labels) {
-        series(metric).remove(List.of(labels));
+        subject(metric, labels).remove(metric, others(metric, labels));
     }
 
     /// Forgets every series that is about this listener: it is gone.
     public void removeListener(String listener) {
-        removeAll(labels -> labels.contains("listener"), List.of(listener));
+        process.forget("listener", listener);
     }
 
     /// Forgets every series that is about this endpoint.
     public void removeEndpoint(String upstream, String endpoint) {
-        removeAll(labels -> labels.contains("endpoint"), List.of(upstream, endpoint));
+        removePart(upstream, "endpoint", endpoint);
     }
 
     /// Forgets every series that is about this source of endpoints.
     public void removeSource(String upstream, String source) {
-        removeAll(labels -> labels.contains("source"), List.of(upstream, source));
+        removePart(upstream, "source", source);
+    }
+
+    private void removePart(String upstream, String label, String name) {
+        Subject whole = process.known("upstream", upstream);
+        if (whole != null) {
+            whole.forget(label, name);
+        }
     }
 
     /// Forgets every series that is about this upstream, its endpoints included.
     public void removeUpstream(String upstream) {
-        removeAll(labels -> labels.contains("upstream"), List.of(upstream));
+        process.forget("upstream", upstream);
     }
 
-    /// Subjects stand first among the labels of a metric.
-    private void removeAll(Predicate<List<String>> about, List<String> subject) {
-        for (Metric metric : Metric.values()) {
-            if (about.test(metric.labels())) {
-                series(metric)
-                        .keySet()
-                        .removeIf(labels -> labels.subList(0, subject.size()).equals(subject));
-            }
+    /// Shows all series of a metric, in the order of their labels.
+    void each(Metric metric, Subject.Row row) {
+        each(process, metric, 0, row);
+    }
+
+    private static void each(Subject whole, Metric metric, int depth, Subject.Row row) {
+        if (depth == metric.subject().size()) {
+            whole.each(metric, row);
+            return;
+        }
+        for (Subject part : whole.parts(metric.subject().get(depth))) {
+            each(part, metric, depth + 1, row);
         }
     }
 
-    Map<List<String>, Object> series(Metric metric) {
-        return Objects.requireNonNull(series.get(metric));
+    /// What the first of these labels name.
+    Subject subject(Metric metric, String[] labels) {
+        List<String> path = metric.subject();
+        if (labels.length < path.size()) {
+            throw new IllegalArgumentException(metric + " has labels " + metric.labels());
+        }
+        Subject subject = process;
+        for (int i = 0; i < path.size(); i++) {
+            subject = subject.part(path.get(i), labels[i]);
+        }
+        return subject;
     }
 
-    private Map<List<String>, Object> of(Metric metric, Metric.Kind kind, String[] labels) {
-        if (metric.kind() != kind || metric.labels().size() != labels.length) {
-            throw new IllegalArgumentException(metric + " is a " + metric.kind() + " with labels " + metric.labels());
-        }
-        return series(metric);
+    /// The labels beyond those of the subject.
+    private static String[] others(Metric metric, String[] labels) {
+        return Arrays.copyOfRange(labels, metric.subject().size(), labels.length);
     }
 }

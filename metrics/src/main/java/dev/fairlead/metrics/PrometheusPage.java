@@ -1,79 +1,150 @@
 package dev.fairlead.metrics;
 
-import java.util.Comparator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
-/// The text that a Prometheus server scrapes: exposition format 0.0.4.
+/// The text that a Prometheus server scrapes: exposition format 0.0.4. It is written piece by piece: that of a hundred
+/// thousand endpoints is some hundred MiB long. A histogram is on it once something was recorded.
 public final class PrometheusPage {
     public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final StringBuilder page = new StringBuilder(16 << 10);
+    private static final int PIECE_CHARS = 32 << 10;
 
-    private PrometheusPage() {}
+    private final StringBuilder piece = new StringBuilder(PIECE_CHARS + (4 << 10));
+    private final Appendable to;
 
-    public static String of(Metrics metrics) {
-        var page = new PrometheusPage();
-        for (Metric metric : Metric.values()) {
-            Map<List<String>, Object> series = metrics.series(metric);
-            if (!series.isEmpty()) {
-                page.write(metric, series);
-            }
-        }
-        return page.page.toString();
+    // Of the series that is being written.
+    private Metric metric = Metric.values()[0];
+    private boolean isBegun;
+
+    /// What stands for a subject in braces; lines of one subject often follow each other.
+    private final StringBuilder subjectText = new StringBuilder();
+
+    private @Nullable Subject subject;
+
+    private PrometheusPage(Appendable to) {
+        this.to = to;
     }
 
-    private void write(Metric metric, Map<List<String>, Object> series) {
-        page.append("# HELP ")
+    /// As [#write], in one piece.
+    public static String of(Metrics metrics) {
+        var text = new StringBuilder();
+        try {
+            write(metrics, text);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return text.toString();
+    }
+
+    /// Appends in pieces, each of whole lines.
+    public static void write(Metrics metrics, Appendable to) throws IOException {
+        var page = new PrometheusPage(to);
+        try {
+            for (Metric each : Metric.values()) {
+                page.metric = each;
+                page.isBegun = false;
+                metrics.each(each, page::show);
+            }
+        } catch (UncheckedIOException broken) {
+            throw broken.getCause();
+        }
+        to.append(page.piece);
+    }
+
+    private void show(Subject of, List<String> labels, Object series) {
+        if (!isBegun) {
+            isBegun = true;
+            begin();
+        }
+        subject(of);
+        switch (series) {
+            case Counter counter -> line("", labels, "", (double) counter.value());
+            case Histogram histogram -> histogram(labels, histogram);
+            case Gauges gauges -> line("", labels, "", gauges.value(metric));
+            case DoubleSupplier gauge -> line("", labels, "", gauge.getAsDouble());
+            default -> throw new AssertionError(series);
+        }
+        if (piece.length() >= PIECE_CHARS) {
+            pass();
+        }
+    }
+
+    private void begin() {
+        piece.append("# HELP ")
                 .append(metric.title())
                 .append(' ')
                 .append(metric.help())
                 .append('\n');
-        page.append("# TYPE ").append(metric.title()).append(' ');
-        page.append(metric.kind().name().toLowerCase(Locale.ROOT)).append('\n');
-        series.entrySet().stream()
-                .sorted(Comparator.comparing(entry -> entry.getKey().toString()))
-                .forEach(entry -> write(metric, entry.getKey(), entry.getValue()));
+        piece.append("# TYPE ").append(metric.title()).append(' ');
+        piece.append(metric.kind().name().toLowerCase(Locale.ROOT)).append('\n');
     }
 
-    private void write(Metric metric, List<String> labels, Object series) {
-        switch (series) {
-            case Counter counter -> line(metric, "", labels, "", (double) counter.value());
-            case Histogram histogram -> write(metric, labels, histogram);
-            case DoubleSupplier gauge -> line(metric, "", labels, "", gauge.getAsDouble());
-            default -> throw new AssertionError(series);
+    private void pass() {
+        try {
+            to.append(piece);
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        }
+        piece.setLength(0);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // A subject is itself.
+    private void subject(Subject of) {
+        if (of != subject) {
+            subject = of;
+            subjectText.setLength(0);
+            names(of);
         }
     }
 
-    private void write(Metric metric, List<String> labels, Histogram histogram) {
+    private void names(Subject of) {
+        Subject whole = of.whole();
+        if (whole != null) {
+            names(whole);
+            label(subjectText, of.label(), of.name());
+        }
+    }
+
+    private void histogram(List<String> labels, Histogram histogram) {
+        if (histogram.isEmpty()) {
+            return;
+        }
         long sum = 0;
         for (int bucket = 0; bucket < Histogram.BUCKETS; bucket++) {
             sum += histogram.countIn(bucket);
-            line(metric, "_bucket", labels, number(Histogram.boundSeconds(bucket)), (double) sum);
+            line("_bucket", labels, number(Histogram.boundSeconds(bucket)), (double) sum);
         }
-        line(metric, "_sum", labels, "", histogram.sumSeconds());
-        line(metric, "_count", labels, "", (double) sum);
+        line("_sum", labels, "", histogram.sumSeconds());
+        line("_count", labels, "", (double) sum);
     }
 
-    private void line(Metric metric, String suffix, List<String> labels, String bound, double value) {
-        page.append(metric.title()).append(suffix);
-        char open = '{';
+    private void line(String suffix, List<String> labels, String bound, double value) {
+        piece.append(metric.title()).append(suffix);
+        int open = piece.length();
+        piece.append(subjectText);
+        int first = metric.subject().size();
         for (int i = 0; i < labels.size(); i++) {
-            label(open, metric.labels().get(i), labels.get(i));
-            open = ',';
+            label(piece, metric.labels().get(first + i), labels.get(i));
         }
         if (!bound.isEmpty()) {
-            label(open, "le", bound);
-            open = ',';
+            label(piece, "le", bound);
         }
-        page.append(open == ',' ? "} " : " ").append(number(value)).append('\n');
+        if (piece.length() > open) {
+            piece.setCharAt(open, '{');
+            piece.append('}');
+        }
+        piece.append(' ').append(number(value)).append('\n');
     }
 
-    private void label(char open, String name, String value) {
+    /// The comma before the first label of a line becomes the brace.
+    private static void label(StringBuilder text, String name, String value) {
         String escaped = value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-        page.append(open).append(name).append("=\"").append(escaped).append('"');
+        text.append(',').append(name).append("=\"").append(escaped).append('"');
     }
 
     private static String number(double value) {

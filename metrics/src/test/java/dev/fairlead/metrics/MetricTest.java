@@ -34,8 +34,10 @@ class MetricTest {
             assertThat(metric.labels()).first().isEqualTo("listener");
         }
         if (metric.labels().contains("endpoint")) {
-            assertThat(metric.labels()).startsWith("upstream", "endpoint");
+            assertThat(metric.subject()).containsExactly("upstream", "endpoint");
         }
+        assertThat(metric.subject())
+                .isEqualTo(metric.labels().subList(0, metric.subject().size()));
     }
 
     @Test

@@ -3,6 +3,9 @@ package dev.fairlead.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -65,5 +68,117 @@ class MetricsTest {
         assertThat(PrometheusPage.of(metrics))
                 .doesNotContain("upstream=\"app\"")
                 .contains("upstream=\"api\"");
+    }
+
+    @Test
+    void forgetsASourceAndNoEndpoint() {
+        metrics.counter(Metric.ENDPOINT_PICKS, "app", "10.0.0.1:80").increment();
+        metrics.gauge(Metric.DISCOVERY_ENDPOINTS, () -> 3, "app", "dns");
+
+        metrics.removeSource("app", "dns");
+
+        assertThat(PrometheusPage.of(metrics)).doesNotContain("dns").contains("10.0.0.1:80");
+    }
+
+    @Test
+    void forgetsOneSeries() {
+        metrics.counter(Metric.FLOWS, "web", "done").increment();
+        metrics.counter(Metric.FLOWS, "web", "idle").increment();
+        metrics.counter(Metric.FLOW_BYTES, "web", "in").increment();
+
+        metrics.remove(Metric.FLOWS, "web", "done");
+        metrics.remove(Metric.FLOWS, "web", "never");
+
+        assertThat(PrometheusPage.of(metrics))
+                .doesNotContain("outcome=\"done\"")
+                .contains("outcome=\"idle\"")
+                .contains("direction=\"in\"");
+    }
+
+    @Test
+    void forgettingWhatIsNotThereMakesNothing() {
+        metrics.removeEndpoint("app", "10.0.0.1:80");
+        metrics.removeSource("app", "dns");
+        metrics.removeListener("web");
+
+        assertThat(PrometheusPage.of(metrics)).isEmpty();
+    }
+
+    @Test
+    void whatIsForgottenBeginsAnew() {
+        Counter before = metrics.counter(Metric.FLOWS, "web", "done");
+        before.add(5);
+        metrics.removeListener("web");
+
+        before.increment();
+
+        assertThat(metrics.counter(Metric.FLOWS, "web", "done").value()).isZero();
+    }
+
+    @Test
+    void gaugesOfOneSubjectComeFromOneObject() {
+        metrics.endpoint("app", "10.0.0.1:80")
+                .gauges(
+                        metric -> metric == Metric.ENDPOINT_UP ? 1 : 7,
+                        Metric.ENDPOINT_UP,
+                        Metric.ENDPOINT_ACTIVE,
+                        Metric.ENDPOINT_WEIGHT);
+
+        assertThat(PrometheusPage.of(metrics))
+                .contains("fairlead_endpoint_up{upstream=\"app\",endpoint=\"10.0.0.1:80\"} 1\n")
+                .contains("fairlead_endpoint_active{upstream=\"app\",endpoint=\"10.0.0.1:80\"} 7\n")
+                .contains("fairlead_endpoint_weight{upstream=\"app\",endpoint=\"10.0.0.1:80\"} 7\n");
+    }
+
+    @Test
+    void aGaugeThatIsPutAgainReplacesTheOneBefore() {
+        metrics.gauge(Metric.UDP_FLOWS_OPEN, () -> 1, "dns");
+        assertThat(PrometheusPage.of(metrics)).contains("{listener=\"dns\"} 1\n");
+
+        metrics.gauge(Metric.UDP_FLOWS_OPEN, () -> 2, "dns");
+
+        assertThat(PrometheusPage.of(metrics))
+                .contains("{listener=\"dns\"} 2\n")
+                .doesNotContain("{listener=\"dns\"} 1\n");
+    }
+
+    /// Two listeners come, are scraped, and go, at once.
+    @Test
+    void isReadWhileItChanges() throws InterruptedException {
+        var isOver = new AtomicBoolean();
+        Thread changing = Thread.ofPlatform().start(() -> {
+            for (int i = 0; i < 2_000; i++) {
+                for (Metric metric : Metric.values()) {
+                    if (metric.kind() == Metric.Kind.COUNTER && metric.labels().equals(List.of("listener", "reason"))) {
+                        metrics.counter(metric, "l" + i % 7, "r" + i % 5).increment();
+                    }
+                }
+                metrics.removeListener("l" + (i + 3) % 7);
+            }
+            isOver.set(true);
+        });
+        while (!isOver.get()) {
+            assertThat(PrometheusPage.of(metrics).lines())
+                    .filteredOn(line -> !line.startsWith("#"))
+                    .allMatch(line -> line.matches("fairlead_\\w+\\{listener=\"l\\d\",reason=\"r\\d\"} \\d+"));
+        }
+        changing.join();
+    }
+
+    @Test
+    void rowsStayInOrderHoweverTheyCome() {
+        Random random = new Random(5);
+        for (int i = 0; i < 200; i++) {
+            metrics.counter(Metric.CACHE_SENT_BYTES, "web", "r" + random.nextInt(1000))
+                    .increment();
+        }
+
+        List<String> lines = PrometheusPage.of(metrics)
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .map(line -> line.substring(0, line.indexOf('}')))
+                .toList();
+
+        assertThat(lines).isSorted().doesNotHaveDuplicates().hasSizeGreaterThan(150);
     }
 }

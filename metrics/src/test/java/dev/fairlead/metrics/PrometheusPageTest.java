@@ -2,6 +2,9 @@ package dev.fairlead.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PrometheusPageTest {
@@ -51,5 +54,58 @@ class PrometheusPageTest {
                 .contains("fairlead_flow_connect_seconds_bucket{listener=\"db\",le=\"34.359738368\"} 2\n")
                 .contains("fairlead_flow_connect_seconds_bucket{listener=\"db\",le=\"+Inf\"} 3\n")
                 .contains("fairlead_flow_connect_seconds_count{listener=\"db\"} 3\n");
+    }
+
+    @Test
+    void aHistogramComesWithWhatIsFirstRecorded() {
+        Histogram histogram = metrics.histogram(Metric.FLOW_CONNECT_SECONDS, "db");
+        assertThat(PrometheusPage.of(metrics)).doesNotContain("listener=\"db\"");
+
+        histogram.record(0);
+
+        assertThat(PrometheusPage.of(metrics))
+                .contains("fairlead_flow_connect_seconds_bucket{listener=\"db\",le=\"+Inf\"} 1\n")
+                .contains("fairlead_flow_connect_seconds_sum{listener=\"db\"} 0\n")
+                .contains("fairlead_flow_connect_seconds_count{listener=\"db\"} 1\n");
+    }
+
+    @Test
+    void aCounterIsZeroUntilItCounts() {
+        metrics.counter(Metric.FLOWS, "db", "done");
+
+        assertThat(PrometheusPage.of(metrics)).contains("fairlead_flows_total{listener=\"db\",outcome=\"done\"} 0\n");
+    }
+
+    @Test
+    void aLongPageComesInPiecesOfWholeLines() throws IOException {
+        for (int i = 0; i < 5_000; i++) {
+            metrics.counter(Metric.ENDPOINT_PICKS, "app", "10.0." + i / 250 + "." + i % 250 + ":80");
+        }
+        List<String> pieces = new ArrayList<>();
+
+        PrometheusPage.write(metrics, new Pieces(pieces));
+
+        assertThat(pieces).hasSizeGreaterThan(5).allMatch(piece -> piece.endsWith("\n"));
+        assertThat(pieces).allMatch(piece -> piece.length() < 64 << 10);
+        assertThat(String.join("", pieces).lines()).hasSize(5_002);
+        assertThat(String.join("", pieces)).isEqualTo(PrometheusPage.of(metrics));
+    }
+
+    private record Pieces(List<String> all) implements Appendable {
+        @Override
+        public Appendable append(CharSequence piece) {
+            all.add(piece.toString());
+            return this;
+        }
+
+        @Override
+        public Appendable append(CharSequence piece, int start, int end) {
+            return append(piece.subSequence(start, end));
+        }
+
+        @Override
+        public Appendable append(char piece) {
+            return append(String.valueOf(piece));
+        }
     }
 }

@@ -30,6 +30,9 @@ class PublishedMetricsTest {
 
                 On the admin API at `/metrics`, for Prometheus. This page is made from the program.
 
+                Counters and gauges of a listener, an upstream, an endpoint are there from its start, counters with 0; a
+                histogram when something is first recorded. When the config loses it, they are gone.
+
                 | metric | kind | labels | meaning |
                 |---|---|---|---|
                 """);

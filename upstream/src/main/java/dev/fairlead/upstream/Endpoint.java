@@ -5,6 +5,7 @@ import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.metrics.Subject;
 import dev.fairlead.upstream.balance.Load;
 import dev.fairlead.upstream.health.CircuitBreaker;
 import dev.fairlead.upstream.health.Ejection;
@@ -25,6 +26,7 @@ public final class Endpoint {
     private final String upstream;
     private final String name;
     private final InetSocketAddress address;
+    private final Subject series;
     private final EndpointCounters counters;
     private final WaitingQueue queue;
 
@@ -35,14 +37,12 @@ public final class Endpoint {
     private volatile boolean gone;
     private volatile Manual manual = Manual.AUTO;
     private volatile int manualWeight = NO_WEIGHT;
-    private volatile int slowStartPercent = 100;
     private volatile @Nullable CircuitBreaker breaker;
     private volatile @Nullable Cause ejectedFor;
 
     // control thread
     private final Ejection ejection = new Ejection();
     private final SlowStart slowStart = new SlowStart();
-    private long slowStartNanos;
 
     // any thread
     private final Load load;
@@ -57,7 +57,8 @@ public final class Endpoint {
         this.spec = spec;
         this.name = spec.address().toString();
         this.address = spec.address().socketAddress();
-        this.counters = EndpointCounters.of(upstream, name, metrics);
+        this.series = metrics.endpoint(upstream, name);
+        this.counters = EndpointCounters.of(series);
     }
 
     /// The upstream's name.
@@ -113,6 +114,11 @@ public final class Endpoint {
         return counters.latency();
     }
 
+    /// Where whoever counts something else of it has its series.
+    public Subject series() {
+        return series;
+    }
+
     /// What is passed to it and from it: who passes it on counts it here.
     public BothWays bytes() {
         return counters.bytes();
@@ -145,7 +151,7 @@ public final class Endpoint {
 
     /// The part of its weight that it has, in percent: below 100 while it starts slowly.
     public int slowStartPercent() {
-        return slowStartPercent;
+        return slowStart.percent();
     }
 
     /// Its weight: the operator's, or else the config's. Slow start not counted in.
@@ -313,12 +319,8 @@ public final class Endpoint {
     }
 
     /// Control thread.
-    void slowStart(long newSlowStartNanos) {
-        slowStartNanos = newSlowStartNanos;
-        if (slowStartNanos == 0) {
-            slowStart.stop();
-            slowStartPercent = 100;
-        }
+    void slowStart(long nanos) {
+        slowStart.window(nanos);
     }
 
     /// Control thread. One that was down and comes up begins slowly.
@@ -349,10 +351,7 @@ public final class Endpoint {
 
     /// Control thread.
     void beginSlowly() {
-        if (slowStartNanos > 0) {
-            slowStart.begin();
-            slowStartPercent = slowStart.percent();
-        }
+        slowStart.begin();
     }
 
     /// Control thread. True when it has to be weighed anew.
@@ -364,8 +363,7 @@ public final class Endpoint {
         }
         // Time in which it takes no traffic warms nothing up.
         if (isUsable()) {
-            changed |= slowStart.tick(nowNanos, slowStartNanos);
-            slowStartPercent = slowStart.percent();
+            changed |= slowStart.tick(nowNanos);
         }
         return changed;
     }

@@ -4,7 +4,7 @@ import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metric;
-import dev.fairlead.metrics.Metrics;
+import dev.fairlead.metrics.Subject;
 
 /// What the metrics page says of what happened on an endpoint.
 record EndpointCounters(
@@ -15,14 +15,14 @@ record EndpointCounters(
         Histogram latency,
         BothWays bytes,
         Http2Counts http2) {
-    static EndpointCounters of(String upstream, String endpoint, Metrics metrics) {
+    static EndpointCounters of(Subject endpoint) {
         return new EndpointCounters(
-                metrics.counter(Metric.ENDPOINT_PICKS, upstream, endpoint),
-                metrics.counter(Metric.ENDPOINT_CONNECTS, upstream, endpoint),
-                metrics.counter(Metric.ENDPOINT_CONNECT_FAILURES, upstream, endpoint),
-                metrics.counter(Metric.ENDPOINT_LIMIT_HITS, upstream, endpoint),
-                metrics.histogram(Metric.ENDPOINT_LATENCY_SECONDS, upstream, endpoint),
-                BothWays.of(metrics, Metric.ENDPOINT_BYTES, upstream, endpoint),
-                new Http2Counts(upstream, endpoint, metrics));
+                endpoint.counter(Metric.ENDPOINT_PICKS),
+                endpoint.counter(Metric.ENDPOINT_CONNECTS),
+                endpoint.counter(Metric.ENDPOINT_CONNECT_FAILURES),
+                endpoint.counter(Metric.ENDPOINT_LIMIT_HITS),
+                endpoint.histogram(Metric.ENDPOINT_LATENCY_SECONDS),
+                BothWays.of(endpoint, Metric.ENDPOINT_BYTES),
+                new Http2Counts(endpoint));
     }
 }

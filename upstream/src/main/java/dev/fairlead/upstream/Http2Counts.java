@@ -2,31 +2,37 @@ package dev.fairlead.upstream;
 
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
-import dev.fairlead.metrics.Metrics;
-import java.util.concurrent.atomic.LongAdder;
+import dev.fairlead.metrics.Subject;
 
 /// What is done over HTTP/2 on one endpoint, in numbers. Any thread.
 public final class Http2Counts {
-    private final LongAdder open = new LongAdder();
+    private final Counter opened = new Counter();
+    private final Counter closed = new Counter();
     private final Counter goAways;
     private final Counter refusals;
     private final Counter cancels;
 
-    Http2Counts(String upstream, String endpoint, Metrics metrics) {
-        metrics.gauge(Metric.ENDPOINT_HTTP2_STREAMS, open::sum, upstream, endpoint);
-        goAways = metrics.counter(Metric.ENDPOINT_HTTP2_GOAWAYS, upstream, endpoint);
-        refusals = metrics.counter(Metric.ENDPOINT_HTTP2_REFUSALS, upstream, endpoint);
-        cancels = metrics.counter(Metric.ENDPOINT_HTTP2_CANCELS, upstream, endpoint);
+    Http2Counts(Subject endpoint) {
+        goAways = endpoint.counter(Metric.ENDPOINT_HTTP2_GOAWAYS);
+        refusals = endpoint.counter(Metric.ENDPOINT_HTTP2_REFUSALS);
+        cancels = endpoint.counter(Metric.ENDPOINT_HTTP2_CANCELS);
+    }
+
+    /// Streams of attempts now.
+    long open() {
+        // In this order: what opens meanwhile is not taken for negative.
+        long over = closed.value();
+        return opened.value() - over;
     }
 
     /// An attempt has a stream now.
     public void opened() {
-        open.increment();
+        opened.increment();
     }
 
     /// One that had a stream is over.
     public void closed() {
-        open.decrement();
+        closed.increment();
     }
 
     /// The endpoint takes no more streams on a connection.

@@ -365,7 +365,7 @@ public final class Upstream {
             boolean isNew = endpoint == null;
             if (endpoint == null) {
                 endpoint = new Endpoint(name, wanted, loads.next(), queue, metrics);
-                EndpointGauges.of(endpoint, metrics);
+                EndpointGauges.of(endpoint);
             }
             Origin known = origins.get(wanted.address());
             endpoint.update(wanted, known == null ? Origin.inConfig(wanted.address()) : known);

@@ -96,7 +96,7 @@ final class Ledger extends Book {
                 if (known != null || isFound) {
                     adopting.add(endpoint.address());
                 }
-                accounts.put(endpoint.address(), new Account(endpoint, tally(), NONE));
+                accounts.put(endpoint.address(), new Account(endpoint, NONE));
             }
         }
         for (Door door : doors) {

@@ -1,28 +1,36 @@
 package dev.fairlead.upstream.health;
 
 /// One endpoint's way up to its full weight after it has recovered or joined: in a straight line over a window,
-/// from a tenth, so that caches fill and code warms up before it bears its whole share. Pure; one thread.
+/// from a tenth, so that caches fill and code warms up before it bears its whole share. Pure; one thread, but any may
+/// ask for the percentage.
 public final class SlowStart {
     /// Less would be too little to warm anything.
     static final int PERCENT_LEAST = 10;
 
+    private long windowNanos;
     private boolean isWaiting;
     private boolean isRising;
     private long sinceNanos;
-    private int percent = 100;
+    private volatile int percent = 100;
+
+    /// How long the way up is; 0: there is none, and what is on it is at its end.
+    public void window(long nanos) {
+        windowNanos = nanos;
+        if (nanos == 0) {
+            isWaiting = false;
+            isRising = false;
+            percent = 100;
+        }
+    }
 
     /// It begins with the next [#tick]: what makes an endpoint recover has no clock at hand.
     public void begin() {
+        if (windowNanos == 0) {
+            return;
+        }
         isWaiting = true;
         isRising = true;
         percent = PERCENT_LEAST;
-    }
-
-    /// It is well enough known, or is away.
-    public void stop() {
-        isWaiting = false;
-        isRising = false;
-        percent = 100;
     }
 
     /// What part of its weight it has now.
@@ -35,7 +43,7 @@ public final class SlowStart {
     }
 
     /// True when the percentage has changed.
-    public boolean tick(long nowNanos, long windowNanos) {
+    public boolean tick(long nowNanos) {
         if (!isRising) {
             return false;
         }
@@ -45,9 +53,7 @@ public final class SlowStart {
         }
         long elapsed = Math.max(0, nowNanos - sinceNanos);
         int before = percent;
-        percent = windowNanos <= 0 || elapsed >= windowNanos
-                ? 100
-                : (int) Math.max(PERCENT_LEAST, 100.0 * elapsed / windowNanos);
+        percent = elapsed >= windowNanos ? 100 : (int) Math.max(PERCENT_LEAST, 100.0 * elapsed / windowNanos);
         isRising = percent < 100;
         return percent != before;
     }

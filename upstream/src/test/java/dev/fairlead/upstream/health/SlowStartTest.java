@@ -10,12 +10,12 @@ final class SlowStartTest {
 
     @Test
     void risesInAStraightLine() {
-        var start = new SlowStart();
+        SlowStart start = slowStart();
         start.begin();
         assertThat(start.percent()).isEqualTo(10);
         int[] percents = new int[11];
         for (int i = 0; i < percents.length; i++) {
-            start.tick(-5 + i * 2 * SECOND, WINDOW);
+            start.tick(-5 + i * 2 * SECOND);
             percents[i] = start.percent();
         }
         assertThat(percents).containsExactly(10, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100);
@@ -24,37 +24,43 @@ final class SlowStartTest {
 
     @Test
     void tellsWhenItChanges() {
-        var start = new SlowStart();
-        assertThat(start.tick(0, WINDOW)).isFalse();
+        SlowStart start = slowStart();
+        assertThat(start.tick(0)).isFalse();
         start.begin();
-        assertThat(start.tick(0, WINDOW)).isFalse();
-        assertThat(start.tick(SECOND, WINDOW)).isFalse();
-        assertThat(start.tick(10 * SECOND, WINDOW)).isTrue();
-        assertThat(start.tick(10 * SECOND, WINDOW)).isFalse();
-        assertThat(start.tick(50 * SECOND, WINDOW)).isTrue();
-        assertThat(start.tick(60 * SECOND, WINDOW)).isFalse();
+        assertThat(start.tick(0)).isFalse();
+        assertThat(start.tick(SECOND)).isFalse();
+        assertThat(start.tick(10 * SECOND)).isTrue();
+        assertThat(start.tick(10 * SECOND)).isFalse();
+        assertThat(start.tick(50 * SECOND)).isTrue();
+        assertThat(start.tick(60 * SECOND)).isFalse();
     }
 
     @Test
     void beginsAnewWhenItFallsAgain() {
-        var start = new SlowStart();
+        SlowStart start = slowStart();
         start.begin();
-        start.tick(0, WINDOW);
-        start.tick(15 * SECOND, WINDOW);
+        start.tick(0);
+        start.tick(15 * SECOND);
         start.begin();
         assertThat(start.percent()).isEqualTo(10);
-        start.tick(16 * SECOND, WINDOW);
-        start.tick(26 * SECOND, WINDOW);
+        start.tick(16 * SECOND);
+        start.tick(26 * SECOND);
         assertThat(start.percent()).isEqualTo(50);
-        start.stop();
+        start.window(0);
         assertThat(start.percent()).isEqualTo(100);
     }
 
     @Test
-    void withoutAWindowItEndsAtOnce() {
+    void withoutAWindowItNeverBegins() {
         var start = new SlowStart();
         start.begin();
-        assertThat(start.tick(0, 0)).isTrue();
         assertThat(start.percent()).isEqualTo(100);
+        assertThat(start.tick(0)).isFalse();
+    }
+
+    private static SlowStart slowStart() {
+        var start = new SlowStart();
+        start.window(WINDOW);
+        return start;
     }
 }

@@ -1,0 +1,247 @@
+package dev.fairlead.metrics;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What series are about: the process, a listener, an upstream, or an endpoint or a source of an upstream. It has its
+/// series side by side, for there may be a hundred thousand endpoints, and the subjects that are part of it; who
+/// forgets it has forgotten them all. Any thread.
+public final class Subject {
+    private static final Object[] NO_ROWS = {};
+
+    /// In the first array: an endpoint has some thirty.
+    private static final int ROWS_FIRST = 8;
+
+    // immutable
+    private final @Nullable Subject whole;
+    private final String label;
+    private final String name;
+
+    // written under the lock, read by any
+    private volatile Map<String, ConcurrentNavigableMap<String, Subject>> parts = Map.of();
+
+    /// Metric, further labels, series; one row behind the other, in the order of metrics and labels. Guarded by this.
+    private Object[] rows = NO_ROWS;
+
+    private int count;
+
+    /// Somebody reads this very array: it is copied before it is changed.
+    private boolean isRead;
+
+    private Subject(@Nullable Subject whole, String label, String name) {
+        this.whole = whole;
+        this.label = label;
+        this.name = name;
+    }
+
+    static Subject process() {
+        return new Subject(null, "", "");
+    }
+
+    /// The series, which is made when it was not there. `labels`: those of the metric that do not name the subject.
+    public Counter counter(Metric metric, String... labels) {
+        return (Counter) series(metric, Metric.Kind.COUNTER, labels, Counter::new);
+    }
+
+    /// As [#counter].
+    public Histogram histogram(Metric metric, String... labels) {
+        return (Histogram) series(metric, Metric.Kind.HISTOGRAM, labels, Histogram::new);
+    }
+
+    /// Reports what `value` says at each scrape. Called from the scraper's thread.
+    public void gauge(Metric metric, DoubleSupplier value, String... labels) {
+        put(metric, labels, value);
+    }
+
+    /// As [#gauge], for metrics without labels of their own.
+    public void gauges(Gauges values, Metric... metrics) {
+        for (Metric metric : metrics) {
+            put(metric, new String[0], values);
+        }
+    }
+
+    private synchronized void put(Metric metric, String[] labels, Object gauge) {
+        List<String> own = check(metric, Metric.Kind.GAUGE, labels);
+        int at = find(metric, own);
+        if (at < 0) {
+            insert(~at, metric, own, gauge);
+        } else {
+            own();
+            rows[at + 2] = gauge;
+        }
+    }
+
+    private synchronized Object series(Metric metric, Metric.Kind kind, String[] labels, Supplier<Object> fresh) {
+        List<String> own = check(metric, kind, labels);
+        int at = find(metric, own);
+        if (at >= 0) {
+            return rows[at + 2];
+        }
+        Object made = fresh.get();
+        insert(~at, metric, own, made);
+        return made;
+    }
+
+    private static List<String> check(Metric metric, Metric.Kind kind, String[] labels) {
+        if (metric.kind() != kind
+                || metric.subject().size() + labels.length != metric.labels().size()) {
+            throw new IllegalArgumentException(metric + " is a " + metric.kind() + " with labels " + metric.labels());
+        }
+        return List.of(labels);
+    }
+
+    synchronized void remove(Metric metric, String... labels) {
+        int at = find(metric, List.of(labels));
+        if (at >= 0) {
+            own();
+            System.arraycopy(rows, at + 3, rows, at, 3 * count - at - 3);
+            count--;
+            Arrays.fill(rows, 3 * count, 3 * count + 3, null);
+        }
+    }
+
+    /// Where the row stands; when it is not there, the complement of where it would.
+    private int find(Metric metric, List<String> labels) {
+        return find(rows, count, metric, labels);
+    }
+
+    private static int find(Object[] rows, int count, Metric metric, List<String> labels) {
+        int low = 0;
+        int high = count - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = metric.compareTo((Metric) rows[3 * middle]);
+            if (order == 0) {
+                order = compare(labels, labels(rows, 3 * middle));
+            }
+            if (order == 0) {
+                return 3 * middle;
+            }
+            if (order < 0) {
+                high = middle - 1;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return ~(3 * low);
+    }
+
+    private static int compare(List<String> some, List<String> others) {
+        for (int i = 0; i < Math.min(some.size(), others.size()); i++) {
+            int order = some.get(i).compareTo(others.get(i));
+            if (order != 0) {
+                return order;
+            }
+        }
+        return Integer.compare(some.size(), others.size());
+    }
+
+    @SuppressWarnings("unchecked") // As #insert has put it there.
+    private static List<String> labels(Object[] rows, int at) {
+        return (List<String>) rows[at + 1];
+    }
+
+    private void insert(int at, Metric metric, List<String> labels, Object series) {
+        int used = 3 * count;
+        Object[] target = rows;
+        if (isRead || used == rows.length) {
+            int room = used < rows.length ? rows.length : 3 * Math.max(ROWS_FIRST, count + count / 2);
+            target = Arrays.copyOf(rows, room);
+        }
+        System.arraycopy(rows, at, target, at + 3, used - at);
+        target[at] = metric;
+        target[at + 1] = labels;
+        target[at + 2] = series;
+        rows = target;
+        isRead = false;
+        count++;
+    }
+
+    private void own() {
+        if (isRead) {
+            rows = rows.clone();
+            isRead = false;
+        }
+    }
+
+    /// Shows the series of a metric, in the order of their labels.
+    void each(Metric metric, Row row) {
+        Object[] seen;
+        int seenCount;
+        synchronized (this) {
+            isRead = true;
+            seen = rows;
+            seenCount = count;
+        }
+        int at = find(seen, seenCount, metric, List.of());
+        for (int i = at < 0 ? ~at : at; i < 3 * seenCount && seen[i] == metric; i += 3) {
+            row.show(this, labels(seen, i), seen[i + 2]);
+        }
+    }
+
+    /// Sees a series: a [Counter], a [Histogram], [Gauges] or a [DoubleSupplier].
+    @FunctionalInterface
+    interface Row {
+        void show(Subject subject, List<String> labels, Object series);
+    }
+
+    /// The part with this name, made when it was not there.
+    Subject part(String partLabel, String partName) {
+        ConcurrentNavigableMap<String, Subject> named = parts.get(partLabel);
+        if (named == null) {
+            named = begin(partLabel);
+        }
+        Subject part = named.get(partName);
+        return part == null ? named.computeIfAbsent(partName, _ -> new Subject(this, partLabel, partName)) : part;
+    }
+
+    private synchronized ConcurrentNavigableMap<String, Subject> begin(String partLabel) {
+        if (parts.isEmpty()) {
+            parts = new ConcurrentHashMap<>();
+        }
+        return parts.computeIfAbsent(partLabel, _ -> new ConcurrentSkipListMap<>());
+    }
+
+    /// Those that are there now, by name.
+    Collection<Subject> parts(String partLabel) {
+        ConcurrentNavigableMap<String, Subject> named = parts.get(partLabel);
+        return named == null ? List.of() : named.values();
+    }
+
+    /// Null when it is not there.
+    @Nullable
+    Subject known(String partLabel, String partName) {
+        ConcurrentNavigableMap<String, Subject> named = parts.get(partLabel);
+        return named == null ? null : named.get(partName);
+    }
+
+    void forget(String partLabel, String partName) {
+        ConcurrentNavigableMap<String, Subject> named = parts.get(partLabel);
+        if (named != null) {
+            named.remove(partName);
+        }
+    }
+
+    /// What it is part of; null for the process.
+    @Nullable
+    Subject whole() {
+        return whole;
+    }
+
+    /// The label that names it.
+    String label() {
+        return label;
+    }
+
+    String name() {
+        return name;
+    }
+}
