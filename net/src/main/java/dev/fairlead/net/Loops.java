@@ -26,7 +26,7 @@ public final class Loops implements AutoCloseable {
     /// As above, that wait in this way.
     public Loops(int count, Transport transport) {
         this.transport = transport;
-        int loops = count > 0 ? count : Runtime.getRuntime().availableProcessors();
+        int loops = count(count);
         this.group = new MultiThreadIoEventLoopGroup(
                 loops, new DefaultThreadFactory("loop", false, Thread.MAX_PRIORITY), transport.ioHandler());
         List<Loop> made = new ArrayList<>();
@@ -34,6 +34,11 @@ public final class Loops implements AutoCloseable {
             made.add(new Loop(i, group.next(), transport));
         }
         this.all = List.copyOf(made);
+    }
+
+    /// How many there will be where so many are asked for; 0 is one for each processor.
+    public static int count(int wanted) {
+        return wanted > 0 ? wanted : Runtime.getRuntime().availableProcessors();
     }
 
     public List<Loop> all() {

@@ -71,6 +71,7 @@ public final class Assembly implements AutoCloseable {
         control = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("control").factory());
         accessLog = AccessLog.open(config.accessLog(), metrics);
+        carriers = carriers(config);
         loops = new Loops(config.loops());
         forwarders = new Forwarders(loops);
         cache = new Cache(config.cacheStore(), metrics);
@@ -78,9 +79,6 @@ public final class Assembly implements AutoCloseable {
         issuing = new Issuing(issuer, metrics);
         upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
         probes = new Probes(loops, metrics, control);
-        carriers = new Carriers(
-                config.kernel(), metrics, accessLog.isOn() ? new KernelJournal(accessLog, loops.count()) : null);
-        carriers.expect(config.listeners().values(), config.upstreams());
         discoveries = new Discoveries(config.resolver(), loops, metrics, control, this::publish);
         topology = new Topology(
                 config, this::plane, new Probing(probes, forwarders), discoveries, upstreams, metrics, control);
@@ -94,6 +92,16 @@ public final class Assembly implements AutoCloseable {
         }
         metrics.gauge(Metric.PROCESS_START_SECONDS, () -> Start.ofProcess().toEpochMilli() / 1e3);
         metrics.gauge(Metric.BUFFER_BYTES, Loops::bufferBytes, "direct");
+    }
+
+    /// Before all else: what Linux has to do for a listener is done beside the rest.
+    private Carriers carriers(Config config) {
+        var made = new Carriers(
+                config.kernel(),
+                metrics,
+                accessLog.isOn() ? new KernelJournal(accessLog, Loops.count(config.loops())) : null);
+        made.expect(config.listeners().values(), config.upstreams());
+        return made;
     }
 
     /// Binds every listener of the config, which came from `file`. When one cannot be bound, nothing is left.

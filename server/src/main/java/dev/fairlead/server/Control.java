@@ -7,6 +7,7 @@ import dev.fairlead.admin.PurgeOrder;
 import dev.fairlead.admin.RequestQuestion;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigFile;
+import dev.fairlead.config.Problem;
 import dev.fairlead.http.cache.Cache;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
@@ -16,6 +17,7 @@ import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -235,12 +237,19 @@ final class Control implements Operations {
         if (drain.hasBegun()) {
             return new Reloaded.Failed("draining");
         }
-        ConfigFile.Reading reading = ConfigFile.read(file, System.getenv());
-        Config next = reading.config();
-        return next == null
-                ? new Reloaded.Invalid(reading.problems())
-                : new Reload(topology).to(next, reading.problems());
+        Read read = read();
+        return read.config == null
+                ? new Reloaded.Invalid(read.problems)
+                : new Reload(topology).to(read.config, read.problems);
     }
+
+    /// The text and its tree, which are large, are let go of before anything is changed.
+    private Read read() {
+        ConfigFile.Reading reading = ConfigFile.read(file, System.getenv());
+        return new Read(reading.config(), reading.problems());
+    }
+
+    private record Read(@Nullable Config config, List<Problem> problems) {}
 
     private void count(String result) {
         metrics.counter(Metric.CONFIG_RELOADS, result).increment();

@@ -47,13 +47,16 @@ public final class FairleadCommand {
         return new CommandLine(new FairleadCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failed, command, _) -> {
-                    PrintWriter err = command.getErr();
-                    if (failed instanceof java.io.IOException) {
-                        err.println("fairlead: " + failed.getMessage());
-                        return ExitCode.UNAVAILABLE;
+                    if (failed instanceof IOException unavailable) {
+                        return unavailable(unavailable, command.getErr());
                     }
                     throw failed;
                 });
+    }
+
+    static int unavailable(IOException reason, PrintWriter errors) {
+        errors.println("fairlead: " + reason.getMessage());
+        return ExitCode.UNAVAILABLE;
     }
 
     @Command(

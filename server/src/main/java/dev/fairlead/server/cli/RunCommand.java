@@ -2,9 +2,9 @@ package dev.fairlead.server.cli;
 
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigFile;
-import dev.fairlead.config.Problem;
 import dev.fairlead.server.Service;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,15 +28,22 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        ConfigFile.Reading reading = ConfigFile.read(file, System.getenv());
-        for (Problem problem : reading.problems()) {
-            Output.errorsOf(spec).println(problem.text());
-        }
-        Config config = reading.config();
+        return run(file, Output.errorsOf(spec));
+    }
+
+    static int run(Path file, PrintWriter errors) throws IOException, InterruptedException {
+        Config config = read(file, errors);
         if (config == null) {
             return ExitCode.REFUSED;
         }
         Service.run(file, config);
         return ExitCode.OK;
+    }
+
+    /// What was read beside the config, the text and its tree, is let go of here: it is larger than all that runs.
+    private static @Nullable Config read(Path file, PrintWriter errors) {
+        ConfigFile.Reading reading = ConfigFile.read(file, System.getenv());
+        reading.problems().forEach(problem -> errors.println(problem.text()));
+        return reading.config();
     }
 }
