@@ -190,7 +190,7 @@ final class Binder {
         List<@Nullable Object> values = new ArrayList<>();
         for (Shape.Entry entry : table.entries()) {
             values.add(
-                    entry.shape() instanceof Shape.Table inline && entry.note().inline()
+                    entry.shape() instanceof Shape.Table inline && entry.isInline()
                             ? record(inline, given, place)
                             : component(entry, given.get(entry.key()), place));
         }
@@ -201,13 +201,13 @@ final class Binder {
         List<@Nullable Object> values = new ArrayList<>();
         for (Shape.Entry entry : table.entries()) {
             Object value = entry.key().equals(key) ? bind(entry.shape(), node, place) : absent(entry, place);
-            values.add(value == null && !entry.note().optional() ? standIn(entry.shape()) : value);
+            values.add(value == null && !entry.isOptional() ? standIn(entry.shape()) : value);
         }
         return table.make(values);
     }
 
     private @Nullable Object component(Shape.Entry entry, @Nullable NodeTuple tuple, Place place) {
-        if (entry.note().isName()) {
+        if (entry.isName()) {
             return place.name;
         }
         if (tuple == null) {
@@ -218,15 +218,15 @@ final class Binder {
             return absent(entry, place);
         }
         Object value = bind(entry.shape(), tuple.getValueNode(), place.key(tuple.getKeyNode(), entry.key()));
-        return value == null && !entry.note().optional() ? standIn(entry.shape()) : value;
+        return value == null && !entry.isOptional() ? standIn(entry.shape()) : value;
     }
 
     /// The value of a key that the file does not have.
     private static @Nullable Object absent(Shape.Entry entry, Place place) {
-        if (entry.note().optional()) {
+        if (entry.isOptional()) {
             return null;
         }
-        if (entry.note().namedByPlace() || entry.note().isName()) {
+        if (entry.isNamedByPlace() || entry.isName()) {
             return place.name;
         }
         return standIn(entry.shape());
@@ -246,7 +246,7 @@ final class Binder {
     private static Record tableOfDefaults(Shape.Table table) {
         List<@Nullable Object> values = new ArrayList<>();
         for (Shape.Entry entry : table.entries()) {
-            values.add(entry.note().optional() ? null : standIn(entry.shape()));
+            values.add(entry.isOptional() ? null : standIn(entry.shape()));
         }
         return table.make(values);
     }

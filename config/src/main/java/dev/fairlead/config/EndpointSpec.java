@@ -69,7 +69,7 @@ public record EndpointSpec(
 
     /// Labels in an order of their own: that of a file means nothing.
     public EndpointSpec {
-        labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+        labels = labels.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(labels));
     }
 
     /// An endpoint that is no backup and has no labels.

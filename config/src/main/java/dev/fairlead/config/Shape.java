@@ -166,11 +166,23 @@ sealed interface Shape {
         }
     }
 
-    /// One component of a record.
-    record Entry(String key, Key note, Shape shape) {
+    /// One component of a record. What is asked of its note for each value of a file stands beside it: a note is a
+    /// proxy, and there may be a hundred thousand endpoints.
+    record Entry(
+            String key,
+            Key note,
+            Shape shape,
+            boolean isOptional,
+            boolean isName,
+            boolean isNamedByPlace,
+            boolean isInline) {
+        Entry(String key, Key note, Shape shape) {
+            this(key, note, shape, note.optional(), note.isName(), note.namedByPlace(), note.inline());
+        }
+
         boolean isRequired() {
             return switch (shape) {
-                case Plain _, OneOf _ -> note.absent().isEmpty() && !note.optional() && !note.namedByPlace();
+                case Plain _, OneOf _ -> note.absent().isEmpty() && !isOptional && !isNamedByPlace;
                 case ListOf listOf -> listOf.least > 0;
                 case Table _, MapOf _, Again _ -> false;
             };

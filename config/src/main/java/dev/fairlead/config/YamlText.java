@@ -1,5 +1,7 @@
 package dev.fairlead.config;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ final class YamlText {
     /// Aliases of mappings and lists: one probe shared by some thousand upstreams is fair use.
     private static final int ALIASES_MAX = 10_000;
 
+    private static final String INDEX_PROPERTY = "fairlead index";
     private static final Pattern INDEX = Pattern.compile("[0-9]{1,9}");
 
     private YamlText() {}
@@ -105,14 +108,28 @@ final class YamlText {
         return step.replace("~1", "/").replace("~0", "~");
     }
 
+    /// What stands under each word, the first of several; made once for each mapping, of which some are looked into for
+    /// each of their thousand keys.
+    @SuppressWarnings("unchecked") // Nobody else puts anything there.
+    private static Map<String, NodeTuple> index(MappingNode mapping) {
+        Object known = mapping.getProperty(INDEX_PROPERTY);
+        if (known != null) {
+            return (Map<String, NodeTuple>) known;
+        }
+        Map<String, NodeTuple> index = HashMap.newHashMap(mapping.getValue().size());
+        for (NodeTuple tuple : mapping.getValue()) {
+            if (tuple.getKeyNode() instanceof ScalarNode word) {
+                index.putIfAbsent(word.getValue(), tuple);
+            }
+        }
+        mapping.setProperty(INDEX_PROPERTY, index);
+        return index;
+    }
+
     private static @Nullable Node child(Node node, String step, boolean key) {
         if (node instanceof MappingNode mapping) {
-            for (NodeTuple tuple : mapping.getValue()) {
-                if (tuple.getKeyNode() instanceof ScalarNode word
-                        && word.getValue().equals(step)) {
-                    return key ? word : tuple.getValueNode();
-                }
-            }
+            NodeTuple tuple = index(mapping).get(step);
+            return tuple == null ? null : key ? tuple.getKeyNode() : tuple.getValueNode();
         }
         if (node instanceof SequenceNode list && INDEX.matcher(step).matches()) {
             int index = Integer.parseInt(step);

@@ -19,7 +19,7 @@ final class Roll extends Book {
     private final Engine engine;
     private final Map<Endpoint, Member> byEndpoint = new HashMap<>();
     private final Map<Integer, Member> byNumber = new TreeMap<>();
-    private final Set<Endpoint> listed = new HashSet<>();
+    private Set<Endpoint> listed = Set.of();
     private final Set<Integer> cut = new HashSet<>();
     private final long[] lost;
     private final Set<Integer> measured = new HashSet<>();
@@ -110,8 +110,7 @@ final class Roll extends Book {
 
     /// Tells the program which endpoints may be given new flows: these, and none of the others.
     synchronized void writeUsable(List<Endpoint> usable) throws IOException {
-        listed.clear();
-        listed.addAll(usable);
+        listed = Set.copyOf(usable);
         engine.tables().putEndpoints(byNumber.values(), listed);
     }
 

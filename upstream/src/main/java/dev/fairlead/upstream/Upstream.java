@@ -23,10 +23,12 @@ import dev.fairlead.upstream.sticky.SigningKeys;
 import dev.fairlead.upstream.sticky.Tokens;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -256,8 +258,9 @@ public final class Upstream {
         }
         snapshot = Snapshot.of(spec, all, draws);
         stickiness.update(spec.sticky(), all);
+        Set<Endpoint> staying = Set.copyOf(all);
         for (Endpoint endpoint : before.all()) {
-            if (!all.contains(endpoint)) {
+            if (!staying.contains(endpoint)) {
                 endpoint.leave();
                 metrics.removeEndpoint(name, endpoint.name());
             }
@@ -358,17 +361,19 @@ public final class Upstream {
             UpstreamSpec spec, Map<EndpointAddress, Origin> origins, List<Endpoint> before, boolean joining) {
         boolean learnsAnew = joining
                 && !Objects.equals(spec.adaptiveConcurrency(), snapshot.spec().adaptiveConcurrency());
-        List<Endpoint> all = new ArrayList<>();
-        Iterator<Load> loads = loads(spec, before);
+        Map<EndpointAddress, Endpoint> known = HashMap.newHashMap(before.size());
+        before.forEach(endpoint -> known.putIfAbsent(endpoint.spec().address(), endpoint));
+        List<Endpoint> all = new ArrayList<>(spec.endpoints().size());
+        Iterator<Load> loads = loads(spec, known);
         for (EndpointSpec wanted : spec.endpoints()) {
-            Endpoint endpoint = find(before, wanted);
+            Endpoint endpoint = known.get(wanted.address());
             boolean isNew = endpoint == null;
             if (endpoint == null) {
                 endpoint = new Endpoint(name, wanted, loads.next(), queue, metrics);
                 EndpointGauges.of(endpoint);
             }
-            Origin known = origins.get(wanted.address());
-            endpoint.update(wanted, known == null ? Origin.inConfig(wanted.address()) : known);
+            Origin origin = origins.get(wanted.address());
+            endpoint.update(wanted, origin == null ? Origin.inConfig(wanted.address()) : origin);
             endpoint.terms(breaker, spec.adaptiveConcurrency(), learnsAnew);
             endpoint.slowStart(spec.slowStart().toNanos());
             if (isNew && joining) {
@@ -380,19 +385,10 @@ public final class Upstream {
     }
 
     /// For those that are new.
-    private static Iterator<Load> loads(UpstreamSpec spec, List<Endpoint> before) {
+    private static Iterator<Load> loads(UpstreamSpec spec, Map<EndpointAddress, Endpoint> known) {
         long count = spec.endpoints().stream()
-                .filter(wanted -> find(before, wanted) == null)
+                .filter(wanted -> !known.containsKey(wanted.address()))
                 .count();
         return Arrays.asList(Load.sideBySide((int) count)).iterator();
-    }
-
-    private static @Nullable Endpoint find(List<Endpoint> endpoints, EndpointSpec spec) {
-        for (Endpoint endpoint : endpoints) {
-            if (endpoint.spec().address().equals(spec.address())) {
-                return endpoint;
-            }
-        }
-        return null;
     }
 }

@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,7 +61,7 @@ public final class Probes implements AutoCloseable {
             }
             return;
         }
-        stopAllBut(upstream.endpoints(), watched.probings);
+        stopAllBut(Set.copyOf(upstream.endpoints()), watched.probings);
         for (Endpoint endpoint : upstream.endpoints()) {
             watched.probings.computeIfAbsent(endpoint, _ -> begin(upstream, endpoint, watched));
         }
@@ -107,7 +107,7 @@ public final class Probes implements AutoCloseable {
         });
     }
 
-    private static void stopAllBut(List<Endpoint> staying, Map<Endpoint, Probing> probings) {
+    private static void stopAllBut(Set<Endpoint> staying, Map<Endpoint, Probing> probings) {
         Iterator<Probing> each = probings.values().iterator();
         while (each.hasNext()) {
             Probing probing = each.next();

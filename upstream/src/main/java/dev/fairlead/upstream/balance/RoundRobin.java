@@ -1,6 +1,8 @@
 package dev.fairlead.upstream.balance;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /// Smooth weighted round robin: each in turn, as often as its weight says, and never in bursts (5:1:1 gives A A B A
 /// C A A). The order is worked out once, by nginx's rule: raise every current weight by its weight, take the
@@ -56,6 +58,9 @@ public final class RoundRobin implements Balancer {
         }
         if (sum == 0) {
             return new int[0];
+        }
+        if (Arrays.stream(weights).allMatch(each -> each == weights[0])) {
+            return IntStream.range(0, weights.length).toArray();
         }
         int[] order = new int[sum / divisor];
         long[] current = new long[weights.length];
