@@ -6,77 +6,124 @@ import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Why;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// The flows of one listener that are asked for, as they are in the kernel's table.
+/// The flows that are asked for, as they are in the kernel's table. One look answers all who have asked by then: there
+/// may be a thousand listeners, and each is asked. Used once, by the sweeping thread.
 final class FlowList {
-    private final FlowQuestion question;
-    private final Roll roll;
-    private final KernelMap table;
-    private final FlowRead read;
-    private final FlowRead twin;
-    private final ByteBuffer twinKey;
-    private final ByteBuffer twinValue;
     private final long nowNanos = System.nanoTime();
-    private final Set<Integer> services;
-    private final List<LiveFlow> flows = new ArrayList<>();
+    private final List<Asked> asked;
+    private final Map<Integer, List<Asked>> byService = new HashMap<>();
 
-    FlowList(Roll roll, FamilyMaps family, KernelMap table, FlowQuestion question) {
-        this.question = question;
-        this.roll = roll;
-        this.services = roll.services();
-        this.table = table;
-        this.read = new FlowRead(family);
-        this.twin = new FlowRead(family);
-        this.twinKey = table.key();
-        this.twinValue = table.value();
+    /// Who wants to know of the flows of one listener.
+    static final class Asked {
+        private final Roll roll;
+        private final FlowQuestion question;
+        private final List<LiveFlow> flows = new ArrayList<>();
+        private final CompletableFuture<List<LiveFlow>> answer = new CompletableFuture<>();
+
+        Asked(Roll roll, FlowQuestion question) {
+            this.roll = roll;
+            this.question = question;
+        }
+
+        Roll roll() {
+            return roll;
+        }
+
+        CompletableFuture<List<LiveFlow>> answer() {
+            return answer;
+        }
     }
 
-    void add(ByteBuffer keys, ByteBuffer values, int count) {
-        for (int i = 0; i < count; i++) {
-            read.at(keys, values, i);
-            if (services.contains(read.service())
-                    && !read.isFromEndpoint()
-                    && !read.isClosed()
-                    && question.concerns(read.source())) {
-                flows.add(flow());
+    /// All of one engine.
+    FlowList(List<Asked> asked) {
+        this.asked = asked;
+        for (Asked each : asked) {
+            for (int service : each.roll.services()) {
+                byService.computeIfAbsent(service, _ -> new ArrayList<>()).add(each);
             }
         }
     }
 
-    private LiveFlow flow() {
-        read.copyTwinKey(twinKey, 0);
-        long out =
-                table.get(twinKey, twinValue) ? twin.at(twinKey, twinValue, 0).bytes() : 0;
-        Endpoint endpoint = roll.endpoint(read.endpoint());
-        InetSocketAddress client = read.source();
-        long age = nowNanos - read.beganNanos();
-        long perSecond = (long) ((read.bytes() + out) * 1e9 / Math.max(1_000_000_000L, age));
-        return new LiveFlow(
-                roll.terms().spec().name(),
-                new Address(client.getAddress(), client.getPort()).toString(),
-                roll.terms().upstream(),
-                endpoint == null ? null : endpoint.name(),
-                age,
-                read.bytes(),
-                out,
-                perSecond,
-                why(endpoint));
-    }
-
-    private Why why(@Nullable Endpoint endpoint) {
-        if ((read.flags() & FlowEntry.ADOPTED) != 0) {
-            return Why.ADOPTED;
+    void answer(Engine engine) throws IOException {
+        for (FamilyMaps family : engine.families()) {
+            for (KernelMap table : engine.flows(family)) {
+                new Look(family, table).run();
+            }
         }
-        return endpoint == null || !roll.isListed(endpoint) ? Why.HELD : Why.BALANCER;
+        asked.forEach(each -> each.answer.complete(each.question.first(each.flows.stream())));
     }
 
-    List<LiveFlow> flows() {
-        return flows;
+    /// A table of one version of IP.
+    private final class Look {
+        private final KernelMap table;
+        private final FlowRead read;
+        private final FlowRead twin;
+        private final ByteBuffer twinKey;
+        private final ByteBuffer twinValue;
+
+        Look(FamilyMaps family, KernelMap table) {
+            this.table = table;
+            this.read = new FlowRead(family);
+            this.twin = new FlowRead(family);
+            this.twinKey = table.key();
+            this.twinValue = table.value();
+        }
+
+        void run() throws IOException {
+            table.each(Sweep.PIECE, (keys, values, count) -> {
+                for (int i = 0; i < count; i++) {
+                    read.at(keys, values, i);
+                    if (!read.isFromEndpoint() && !read.isClosed()) {
+                        for (Asked each : byService.getOrDefault(read.service(), List.of())) {
+                            tell(each);
+                        }
+                    }
+                }
+            });
+        }
+
+        private void tell(Asked who) {
+            InetSocketAddress client = read.source();
+            if (who.question.concerns(client)) {
+                who.flows.add(flow(who.roll, client));
+            }
+        }
+
+        private LiveFlow flow(Roll roll, InetSocketAddress client) {
+            read.copyTwinKey(twinKey, 0);
+            long out = table.get(twinKey, twinValue)
+                    ? twin.at(twinKey, twinValue, 0).bytes()
+                    : 0;
+            Endpoint endpoint = roll.endpoint(read.endpoint());
+            long age = nowNanos - read.beganNanos();
+            long perSecond = (long) ((read.bytes() + out) * 1e9 / Math.max(1_000_000_000L, age));
+            return new LiveFlow(
+                    roll.terms().spec().name(),
+                    new Address(client.getAddress(), client.getPort()).toString(),
+                    roll.terms().upstream(),
+                    endpoint == null ? null : endpoint.name(),
+                    age,
+                    read.bytes(),
+                    out,
+                    perSecond,
+                    why(roll, endpoint));
+        }
+
+        private Why why(Roll roll, @Nullable Endpoint endpoint) {
+            if ((read.flags() & FlowEntry.ADOPTED) != 0) {
+                return Why.ADOPTED;
+            }
+            return endpoint == null || !roll.isListed(endpoint) ? Why.HELD : Why.BALANCER;
+        }
     }
 }

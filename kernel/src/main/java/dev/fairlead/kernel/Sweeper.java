@@ -1,12 +1,12 @@
 package dev.fairlead.kernel;
 
-import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.LiveFlow;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -37,6 +37,7 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
     // any thread
     private final Map<Integer, Roll> rolls = new ConcurrentHashMap<>();
     private final Queue<Leaving> leaving = new ConcurrentLinkedQueue<>();
+    private final Queue<FlowList.Asked> asked = new ConcurrentLinkedQueue<>();
 
     private record Leaving(Roll roll, Runnable after) {}
 
@@ -131,26 +132,27 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
 
     @Override
     public CompletableFuture<List<LiveFlow>> flows(Roll roll, FlowQuestion question) {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    List<LiveFlow> all = new ArrayList<>();
-                    for (FamilyMaps family : roll.engine().families()) {
-                        for (KernelMap table : roll.engine().flows(family)) {
-                            all.addAll(list(new FlowList(roll, family, table, question), table));
-                        }
-                    }
-                    return question.first(all.stream());
-                },
-                thread);
+        FlowList.Asked mine = new FlowList.Asked(roll, question);
+        asked.add(mine);
+        thread.execute(this::answer);
+        return mine.answer();
     }
 
-    private static List<LiveFlow> list(FlowList list, KernelMap table) {
-        try {
-            table.each(Sweep.PIECE, list::add);
-        } catch (IOException failed) {
-            LOG.atError().setCause(failed).log("flows could not be listed");
+    /// Those who have asked by now; nobody is left to the others of these calls then.
+    private void answer() {
+        Map<Engine, List<FlowList.Asked>> byEngine = new HashMap<>();
+        for (FlowList.Asked next = asked.poll(); next != null; next = asked.poll()) {
+            byEngine.computeIfAbsent(next.roll().engine(), _ -> new ArrayList<>())
+                    .add(next);
         }
-        return list.flows();
+        byEngine.forEach((engine, all) -> {
+            try {
+                new FlowList(all).answer(engine);
+            } catch (IOException | RuntimeException failed) {
+                LOG.atError().setCause(failed).log("flows could not be listed");
+                all.forEach(each -> each.answer().complete(List.of()));
+            }
+        });
     }
 
     /// Once what was begun is done.
