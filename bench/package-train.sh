@@ -52,7 +52,28 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
     curl -fs http://127.0.0.1:19000/metrics http://127.0.0.1:19080/metrics \
         http://127.0.0.1:19080/upstreams http://127.0.0.1:19080/config > /dev/null
 done
-curl -fs -X POST http://127.0.0.1:19090/config/reload > /dev/null
+# A larger config comes and goes: what reads it and what applies it is trained too. Where an address is taken, less is.
+cp "$work/train.yaml" "$work/small.yaml"
+awk -v kernel="$kernel" '
+    /^upstreams:/ {
+        for (i = 0; i < 100; i++)
+            printf "  many%d: { protocol: tcp, address: \"%s:%d\", upstream: many%d%s }\n", i,
+                kernel ? "10.71.0.1" : "127.0.0.1", 20000 + i, i, kernel ? ", carrier: auto" : ""
+        print
+        for (i = 0; i < 100; i++) {
+            printf "  many%d: { endpoints: [\"10.72.0.1:80\"", i
+            for (j = 1; j < 40; j++)
+                printf ", \"10.72.%d.%d:80\"", i, j
+            print "] }"
+        }
+        next
+    }
+    { print }' "$work/small.yaml" > "$work/large.yaml"
+for size in large small large small; do
+    cp "$work/$size.yaml" "$work/train.yaml"
+    curl -s -X POST http://127.0.0.1:19090/config/reload > /dev/null
+    curl -fs http://127.0.0.1:19090/metrics http://127.0.0.1:19090/upstreams > /dev/null
+done
 kill "$pid"
 wait "$pid" || { pid=; tail -n 30 "$work/log" >&2; exit 1; }
 pid=
