@@ -86,6 +86,10 @@ final class AddressText {
 
     /// A name is checked for its form only: whether DNS knows it changes with time.
     static EndpointAddress parseEndpoint(String text) throws Malformed {
+        Address plain = plain(text);
+        if (plain != null && isServer(plain.ip())) {
+            return plain;
+        }
         Matcher parts = split(text);
         String host = parts.group("host");
         boolean keepsPort = parts.group("port").equals("*");
@@ -131,6 +135,10 @@ final class AddressText {
         for (int bit = length; bit < bytes.length * 8; bit++) {
             bytes[bit / 8] &= (byte) ~(0x80 >> bit % 8);
         }
+        return address(bytes);
+    }
+
+    private static InetAddress address(byte[] bytes) {
         try {
             return InetAddress.getByAddress(bytes);
         } catch (UnknownHostException impossible) {
@@ -167,6 +175,33 @@ final class AddressText {
         return name.toLowerCase(Locale.ROOT);
     }
 
+    /// An IPv4 address and a port in their plainest form, as a hundred thousand endpoints may have it; null when it is
+    /// anything else, good or not.
+    private static @Nullable Address plain(String text) {
+        byte[] ip = new byte[4];
+        int octets = 0;
+        int number = -1;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= '0' && c <= '9') {
+                if (number == 0 || number > 65535) {
+                    return null;
+                }
+                number = number < 0 ? c - '0' : 10 * number + c - '0';
+            } else if (octets < 4 && number >= 0 && number <= 255 && c == (octets < 3 ? '.' : ':')) {
+                ip[octets++] = (byte) number;
+                number = -1;
+            } else {
+                return null;
+            }
+        }
+        return octets == 4 && number > 0 && number <= 65535 ? new Address(address(ip), number) : null;
+    }
+
+    private static boolean isServer(InetAddress ip) {
+        return !ip.isAnyLocalAddress() && !ip.isMulticastAddress();
+    }
+
     private static Address server(String host, String port) throws Malformed {
         return new Address(serverIp(host), port(port, 1));
     }
@@ -176,7 +211,7 @@ final class AddressText {
             throw new Malformed("`*` means every address; an endpoint is one: `10.0.0.1:8080`");
         }
         InetAddress ip = ip(host);
-        if (ip.isAnyLocalAddress() || ip.isMulticastAddress()) {
+        if (!isServer(ip)) {
             throw new Malformed("`" + host + "` is no address of a server");
         }
         return ip;

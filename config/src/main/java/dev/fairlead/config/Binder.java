@@ -41,32 +41,16 @@ final class Binder {
         this.substitution = new Substitution(environment);
     }
 
-    /// Where a value stands: its JSON Pointer, the node that introduces it (its key), and the name that the records
-    /// around it have.
-    private record Place(String path, Node head, String name) {
-        Place key(Node key, String word) {
-            return new Place(path + "/" + YamlText.escaped(word), key, name);
-        }
-
-        Place named(Node key, String word) {
-            return new Place(path + "/" + YamlText.escaped(word), key, word);
-        }
-
-        Place item(Node item, int index) {
-            return new Place(path + "/" + index, item, name + "/" + (index + 1));
-        }
-    }
-
     /// The config, perhaps with stand-ins; null when the file is no mapping at all.
     @Nullable
     Config config(Node root) {
-        return (Config) table(Shape.ROOT, root, new Place("", root, ""));
+        return (Config) table(Shape.ROOT, root, Place.root(root));
     }
 
     /// A list of endpoints that is a file of its own, perhaps with stand-ins.
     List<EndpointSpec> endpoints(Node root) {
         Shape.ListOf shape = new Shape.ListOf(Shape.table(EndpointSpec.class), 0, false);
-        List<?> bound = (List<?>) bind(shape, root, new Place("", root, ""));
+        List<?> bound = (List<?>) bind(shape, root, Place.root(root));
         return bound == null
                 ? List.of()
                 : bound.stream().map(EndpointSpec.class::cast).toList();
@@ -75,16 +59,16 @@ final class Binder {
     private @Nullable Object bind(Shape shape, Node node, Place place) {
         if (++nodes > NODES_MAX) {
             if (nodes == NODES_MAX + 1) {
-                problems.error(place.head, place.path, "more than " + NODES_MAX + " values, aliases included");
+                problems.error(place.head(), place.path(), "more than " + NODES_MAX + " values, aliases included");
             }
             return null;
         }
         if (!TAGS.contains(node.getTag())) {
-            problems.error(node, place.path, "the YAML tag `" + node.getTag().getValue() + "` means nothing here");
+            problems.error(node, place.path(), "the YAML tag `" + node.getTag().getValue() + "` means nothing here");
             return null;
         }
         if (node.getTag().equals(Tag.NULL)) {
-            problems.error(place.head, place.path, "there is no value; give one, or leave the key out");
+            problems.error(place.head(), place.path(), "there is no value; give one, or leave the key out");
             return null;
         }
         return switch (shape) {
@@ -99,7 +83,7 @@ final class Binder {
 
     private @Nullable Object again(Shape.Again again, Node node, Place place) {
         if (depth >= Shape.Again.DEPTH_MAX) {
-            problems.error(node, place.path, "nested more than " + Shape.Again.DEPTH_MAX + " deep");
+            problems.error(node, place.path(), "nested more than " + Shape.Again.DEPTH_MAX + " deep");
             return null;
         }
         depth++;
@@ -112,7 +96,7 @@ final class Binder {
 
     private @Nullable Object plain(Shape.Plain plain, Node node, Place place) {
         if (!(node instanceof ScalarNode scalar)) {
-            problems.error(node, place.path, "expected " + plain.expected() + ", found " + kind(node));
+            problems.error(node, place.path(), "expected " + plain.expected() + ", found " + kind(node));
             return null;
         }
         try {
@@ -123,7 +107,7 @@ final class Binder {
             checkType(plain, scalar);
             return plain.read(placed(plain, text));
         } catch (Malformed e) {
-            problems.error(node, place.path, e.sentence());
+            problems.error(node, place.path(), e.sentence());
             return null;
         }
     }
@@ -168,7 +152,7 @@ final class Binder {
             return shorthand(table, shorthand, node, place);
         }
         if (!(node instanceof MappingNode mapping)) {
-            problems.error(node, place.path, "expected a mapping with " + keys(table) + ", found " + kind(node));
+            problems.error(node, place.path(), "expected a mapping with " + keys(table) + ", found " + kind(node));
             return null;
         }
         Map<String, NodeTuple> given = given(mapping, place);
@@ -208,11 +192,12 @@ final class Binder {
 
     private @Nullable Object component(Shape.Entry entry, @Nullable NodeTuple tuple, Place place) {
         if (entry.isName()) {
-            return place.name;
+            return place.name();
         }
         if (tuple == null) {
             if (entry.isRequired()) {
-                problems.error(place.head, place.path + "/" + entry.key(), "the key `" + entry.key() + "` is missing");
+                problems.error(
+                        place.head(), place.path() + "/" + entry.key(), "the key `" + entry.key() + "` is missing");
                 return standIn(entry.shape());
             }
             return absent(entry, place);
@@ -227,7 +212,7 @@ final class Binder {
             return null;
         }
         if (entry.isNamedByPlace() || entry.isName()) {
-            return place.name;
+            return place.name();
         }
         return standIn(entry.shape());
     }
@@ -254,10 +239,10 @@ final class Binder {
     private @Nullable Object oneOf(Shape.OneOf oneOf, Node node, Place place) {
         if (!(node instanceof MappingNode mapping)) {
             problems.error(
-                    node, place.path, "expected a mapping with the key `" + oneOf.key() + "`, found " + kind(node));
+                    node, place.path(), "expected a mapping with the key `" + oneOf.key() + "`, found " + kind(node));
             return null;
         }
-        String path = place.path + "/" + oneOf.key();
+        String path = place.path() + "/" + oneOf.key();
         for (NodeTuple tuple : mapping.getValue()) {
             if (tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals(oneOf.key())) {
                 Shape.Table kind = kind(oneOf, tuple.getValueNode(), path);
@@ -265,7 +250,7 @@ final class Binder {
             }
         }
         String words = Nearest.list(oneOf.words(), "or");
-        problems.error(place.head, path, "the key `" + oneOf.key() + "` is missing: " + words);
+        problems.error(place.head(), path, "the key `" + oneOf.key() + "` is missing: " + words);
         return null;
     }
 
@@ -291,11 +276,11 @@ final class Binder {
             return only == null ? null : List.of(only);
         }
         if (!(node instanceof SequenceNode sequence)) {
-            problems.error(node, place.path, "expected a list, found " + kind(node));
+            problems.error(node, place.path(), "expected a list, found " + kind(node));
             return null;
         }
         if (sequence.getValue().size() < listOf.least()) {
-            problems.error(node, place.path, "the list is too short: it needs at least " + listOf.least());
+            problems.error(node, place.path(), "the list is too short: it needs at least " + listOf.least());
         }
         List<Object> values = new ArrayList<>();
         int index = 0;
@@ -313,7 +298,7 @@ final class Binder {
 
     private @Nullable Object map(Shape.MapOf mapOf, Node node, Place place) {
         if (!(node instanceof MappingNode mapping)) {
-            problems.error(node, place.path, "expected a mapping of names, found " + kind(node));
+            problems.error(node, place.path(), "expected a mapping of names, found " + kind(node));
             return null;
         }
         Map<String, Object> values = new LinkedHashMap<>();
@@ -322,7 +307,7 @@ final class Binder {
             try {
                 Form.NAME.read(word);
             } catch (Malformed e) {
-                problems.error(tuple.getKeyNode(), entry.path, e.sentence());
+                problems.error(tuple.getKeyNode(), entry.path(), e.sentence());
             }
             Object value = bind(mapOf.element(), tuple.getValueNode(), entry);
             if (value != null) {
@@ -339,7 +324,7 @@ final class Binder {
         for (NodeTuple tuple : mapping.getValue()) {
             Node key = tuple.getKeyNode();
             if (!(key instanceof ScalarNode scalar)) {
-                problems.error(key, place.path, "expected a key, found " + kind(key));
+                problems.error(key, place.path(), "expected a key, found " + kind(key));
                 continue;
             }
             String word = scalar.getValue();
@@ -350,7 +335,7 @@ final class Binder {
             } else {
                 problems.error(
                         key,
-                        place.path + "/" + YamlText.escaped(word),
+                        place.path() + "/" + YamlText.escaped(word),
                         "`" + word + "` stands twice; the first is on line " + first);
             }
         }
@@ -360,7 +345,7 @@ final class Binder {
     private void unknownKey(String word, NodeTuple tuple, List<String> known, Place place) {
         String hint = Nearest.hint(word, known);
         String message = "unknown key `" + word + "`" + (hint.isEmpty() ? "; known here: " + list(known) : hint);
-        problems.error(tuple.getKeyNode(), place.path + "/" + YamlText.escaped(word), message);
+        problems.error(tuple.getKeyNode(), place.path() + "/" + YamlText.escaped(word), message);
     }
 
     private static String keys(Shape.Table table) {
