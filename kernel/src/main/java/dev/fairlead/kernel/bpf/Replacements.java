@@ -4,31 +4,45 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /// Puts maps into maps of maps. Linux shows programs the new one at once, and then keeps the caller for some
 /// milliseconds, until no processor works with the old one any more. Threads wait for that which have nothing else to
-/// do: a thousand tables may change at once.
+/// do: a thousand tables may change at once. However many wait, Linux lets all go at the same time, so there are many;
+/// when nobody has to wait any more, they end.
 final class Replacements implements AutoCloseable {
-    private static final int WAITING = 32;
+    private static final int WAITING = 256;
+    private static final long IDLE_SECONDS = 2;
     private static final long LOOK_NANOS = 20_000;
 
-    private final ExecutorService waiting = Executors.newFixedThreadPool(
-            WAITING, Thread.ofPlatform().daemon().name("kernel-tables-", 0).factory());
+    private final ThreadPoolExecutor waiting = new ThreadPoolExecutor(
+            WAITING,
+            WAITING,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("kernel-tables-", 0).factory());
+
+    Replacements() {
+        waiting.allowCoreThreadTimeOut(true);
+    }
 
     /// Comes back when programs see `inner` there, which is closed then or later. One thread for each index.
     void put(KernelMap outer, int index, KernelMap inner) throws IOException {
-        int before = inside(outer, index);
+        ByteBuffer key = KernelMap.buffer(4).putInt(0, index);
+        ByteBuffer number = KernelMap.buffer(4);
+        int before = inside(outer, key, number);
         Future<?> done = waiting.submit(() -> {
             try (inner) {
                 outer.put(index, inner);
             }
             return null;
         });
-        while (!done.isDone() && inside(outer, index) == before) {
+        while (!done.isDone() && inside(outer, key, number) == before) {
             LockSupport.parkNanos(LOOK_NANOS);
         }
         if (done.isDone()) {
@@ -37,9 +51,8 @@ final class Replacements implements AutoCloseable {
     }
 
     /// The number of the map that is there; -1 when there is none.
-    private static int inside(KernelMap outer, int index) {
-        ByteBuffer number = KernelMap.buffer(4);
-        return outer.get(KernelMap.buffer(4).putInt(0, index), number) ? number.getInt(0) : -1;
+    private static int inside(KernelMap outer, ByteBuffer key, ByteBuffer number) {
+        return outer.get(key, number) ? number.getInt(0) : -1;
     }
 
     private static void complain(Future<?> done) throws IOException {
