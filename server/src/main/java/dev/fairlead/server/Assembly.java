@@ -30,8 +30,6 @@ import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -178,7 +176,7 @@ public final class Assembly implements AutoCloseable {
     }
 
     private Plane plane(ListenerSpec spec) {
-        NatCarrier linux = carriers.of(spec, this::upstreamSpecs);
+        NatCarrier linux = carriers.of(spec, upstreams.specs());
         if (linux != null) {
             return linux.plane(spec, upstreams);
         }
@@ -188,12 +186,6 @@ public final class Assembly implements AutoCloseable {
             case HttpListenerSpec http ->
                 new HttpPlane(http, loops, forwarders, cache, issuer, upstreams, metrics, accessLog);
         };
-    }
-
-    private Map<String, UpstreamSpec> upstreamSpecs() {
-        Map<String, UpstreamSpec> specs = new HashMap<>();
-        upstreams.all().forEach(upstream -> specs.put(upstream.name(), upstream.spec()));
-        return specs;
     }
 
     /// Where a listener accepts.

@@ -13,7 +13,6 @@ import dev.fairlead.metrics.Metrics;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,22 +35,21 @@ final class Carriers implements AutoCloseable {
         nft.expect(listeners, upstreams);
     }
 
-    /// What of Linux carries the listener; null: sockets do. `upstreams` is asked only where there is a choice. Where
-    /// the config leaves it open, the log says what was
+    /// What of Linux carries the listener; null: sockets do. Where the config leaves it open, the log says what was
     /// chosen, and why.
     @Nullable
-    NatCarrier of(ListenerSpec spec, Supplier<Map<String, UpstreamSpec>> upstreams) {
+    NatCarrier of(ListenerSpec spec, Map<String, UpstreamSpec> upstreams) {
         return switch (KernelFit.carrier(spec)) {
             case null -> null;
             case SOCKET -> null;
             case EBPF -> ebpf;
             case NFT -> nft;
             case KERNEL -> {
-                NatCarrier chosen = choose(spec, upstreams.get());
+                NatCarrier chosen = choose(spec, upstreams);
                 // Its start tells why not.
                 yield chosen == null ? ebpf : chosen;
             }
-            case AUTO -> choose(spec, upstreams.get());
+            case AUTO -> choose(spec, upstreams);
         };
     }
 

@@ -5,6 +5,7 @@ import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.sticky.SigningKeys;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +15,7 @@ public final class Upstreams {
     private final Metrics metrics;
     private final long seed;
     private final Map<String, Upstream> byName = new ConcurrentHashMap<>();
+    private final Map<String, UpstreamSpec> specs = new ConcurrentHashMap<>();
     /// Of upstreams that name no file of keys. It lasts as long as the process, whatever is reloaded.
     private final SigningKeys ownKeys = SigningKeys.random();
 
@@ -40,6 +42,11 @@ public final class Upstreams {
         return upstream;
     }
 
+    /// What they are by now, by name. A view.
+    public Map<String, UpstreamSpec> specs() {
+        return Collections.unmodifiableMap(specs);
+    }
+
     public Collection<Upstream> all() {
         return new LinkedHashMap<>(byName).sequencedValues();
     }
@@ -59,6 +66,7 @@ public final class Upstreams {
         } else {
             known.update(spec, origins);
         }
+        specs.put(spec.name(), spec);
         return known;
     }
 
@@ -78,6 +86,7 @@ public final class Upstreams {
 
     /// Removes the upstream, once no plane names it. Control thread.
     public void remove(String name) {
+        specs.remove(name);
         Upstream gone = byName.remove(name);
         if (gone != null) {
             gone.endpoints().forEach(Endpoint::leave);
