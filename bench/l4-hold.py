@@ -1,5 +1,5 @@
-"""Idle connections for l4.sh: `serve PORT` accepts and keeps them, `hold PORT COUNT` opens COUNT of them, sends one byte
-through each and waits for its echo, prints a line, and keeps them until its input ends."""
+"""Idle connections for l4.sh and l4-kernel.sh: `serve HOST:PORT` accepts and keeps them, `hold HOST:PORT COUNT` opens
+COUNT of them, sends one byte through each and waits for its echo, prints a line, and keeps them until its input ends."""
 import resource
 import selectors
 import socket
@@ -9,8 +9,13 @@ soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def serve(port):
-    server = socket.create_server(("127.0.0.1", port), backlog=4096)
+def address(text):
+    host, _, port = text.rpartition(":")
+    return host, int(port)
+
+
+def serve(where):
+    server = socket.create_server(where, backlog=4096)
     server.setblocking(False)
     selector = selectors.DefaultSelector()
     selector.register(server, selectors.EVENT_READ)
@@ -32,10 +37,10 @@ def serve(port):
             key.fileobj.close()
 
 
-def hold(port, count):
+def hold(where, count):
     held = []
     for _ in range(count):
-        client = socket.create_connection(("127.0.0.1", port), timeout=30)
+        client = socket.create_connection(where, timeout=30)
         client.sendall(b"x")
         held.append(client)
     for client in held:
@@ -45,6 +50,6 @@ def hold(port, count):
 
 
 if sys.argv[1] == "serve":
-    serve(int(sys.argv[2]))
+    serve(address(sys.argv[2]))
 else:
-    hold(int(sys.argv[2]), int(sys.argv[3]))
+    hold(address(sys.argv[2]), int(sys.argv[3]))

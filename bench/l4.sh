@@ -107,7 +107,7 @@ END
             launch backend $LOAD_CORE nginx -e "$work/backend.err" -c "$work/backend.conf"
             await backend "${port[backend]}" ;;
         memory)
-            launch backend $LOAD_CORE python3 "$HERE/l4-hold.py" serve "${port[backend]}"
+            launch backend $LOAD_CORE python3 "$HERE/l4-hold.py" serve "127.0.0.1:${port[backend]}"
             await backend "${port[backend]}" ;;
     esac
 }
@@ -257,7 +257,7 @@ memory() {
     for system in $systems; do
         mapfile -t family < <(family "${pid[$system]}")
         # A few before: code that is loaded for the first one is not the price of a connection.
-        taskset -c $LOAD_CORE python3 "$HERE/l4-hold.py" hold "${port[$system]}" 200 </dev/null >/dev/null
+        taskset -c $LOAD_CORE python3 "$HERE/l4-hold.py" hold "127.0.0.1:${port[$system]}" 200 </dev/null >/dev/null
         sleep 2
         hold "$system" "${port[$system]}" "${family[@]}"
     done
@@ -268,7 +268,7 @@ hold() { # NAME PORT PID...
     shift 2
     [[ $name == direct ]] || pss0=$(pss_kib "$@")
     slab0=$(awk '/^Slab:/ {print $2}' /proc/meminfo)
-    coproc HOLD { exec taskset -c $LOAD_CORE python3 "$HERE/l4-hold.py" hold "$port" "$connections"; }
+    coproc HOLD { exec taskset -c $LOAD_CORE python3 "$HERE/l4-hold.py" hold "127.0.0.1:$port" "$connections"; }
     read -r _ <&"${HOLD[0]}"
     sleep 2
     [[ $name == direct ]] || pss1=$(pss_kib "$@")
