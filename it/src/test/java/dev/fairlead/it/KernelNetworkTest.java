@@ -182,7 +182,6 @@ class KernelNetworkTest extends KernelTest {
         String server = is6 ? lab.address6(1) : lab.address(1);
         String nobody = server.replaceFirst(is6 ? "2$" : "66$", "99");
         fairlead = Fairlead.start(datagrams(is6, EchoServer.PORT).replace(server, nobody));
-        String listener = is6 ? lab.balancer6() : lab.balancer();
         try (DatagramSocket socket = datagramSocket(is6)) {
             await(() -> {
                 try {
@@ -190,11 +189,50 @@ class KernelNetworkTest extends KernelTest {
                 } catch (IOException unreachable) {
                     // That too is so.
                 }
-                return Child.run(Path.of("/"), "ip", "-n", lab.client().name(), "route", "get", listener)
-                        .text()
-                        .contains("mtu 1300");
+                return clientKnows(is6);
             });
         }
+    }
+
+    /// Linux takes many of a client at once, and takes them apart where a link wants that.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theClientHearsItOfJoinedDatagramsToo(boolean is6) throws Exception {
+        NetworkLab.run("ethtool", "-K", lab.linkTo(0), "tx", "off", "gro", "on");
+        narrow(1, is6);
+        fairlead = Fairlead.start(datagrams(is6, EchoServer.PORT));
+        String script = """
+                import socket, sys
+                to = (sys.argv[1], int(sys.argv[2]))
+                s = socket.socket(socket.AF_INET6 if ":" in to[0] else socket.AF_INET, socket.SOCK_DGRAM)
+                IP_MTU_DISCOVER, DO, UDP_SEGMENT = 10, 2, 103
+                s.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, DO)
+                s.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 1400)
+                s.sendto(bytes(14000), to)
+                """;
+        String listener = is6 ? lab.balancer6() : lab.balancer();
+        await(() -> {
+            Child.run(
+                    Path.of("/"),
+                    "ip",
+                    "netns",
+                    "exec",
+                    lab.client().name(),
+                    "python3",
+                    "-c",
+                    script,
+                    listener,
+                    "" + PORT);
+            return clientKnows(is6);
+        });
+    }
+
+    /// How long a packet to the listener may be.
+    private boolean clientKnows(boolean is6) throws IOException, InterruptedException {
+        String listener = is6 ? lab.balancer6() : lab.balancer();
+        return Child.run(Path.of("/"), "ip", "-n", lab.client().name(), "route", "get", listener)
+                .text()
+                .contains("mtu 1300");
     }
 
     /// The link to that server or client. What is at its other end sends packets that are short enough, but says that

@@ -2,6 +2,7 @@ package dev.fairlead.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.config.EndpointAddress;
 import dev.fairlead.kernel.bpf.Hook;
 import dev.fairlead.kernel.bpf.Interpreter;
 import dev.fairlead.kernel.bpf.Program;
@@ -23,7 +24,7 @@ class HostDatagramsTest {
     private final List<FamilyMaps> families =
             List.of(FamilyMaps.of(Family.IPV4, 1024), FamilyMaps.of(Family.IPV6, 1024));
 
-    private final Program sending(Hook hook) {
+    private Program sending(Hook hook) {
         return HostConnections.program(shared, families, Features.ALL, hook, Interpreter.NETWORK);
     }
 
@@ -136,6 +137,23 @@ class HostDatagramsTest {
         assertThat(sender(answers, receiving, other)).as("of another port").isEqualTo(other);
         answers.socket(2);
         assertThat(sender(answers, receiving, endpoint)).as("to another socket").isEqualTo(endpoint);
+    }
+
+    @Test
+    void theAnswerFromAKeptPortIsTheListenersToo() throws IOException {
+        Interpreter sender = sender(Hook.SEND_4);
+        Tables tables = new Tables(shared, families, sender);
+        InetSocketAddress kept = Frame.address("10.71.9.2:" + EndpointAddress.ASKED_PORT);
+        tables.putEndpoint(4, 1, kept, true);
+        tables.putTable(1, new int[] {4});
+        sender.socket(1);
+
+        InetSocketAddress endpoint = send(sender, Hook.SEND_4, LISTENER);
+
+        assertThat(endpoint).isEqualTo(Frame.address("10.71.9.2:53"));
+        Interpreter answers = answers(Hook.RECEIVE_4, sender);
+        answers.socket(1);
+        assertThat(sender(answers, Hook.RECEIVE_4, endpoint)).isEqualTo(Frame.address(LISTENER));
     }
 
     /// Two listeners may have one endpoint.
