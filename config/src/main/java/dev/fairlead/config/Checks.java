@@ -46,10 +46,17 @@ final class Checks {
         new AddressChecks(config, root, this::error).run();
         config.upstreams().values().forEach(this::upstream);
         resolver();
+        kernel(config.kernel());
         new AcmeChecks(config, this::line, this::error).run();
         new TestChecks(config, this::error).run();
         if (!problems.hasErrors()) {
             warnings();
+        }
+    }
+
+    private void kernel(KernelSpec kernel) {
+        if (kernel.routing() == KernelSpec.Routing.HOST && kernel.acceleration() != KernelSpec.Acceleration.NONE) {
+            error("/kernel/acceleration", "what a driver passes on is not routed by the host (`routing: host`)");
         }
     }
 

@@ -58,7 +58,19 @@ public record KernelSpec(
                 value =
                         "How the program of `ebpf` is put on an interface. `tcx`: by links, from Linux 6.6 on. `clsact`: as a filter of traffic control, which every Linux has; beside other filters it has the priority 250. `auto`: by links where Linux has them.",
                 absent = "auto")
-        Attach attach) {
+        Attach attach,
+
+        @Key(
+                value =
+                        "Who routes what the program of `ebpf` carries. `direct`: the program itself, by Linux's routing table; nothing else of this host sees the packets. `host`: Linux, as it routes anybody's packets: netfilter's rules, conntrack, policy routing and queues of the host see them, as packets between client and endpoint. Not together with `acceleration`. With the carrier `nft` it is always the host.",
+                absent = "direct")
+        Routing routing) {
+    /// Who routes the packets.
+    public enum Routing {
+        DIRECT,
+        HOST
+    }
+
     /// How a program is put on an interface.
     public enum Attach {
         AUTO,
@@ -81,7 +93,15 @@ public record KernelSpec(
 
     /// Every key absent.
     public static final KernelSpec DEFAULT = new KernelSpec(
-            List.of(), 0, "/sys/fs/bpf/fairlead", OnExit.REMOVE, Acceleration.NONE, "fairlead", List.of(), Attach.AUTO);
+            List.of(),
+            0,
+            "/sys/fs/bpf/fairlead",
+            OnExit.REMOVE,
+            Acceleration.NONE,
+            "fairlead",
+            List.of(),
+            Attach.AUTO,
+            Routing.DIRECT);
 
     public KernelSpec {
         interfaces = List.copyOf(interfaces);

@@ -3,6 +3,7 @@ package dev.fairlead.kernel;
 import dev.fairlead.config.KernelSpec;
 import dev.fairlead.kernel.Interfaces.Interface;
 import dev.fairlead.kernel.bpf.Filter;
+import dev.fairlead.kernel.bpf.Hook;
 import dev.fairlead.kernel.bpf.Link;
 import dev.fairlead.kernel.bpf.LoadedProgram;
 import dev.fairlead.kernel.bpf.NoLinks;
@@ -14,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The program on the interfaces: by links of tcx, or, where Linux has none (before 6.6) and where the config says so,
+/// A program on the interfaces: by links of tcx, or, where Linux has none (before 6.6) and where the config says so,
 /// by filters of clsact. The control thread.
 final class Attachment implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Attachment.class);
 
+    private final Hook hook;
     private final List<Interface> interfaces;
     private final @Nullable Pins pins;
     private final String filterName;
@@ -26,7 +28,8 @@ final class Attachment implements AutoCloseable {
     private final List<Link> links = new ArrayList<>();
     private KernelSpec.Attach kind;
 
-    Attachment(KernelSpec spec, List<Interface> interfaces, @Nullable Pins pins) {
+    Attachment(Hook hook, KernelSpec spec, List<Interface> interfaces, @Nullable Pins pins) {
+        this.hook = hook;
         this.interfaces = interfaces;
         this.pins = pins;
         this.kind = spec.attach();
@@ -52,12 +55,25 @@ final class Attachment implements AutoCloseable {
         // What an earlier process had on other interfaces, or in the other way.
         List<Integer> here = interfaces.stream().map(Interface::index).toList();
         boolean isByFilter = kind == KernelSpec.Attach.CLSACT;
+        keep(isByFilter ? List.of() : here, isByFilter ? here : List.of());
+    }
+
+    /// Takes off what an earlier process had, where this one has nothing.
+    void clear() throws IOException {
+        keep(List.of(), List.of());
+    }
+
+    private void keep(List<Integer> linked, List<Integer> filtered) throws IOException {
         if (pins != null) {
-            pins.keepLinks(Pins.LINK, isByFilter ? List.of() : here);
+            pins.keepLinks(linkName(), linked);
         }
-        Filter.remove(filterName::equals, isByFilter ? here : List.of());
+        Filter.remove(hook.direction(), filterName::equals, filtered);
         // Without pins a filter outlives its process when that is killed, and no other begins with it.
-        Filter.remove(name -> FilterName.isOfTheDead(name, directory), List.of());
+        Filter.remove(hook.direction(), name -> FilterName.isOfTheDead(name, directory), List.of());
+    }
+
+    private String linkName() {
+        return hook == Hook.LEAVING ? Pins.LEAVING_LINK : Pins.LINK;
     }
 
     private Link attach(LoadedProgram loaded, Interface to) throws IOException {
@@ -65,7 +81,7 @@ final class Attachment implements AutoCloseable {
             try {
                 return pins == null
                         ? loaded.attach(to.index(), to.name(), 0)
-                        : pins.attach(loaded, Pins.LINK + to.index(), to.index(), 0);
+                        : pins.attach(loaded, linkName() + to.index(), to.index(), 0);
             } catch (NoLinks old) {
                 if (kind == KernelSpec.Attach.TCX) {
                     throw old;
@@ -85,6 +101,6 @@ final class Attachment implements AutoCloseable {
 
     /// Takes filters off; links go with their pins, or when they are closed.
     void remove() throws IOException {
-        Filter.remove(filterName::equals, List.of());
+        Filter.remove(hook.direction(), filterName::equals, List.of());
     }
 }

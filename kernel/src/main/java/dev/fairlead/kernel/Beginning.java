@@ -12,6 +12,7 @@ import dev.fairlead.kernel.bpf.Helper;
 import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
 import dev.fairlead.kernel.bpf.Verdict;
+import org.jspecify.annotations.Nullable;
 
 /// The part of [Translation] for a packet without a flow: whose listener it is for, which endpoint it gets, and the two
 /// entries of its flow. Leaves the program when there is nothing to begin.
@@ -28,6 +29,7 @@ final class Beginning {
     private final Features features;
     private final Packet packet;
     private final FlowTables tables;
+    private final @Nullable Crossings crossings;
     private final Area packetKey;
 
     private final Picking picking;
@@ -37,7 +39,15 @@ final class Beginning {
     private final Area twinKey;
     private final Area entry;
 
-    Beginning(Code code, SharedMaps shared, FamilyMaps maps, Packet packet, FlowTables tables, Features features) {
+    Beginning(
+            Code code,
+            SharedMaps shared,
+            FamilyMaps maps,
+            Packet packet,
+            FlowTables tables,
+            Features features,
+            @Nullable Crossings crossings) {
+        this.crossings = crossings;
         this.code = code;
         this.shared = shared;
         this.maps = maps;
@@ -120,6 +130,7 @@ final class Beginning {
         Place isTaken = code.number("taken");
         code.set(isTaken, 0);
         code.within(() -> seeClash(isTaken));
+        code.within(() -> seeCrossing(isTaken));
         // As servers choose theirs for connections of their own, where no listener is.
         findPort(
                 isTaken,
@@ -142,6 +153,18 @@ final class Beginning {
         });
     }
 
+    /// Where packets cross the host, they do so under the client's own address.
+    private void seeCrossing(Place isTaken) {
+        if (crossings != null) {
+            Area answer = code.area("answer", key.layout());
+            code.copy(
+                    answer.at(0, key.layout().size()),
+                    twinKey.at(0, key.layout().size()));
+            code.copy(answer.at(key.destination()), packetKey.at(key.source()));
+            crossings.see(isTaken, answer, twinKey);
+        }
+    }
+
     /// While it is taken, another is chosen.
     private void findPort(Place isTaken, Runnable choose) {
         for (int i = 0; i < PORT_TRIES; i++) {
@@ -153,6 +176,7 @@ final class Beginning {
                     tables.find(other, twinKey);
                     code.when(other.isNull(), () -> code.set(isTaken, 0));
                 });
+                code.within(() -> seeCrossing(isTaken));
             });
         }
     }

@@ -2,6 +2,7 @@ package dev.fairlead.kernel;
 
 import dev.fairlead.config.KernelSpec;
 import dev.fairlead.kernel.Interfaces.Interface;
+import dev.fairlead.kernel.bpf.Hook;
 import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.kernel.bpf.KernelMaps;
 import dev.fairlead.kernel.bpf.LoadedProgram;
@@ -29,7 +30,9 @@ final class Engine implements AutoCloseable {
     private final List<Interface> interfaces;
     private final int maxFlows;
     private final boolean hasFound;
+    private final KernelSpec.Routing routing;
     private final Attachment attachment;
+    private final Attachment leaving;
     private final HostAttachment host;
     private final Acceleration acceleration;
 
@@ -51,7 +54,9 @@ final class Engine implements AutoCloseable {
         this.pins = pins(Path.of(spec.pins()));
         this.hasFound = pins != null && hold(pins, Holding.of(shared, maxFlows));
         this.maps = KernelMaps.create(shared.all(), pins);
-        this.attachment = new Attachment(spec, interfaces, pins);
+        this.routing = spec.routing();
+        this.attachment = new Attachment(Hook.STACK, spec, interfaces, pins);
+        this.leaving = new Attachment(Hook.LEAVING, spec, interfaces, pins);
         this.host = new HostAttachment(pins);
         this.acceleration = new Acceleration(spec.acceleration(), interfaces, pins);
         this.found = hasFound ? find() : Found.nothing();
@@ -144,18 +149,40 @@ final class Engine implements AutoCloseable {
 
     /// What it is attached by keeps the program.
     private void load(List<FamilyMaps> wanted, Features known) throws IOException {
-        try (LoadedProgram loaded = maps.load(Translation.program(shared, wanted, known))) {
-            attachment.put(loaded);
+        if (routing == KernelSpec.Routing.HOST) {
+            putForHost(wanted, known);
+        } else {
+            putDirect(wanted, known);
         }
-        for (FamilyMaps each : wanted) {
-            if (known.hasDatagrams() && !maps.has(each.peers())) {
-                maps.addAll(List.of(each.peers()));
-            }
+        if (known.hasDatagrams()) {
+            maps.addMissing(wanted.stream().map(FamilyMaps::peers).toList());
         }
         host.load(maps, shared, wanted, known);
         acceleration.load(maps, shared, wanted);
         families = wanted;
         features = known;
+    }
+
+    /// What leaves is looked at until nothing comes in that would need it.
+    private void putDirect(List<FamilyMaps> wanted, Features known) throws IOException {
+        boolean isFirst = !attachment.isThere();
+        try (LoadedProgram loaded = maps.load(Translation.program(shared, wanted, known))) {
+            attachment.put(loaded);
+        }
+        if (isFirst) {
+            leaving.clear();
+        }
+    }
+
+    /// What leaves is looked at before anything comes in that needs it.
+    private void putForHost(List<FamilyMaps> wanted, Features known) throws IOException {
+        maps.addMissing(wanted.stream().map(Crossings::map).toList());
+        try (LoadedProgram loaded = maps.load(Leaving.program(shared, wanted, known))) {
+            leaving.put(loaded);
+        }
+        try (LoadedProgram loaded = maps.load(Translation.programForHost(shared, wanted, known))) {
+            attachment.put(loaded);
+        }
     }
 
     /// Whether an earlier process has left something here.
@@ -301,6 +328,7 @@ final class Engine implements AutoCloseable {
         acceleration.close();
         host.close();
         attachment.close();
+        leaving.close();
         maps.close();
     }
 
@@ -308,6 +336,7 @@ final class Engine implements AutoCloseable {
     @Override
     public void close() {
         attempt(attachment::remove);
+        attempt(leaving::remove);
         if (pins != null) {
             attempt(pins::delete);
         }

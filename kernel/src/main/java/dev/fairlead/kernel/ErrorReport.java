@@ -6,6 +6,8 @@ import dev.fairlead.kernel.bpf.Code;
 import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
 import dev.fairlead.kernel.bpf.Verdict;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /// The part of [Translation] for errors that ICMP reports: "fragmentation needed", "packet too big", "unreachable",
 /// "time exceeded". Inside is the beginning of the packet that met the error, as it left here. Its flow tells who sent
@@ -32,9 +34,7 @@ final class ErrorReport {
 
     private final Code code;
     private final Packet packet;
-    private final FlowTables tables;
     private final Rewrite rewrite;
-    private final Way way;
     private final Family family;
     private final FlowKey key;
     private final FlowEntry flows;
@@ -45,12 +45,10 @@ final class ErrorReport {
     /// What lies between a place in the outer header and the same in the inner one.
     private final int shift;
 
-    ErrorReport(Code code, FamilyMaps maps, Packet packet, FlowTables tables, Rewrite rewrite, Way way) {
+    ErrorReport(Code code, FamilyMaps maps, Packet packet, Rewrite rewrite) {
         this.code = code;
         this.packet = packet;
-        this.tables = tables;
         this.rewrite = rewrite;
-        this.way = way;
         this.family = maps.family();
         this.key = maps.flowKey();
         this.flows = maps.flow();
@@ -58,17 +56,42 @@ final class ErrorReport {
         this.shift = inside - Family.ETHERNET;
     }
 
-    /// Leaves the program.
-    void write() {
+    /// Sends it on, and leaves the program.
+    void send(FlowTables tables, Way way) {
+        find(flow -> tables.find(flow, packet.key()), (flow, sender) -> {
+            Place outer = code.number("outer");
+            way.send(flow, () -> {
+                Pointer at = rewrite(flow, sender, outer, Extent.WHOLE);
+                rewrite.takeHop(at, flow, outer);
+                return at;
+            });
+        });
+    }
+
+    /// Changes what is this side's, and leaves the rest to the host. `find`: the flow under the packet's key.
+    void pass(Consumer<Pointer> find, Side side) {
+        find(
+                find,
+                (flow, sender) -> rewrite.part(flow, side, extent -> {
+                    Place outer = code.number("outer");
+                    Pointer at = rewrite(flow, sender, outer, extent);
+                    if (family == Family.IPV4) {
+                        rewrite.mendHeader(at.at(Family.ETHERNET + HEADER_CHECKSUM, 2), outer, 0);
+                    }
+                    code.leave(Verdict.NEXT);
+                }));
+    }
+
+    private void find(Consumer<Pointer> find, BiConsumer<Pointer, Place> then) {
         code.atTheEnd(() -> {
             code.when(packet.key().at(key.protocol()).isNot(family.icmp()), () -> code.leave(Verdict.NEXT));
             Place sender = code.number("sender");
             code.set(sender, 0);
             code.within(() -> read(sender));
             Pointer flow = code.pointer("flow");
-            tables.find(flow, packet.key());
+            find.accept(flow);
             code.when(flow.isNull(), () -> code.leave(Verdict.NEXT));
-            way.send(flow, () -> rewrite(flow, sender));
+            then.accept(flow, sender);
         });
     }
 
@@ -103,38 +126,58 @@ final class ErrorReport {
         code.set(turned.at(key.protocol()), at.at(family.protocol() + shift, 1));
     }
 
-    private Pointer rewrite(Pointer flow, Place sender) {
+    /// `outer` becomes what that does to the sum of the outer header. What the flow gives one side, stands inside on
+    /// the
+    /// other: that packet went the other way.
+    private Pointer rewrite(Pointer flow, Place sender, Place outer, Extent extent) {
         int bytes = family.addressBytes();
-        Place outer = code.number("outer");
         code.within(() -> {
             Pointer at = code.pointer("packet");
             code.packet(at, family.transport(), () -> code.leave(Verdict.DROP));
             Sums sums = new Sums(code, outer);
-            sums.change(at.at(family.destination(), bytes), flow.at(flows.destination()));
-            code.when(sender.isNot(0), () -> sums.change(at.at(family.source(), bytes), flow.at(flows.source())));
+            for (Side each : extent.addresses()) {
+                whereItIs(
+                        each,
+                        sender,
+                        () -> sums.change(at.at(each.address(family), bytes), flow.at(each.address(flows))));
+            }
             sums.fold();
         });
+        Place addresses = code.number("addresses");
+        Place ports = code.number("ports");
+        rewrite.reckon(flow, extent, addresses, ports);
         int checksum = family.transport() + CHECKSUM;
-        Rewrite.mend(code, checksum, flow.at(flows.portSum()), 0);
+        Rewrite.mend(code, checksum, ports, 0);
         if (family == Family.IPV6) {
             // RFC 4443 §2.3: the outer addresses count too. In IPv4 they do not, and those inside cancel out against
             // the sum of their own header.
-            Rewrite.mend(code, checksum, flow.at(flows.addressSum()), 0);
+            Rewrite.mend(code, checksum, addresses, 0);
             Rewrite.mend(code, checksum, outer, Rewrite.PSEUDO_HEADER);
         }
         Pointer at = code.pointer("packet");
         code.packet(at, insideBytes(), () -> code.leave(Verdict.DROP));
-        rewrite.takeHop(at, flow, outer);
-        code.copy(at.at(family.destination(), bytes), flow.at(flows.destination()));
-        code.when(sender.isNot(0), () -> code.copy(at.at(family.source(), bytes), flow.at(flows.source())));
         if (family == Family.IPV4) {
-            rewrite.mendHeader(at.at(inside + HEADER_CHECKSUM, 2), flow.at(flows.addressSum()), 0);
+            rewrite.mendHeader(at.at(inside + HEADER_CHECKSUM, 2), addresses, 0);
         }
-        code.copy(at.at(family.source() + shift, bytes), flow.at(flows.destination()));
-        code.copy(at.at(family.destination() + shift, bytes), flow.at(flows.source()));
-        code.set(at.at(family.transport() + shift, 2), flow.at(flows.destinationPort()));
-        code.set(at.at(family.transport() + shift + 2, 2), flow.at(flows.sourcePort()));
+        for (Side each : extent.addresses()) {
+            whereItIs(each, sender, () -> code.copy(at.at(each.address(family), bytes), flow.at(each.address(flows))));
+            code.copy(at.at(each.other().address(family) + shift, bytes), flow.at(each.address(flows)));
+        }
+        if (extent.hasPorts()) {
+            for (Side each : Side.values()) {
+                code.set(at.at(each.other().port(family) + shift, 2), flow.at(each.port(flows)));
+            }
+        }
         return at;
+    }
+
+    /// The report goes to an end of the flow; it comes from the other end, or from a router between.
+    private void whereItIs(Side side, Place sender, Runnable change) {
+        if (side == Side.DESTINATION) {
+            change.run();
+        } else {
+            code.when(sender.isNot(0), change);
+        }
     }
 
     /// Up to the ports inside, and 4 bytes more that every report has.

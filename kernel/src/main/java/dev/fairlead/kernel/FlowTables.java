@@ -19,6 +19,9 @@ final class FlowTables {
     /// How far a client may have come when it first acknowledges: what an endpoint sends at once, many times over.
     private static final long PROOF_WINDOW = 1 << 16;
 
+    /// What a pointer has that points to nothing.
+    static final Value NOTHING = Value.of(0);
+
     private final Code code;
     private final FamilyMaps maps;
     private final Packet packet;
@@ -35,8 +38,12 @@ final class FlowTables {
 
     /// Null when it is in neither.
     void find(Pointer flow, Area under) {
-        code.set(flow, entry(maps.flows(), under.address()));
-        code.when(flow.isNull(), () -> code.set(flow, entry(maps.begun(), under.address())));
+        find(flow, under.address());
+    }
+
+    void find(Pointer flow, Value under) {
+        code.set(flow, entry(maps.flows(), under));
+        code.when(flow.isNull(), () -> code.set(flow, entry(maps.begun(), under)));
     }
 
     /// The flow of the packet at hand, which may be the one that proves it.
@@ -97,7 +104,7 @@ final class FlowTables {
             remove(table, twinKey);
             remove(table, packet.key());
         }
-        code.set(flow, Value.of(0));
+        code.set(flow, NOTHING);
     }
 
     /// The twin takes what this entry's packets become, turned round.

@@ -84,7 +84,7 @@ public final class KernelCarrier implements NatCarrier {
         Set<Family> routed = EnumSet.noneOf(Family.class);
         String closed = null;
         for (Family each : wanted) {
-            String reason = Interfaces.noForwarding(interfaces, each);
+            String reason = noRouting(interfaces, each);
             if (reason == null) {
                 routed.add(each);
             } else {
@@ -152,8 +152,7 @@ public final class KernelCarrier implements NatCarrier {
         }
         takeStarted();
         Engine running = engine;
-        String closed = Interfaces.noForwarding(
-                running == null ? Interfaces.of(spec.interfaces()) : running.interfaces(), family);
+        String closed = noRouting(running == null ? Interfaces.of(spec.interfaces()) : running.interfaces(), family);
         if (closed != null) {
             throw new IOException(closed);
         }
@@ -166,6 +165,12 @@ public final class KernelCarrier implements NatCarrier {
             running.need(Set.of(family), features);
         }
         return running;
+    }
+
+    private @Nullable String noRouting(List<Interfaces.Interface> interfaces, Family family) throws IOException {
+        return spec.routing() == KernelSpec.Routing.HOST
+                ? Interfaces.noForwardingByHost(interfaces, family)
+                : Interfaces.noForwarding(interfaces, family);
     }
 
     /// Tells neighbours that a listener's address is here, where the config wants it.

@@ -114,7 +114,7 @@ public record KernelRemains(
 
     /// Takes everything out of the kernel. No process has it.
     public static void clean(Path directory) throws IOException {
-        Filter.remove(FilterName.anyOf(directory), List.of());
+        Filter.removeAll(FilterName.anyOf(directory));
         Pins pins = Pins.existing(directory);
         if (pins != null) {
             pins.delete();

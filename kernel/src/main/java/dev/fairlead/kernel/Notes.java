@@ -30,7 +30,12 @@ final class Notes {
         this.flows = maps.flow();
     }
 
-    void count(Pointer flow) {
+    void write(Pointer flow) {
+        code.within(() -> count(flow));
+        code.within(() -> events(flow));
+    }
+
+    private void count(Pointer flow) {
         Place length = code.number("length");
         packet.measure(length);
         code.set(flow.at(flows.seen()), packet.now());
@@ -55,9 +60,8 @@ final class Notes {
     }
 
     /// Facts are moved from bits of the packet to bits of the flow without a branch for each: Linux's verifier walks
-    /// all
-    /// ways through a program, and branches in a row multiply them.
-    void events(Pointer flow) {
+    /// all ways through a program, and branches in a row multiply them.
+    private void events(Pointer flow) {
         Place control = packet.control();
         Place news = code.number("news");
         code.when(

@@ -203,7 +203,7 @@ final class Packet {
 
     /// How long it is, Ethernet's header included.
     void measure(Place length) {
-        if (code.hook() == Hook.STACK) {
+        if (code.hook() != Hook.DRIVER) {
             code.set(length, code.context().at(Skb.LENGTH));
             return;
         }

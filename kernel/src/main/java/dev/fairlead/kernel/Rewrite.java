@@ -7,6 +7,7 @@ import dev.fairlead.kernel.bpf.Hook;
 import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
 import dev.fairlead.kernel.bpf.Verdict;
+import java.util.function.Consumer;
 
 /// The part of [Translation] that gives a packet the addresses and ports of its flow, and mends its sums.
 final class Rewrite {
@@ -37,51 +38,106 @@ final class Rewrite {
         this.flows = maps.flow();
     }
 
-    /// Sums go first, since that moves the packet.
     Pointer write(Pointer flow) {
-        if (family == Family.IPV4) {
-            code.when(packet.control().hasNone(Packet.LATER), () -> mendTransport(flow));
-        } else {
-            mendTransport(flow);
-        }
-        Pointer at = code.pointer("packet");
-        code.packet(at, family.transport(), () -> code.leave(Verdict.DROP));
-        takeHop(at, flow, flow.at(flows.addressSum()));
-        code.copy(at.at(family.source(), family.addressBytes()), flow.at(flows.source()));
-        code.copy(at.at(family.destination(), family.addressBytes()), flow.at(flows.destination()));
+        Value addresses = flow.at(flows.addressSum());
+        Pointer at = write(flow, Extent.WHOLE, addresses, flow.at(flows.portSum()));
+        takeHop(at, flow, addresses);
         return at;
     }
 
-    private void mendTransport(Pointer flow) {
+    /// A part; the hop is the host's.
+    void write(Pointer flow, Extent extent) {
+        Place addresses = code.number("addresses");
+        Place ports = code.number("ports");
+        reckon(flow, extent, addresses, ports);
+        Pointer at = write(flow, extent, addresses, ports);
+        if (family == Family.IPV4) {
+            mendHeader(at.at(HEADER_CHECKSUM, 2), addresses, 0);
+        }
+    }
+
+    /// Where the host routes, one address is changed before it has the packet, and the other when the packet leaves:
+    /// `side`. Ports are changed on the client's side of the host, both at once: those that the endpoint knows tell
+    /// flows apart.
+    void part(Pointer flow, Side side, Consumer<Extent> change) {
+        code.when(
+                flow.at(flows.flags()).hasAny(FlowEntry.FROM_ENDPOINT),
+                () -> change.accept(Extent.of(side, side == Side.SOURCE)),
+                () -> change.accept(Extent.of(side, side == Side.DESTINATION)));
+    }
+
+    /// Sums go first, since that moves the packet.
+    private Pointer write(Pointer flow, Extent extent, Value addresses, Value ports) {
+        if (family == Family.IPV4) {
+            code.when(packet.control().hasNone(Packet.LATER), () -> writeTransport(flow, extent, addresses, ports));
+        } else {
+            writeTransport(flow, extent, addresses, ports);
+        }
+        Pointer at = code.pointer("packet");
+        code.packet(at, family.transport(), () -> code.leave(Verdict.DROP));
+        for (Side each : extent.addresses()) {
+            code.copy(at.at(each.address(family), family.addressBytes()), flow.at(each.address(flows)));
+        }
+        return at;
+    }
+
+    private void writeTransport(Pointer flow, Extent extent, Value addresses, Value ports) {
         code.when(
                 packet.key().at(key.protocol()).is(Transport.TCP.number()),
-                () -> mendSum(flow, Transport.TCP, 0),
-                () -> mendSum(flow, Transport.UDP, KEEP_ZERO));
+                () -> mendSum(Transport.TCP, addresses, ports, 0),
+                () -> mendSum(Transport.UDP, addresses, ports, KEEP_ZERO));
+        if (!extent.hasPorts()) {
+            return;
+        }
         Pointer at = code.pointer("ports");
         code.packet(at, family.transport() + Transport.UDP.bytes(), () -> code.leave(Verdict.DROP));
-        code.set(at.at(family.transport(), 2), flow.at(flows.sourcePort()));
-        code.set(at.at(family.transport() + 2, 2), flow.at(flows.destinationPort()));
+        for (Side each : Side.values()) {
+            code.set(at.at(each.port(family), 2), flow.at(each.port(flows)));
+        }
+    }
+
+    /// 0 when the flow leaves the packet this address.
+    void compare(Place difference, Pointer flow, Side side) {
+        packet.compare(difference, packet.key().at(side.address(key)), flow.at(side.address(flows)));
+    }
+
+    /// What becomes of sums when that much of the packet's key is changed; 0 where no port is.
+    void reckon(Pointer flow, Extent extent, Place addresses, Place ports) {
+        Sums sums = new Sums(code, addresses);
+        for (Side each : extent.addresses()) {
+            sums.change(packet.key().at(each.address(key)), flow.at(each.address(flows)));
+        }
+        sums.fold();
+        code.set(ports, 0);
+        if (extent.hasPorts()) {
+            Place before = packet.key().at(key.sourcePort().offset(), 4);
+            Place after = flow.at(flows.sourcePort().offset(), 4);
+            code.when(before.isNot(after), () -> {
+                Sums both = new Sums(code, ports);
+                both.change(before, after);
+                both.fold();
+            });
+        }
     }
 
     /// By Linux's own function, where there is one: it knows whether the card is still to finish the sum.
-    private void mendSum(Pointer flow, Transport transport, int flags) {
+    private void mendSum(Transport transport, Value addresses, Value ports, int flags) {
         int offset = family.transport() + transport.checksum();
         if (code.hook() == Hook.DRIVER) {
-            mendWholeSum(flow, transport, offset);
+            mendWholeSum(transport, offset, addresses.plus(ports));
             return;
         }
-        mend(code, offset, flow.at(flows.addressSum()), PSEUDO_HEADER | flags);
-        code.when(flow.at(flows.portSum()).isNot(0), () -> mend(code, offset, flow.at(flows.portSum()), flags));
+        mend(code, offset, addresses, PSEUDO_HEADER | flags);
+        code.when(ports.isNot(0), () -> mend(code, offset, ports, flags));
     }
 
     /// In a driver the sum is whole. One of UDP that is 0 says that there is none, and one that comes to 0 is turned
     /// round (RFC 768).
-    private void mendWholeSum(Pointer flow, Transport transport, int offset) {
+    private void mendWholeSum(Transport transport, int offset, Value difference) {
         code.within(() -> {
             Pointer at = code.pointer("transport");
             code.packet(at, family.transport() + transport.bytes(), () -> code.leave(Verdict.DROP));
             Place checksum = at.at(offset, 2);
-            Value difference = flow.at(flows.addressSum()).plus(flow.at(flows.portSum()));
             if (transport == Transport.TCP) {
                 mendHeader(checksum, difference, 0);
                 return;

@@ -96,8 +96,7 @@ final class Shortcut {
                 code.when(length.isAbove(flow.at(flows.fits())), this::next);
             });
         });
-        code.within(() -> notes.count(flow));
-        code.within(() -> notes.events(flow));
+        notes.write(flow);
         Pointer at = rewrite.write(flow);
         code.copy(at.at(0, 6), flow.at(flows.toMac()));
         code.copy(at.at(6, 6), flow.at(flows.fromMac()));

@@ -11,6 +11,8 @@ import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
 import dev.fairlead.kernel.bpf.Verdict;
 import java.util.List;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// The program that Linux runs for every packet that comes in: it finds the packet's flow or begins one, gives the
 /// packet other addresses and ports, and sends it on. What it does not know goes on to the host as if the program were
@@ -19,10 +21,11 @@ import java.util.List;
 /// A flow's first packet finds its listener in the map of services, a slot in the listener's table, the endpoint of
 /// that slot, and leaves two entries in the table of flows, one for each direction. Every later packet needs one look
 /// into that table. What is done with a packet, in the order of it: [Packet], [FlowTables] or [Beginning], [Notes],
-/// [Way], [TooLong] and [Rewrite]; for errors [ErrorReport]. Besides the project's license, this program may be used
-/// under the MIT
-/// license or the GPL, version
-/// 2: Linux lets only such programs look up routes.
+/// [Way], [TooLong] and [Rewrite]; for errors [ErrorReport]. Where the host routes, neither way nor length is this
+/// program's: it changes where the packet goes, and [Leaving] does the rest.
+///
+/// Besides the project's license, this program may be used under the MIT license or the GPL, version 2: Linux lets only
+/// such programs look up routes.
 final class Translation {
     private final Code code;
     private final SharedMaps shared;
@@ -42,42 +45,80 @@ final class Translation {
         this.tables = new FlowTables(code, maps, packet);
     }
 
+    /// One that sends packets on.
     static Program program(SharedMaps shared, List<FamilyMaps> families, Features features) {
-        return Code.write("fairlead_nat", Hook.STACK, code -> {
+        return program(
+                "fairlead_nat",
+                Hook.STACK,
+                families,
+                (code, maps) -> new Translation(code, shared, maps, features).writeDirect());
+    }
+
+    /// One that leaves that to the host, and to [Leaving].
+    static Program programForHost(SharedMaps shared, List<FamilyMaps> families, Features features) {
+        return program(
+                "fairlead_in",
+                Hook.STACK,
+                families,
+                (code, maps) -> new Translation(code, shared, maps, features).writeForHost());
+    }
+
+    static Program program(String name, Hook hook, List<FamilyMaps> families, BiConsumer<Code, FamilyMaps> body) {
+        return Code.write(name, hook, code -> {
             // Of another host, or of a virtual LAN: not for this interface.
             code.when(code.context().at(Skb.KIND).isNot(0), () -> code.leave(Verdict.NEXT));
             code.when(code.context().at(Skb.VLAN).isNot(0), () -> code.leave(Verdict.NEXT));
             for (FamilyMaps maps : families) {
                 Value etherType = Value.network16(maps.family().etherType());
-                code.when(
-                        code.context().at(Skb.PROTOCOL).is(etherType),
-                        () -> new Translation(code, shared, maps, features).write());
+                code.when(code.context().at(Skb.PROTOCOL).is(etherType), () -> body.accept(code, maps));
             }
             code.leave(Verdict.NEXT);
         });
     }
 
-    private void write() {
+    private void writeDirect() {
         Rewrite rewrite = new Rewrite(code, shared, maps, packet);
         Way way = new Way(code, shared, maps, packet.now());
         Notes notes = new Notes(code, shared, maps, packet, tables);
-        packet.read(new ErrorReport(code, maps, packet, tables, rewrite, way)::write);
+        packet.read(() -> new ErrorReport(code, maps, packet, rewrite).send(tables, way));
         Pointer flow = code.pointer("flow");
+        findOrBegin(flow, null);
+        code.within(() -> way.find(flow));
+        code.within(() -> new TooLong(code, shared, maps, packet).answer(flow));
+        notes.write(flow);
+        way.sendFound(flow, () -> rewrite.write(flow));
+    }
+
+    private void writeForHost() {
+        Rewrite rewrite = new Rewrite(code, shared, maps, packet);
+        Crossings crossings = new Crossings(code, shared, maps, packet, tables, features);
+        Notes notes = new Notes(code, shared, maps, packet, tables);
+        packet.read(() -> new ErrorReport(code, maps, packet, rewrite)
+                .pass(flow -> tables.find(flow, packet.key()), Side.DESTINATION));
+        Pointer flow = code.pointer("flow");
+        findOrBegin(flow, crossings);
+        code.when(flow.at(flows.flags()).hasNone(FlowEntry.FROM_ENDPOINT), () -> notes.write(flow));
+        Place difference = code.number("difference");
+        rewrite.compare(difference, flow, Side.DESTINATION);
+        code.when(difference.is(0), () -> code.leave(Verdict.NEXT));
+        rewrite.compare(difference, flow, Side.SOURCE);
+        code.when(difference.isNot(0), () -> crossings.keep(flow));
+        rewrite.part(flow, Side.DESTINATION, extent -> rewrite.write(flow, extent));
+        code.leave(Verdict.NEXT);
+    }
+
+    /// `crossings`: null where packets do not cross the host.
+    private void findOrBegin(Pointer flow, @Nullable Crossings crossings) {
         tables.findOwn(flow);
         code.when(flow.isThere(), () -> {
             forgetWhatEnded(flow);
             leaveToOthers(flow);
         });
         code.when(flow.isNull(), () -> {
-            new Beginning(code, shared, maps, packet, tables, features).write();
+            new Beginning(code, shared, maps, packet, tables, features, crossings).write();
             tables.find(flow, packet.key());
             code.when(flow.isNull(), () -> code.leave(Verdict.DROP));
         });
-        code.within(() -> way.find(flow));
-        code.within(() -> new TooLong(code, shared, maps, packet).answer(flow));
-        code.within(() -> notes.count(flow));
-        code.within(() -> notes.events(flow));
-        way.sendFound(flow, () -> rewrite.write(flow));
     }
 
     /// A SYN without ACK begins a connection: an entry whose connection is over, or whose endpoint has not answered and

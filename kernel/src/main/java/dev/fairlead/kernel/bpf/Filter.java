@@ -1,7 +1,8 @@
 package dev.fairlead.kernel.bpf;
 
 import dev.fairlead.sys.Device;
-import dev.fairlead.sys.IngressFilters;
+import dev.fairlead.sys.PacketFilters;
+import dev.fairlead.sys.PacketFilters.Direction;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,29 +13,31 @@ import java.util.function.Predicate;
 /// process finds it, and stays until it is removed.
 public final class Filter implements Link {
     private final int interfaceIndex;
+    private final Direction direction;
     private final String name;
 
-    private Filter(int interfaceIndex, String name) {
+    private Filter(int interfaceIndex, Direction direction, String name) {
         this.interfaceIndex = interfaceIndex;
+        this.direction = direction;
         this.name = name;
     }
 
     /// In the place of the filter that has the name, in one step, or as a new one.
     public static Filter attach(LoadedProgram program, int interfaceIndex, String name) throws IOException {
-        Filter filter = new Filter(interfaceIndex, name);
+        Filter filter = new Filter(interfaceIndex, program.hook().direction(), name);
         filter.replace(program);
         return filter;
     }
 
     @Override
     public void replace(LoadedProgram program) throws IOException {
-        try (IngressFilters filters = IngressFilters.open()) {
-            int handle = filters.on(interfaceIndex).stream()
+        try (PacketFilters filters = PacketFilters.open()) {
+            int handle = filters.on(interfaceIndex, direction).stream()
                     .filter(each -> each.name().equals(name))
-                    .mapToInt(IngressFilters.Filter::handle)
+                    .mapToInt(PacketFilters.Filter::handle)
                     .findFirst()
                     .orElse(0);
-            filters.put(interfaceIndex, handle, name, program.descriptor());
+            filters.put(interfaceIndex, direction, handle, name, program.descriptor());
         }
     }
 
@@ -47,24 +50,34 @@ public final class Filter implements Link {
 
     public static List<Found> find(Predicate<String> name) throws IOException {
         List<Found> found = new ArrayList<>();
-        try (IngressFilters filters = IngressFilters.open()) {
+        try (PacketFilters filters = PacketFilters.open()) {
             for (Device each : Device.all()) {
-                filters.on(each.index()).stream()
-                        .filter(filter -> name.test(filter.name()))
-                        .forEach(filter -> found.add(new Found(each.index(), filter.name())));
+                for (Direction direction : Direction.values()) {
+                    filters.on(each.index(), direction).stream()
+                            .filter(filter -> name.test(filter.name()))
+                            .forEach(filter -> found.add(new Found(each.index(), filter.name())));
+                }
             }
         }
         return found;
     }
 
+    /// Removes those of such names, whichever packets they see.
+    public static void removeAll(Predicate<String> name) throws IOException {
+        for (Direction each : Direction.values()) {
+            remove(each, name, List.of());
+        }
+    }
+
     /// Removes those of such names, but for those on these interfaces. One that cannot be removed keeps none of the
     /// others.
-    public static void remove(Predicate<String> name, Collection<Integer> kept) throws IOException {
+    public static void remove(Direction direction, Predicate<String> name, Collection<Integer> kept)
+            throws IOException {
         IOException worst = null;
-        try (IngressFilters filters = IngressFilters.open()) {
+        try (PacketFilters filters = PacketFilters.open()) {
             for (Device each : Device.all()) {
                 try {
-                    remove(filters, each, name, kept);
+                    remove(filters, each, direction, name, kept);
                 } catch (IOException failed) {
                     if (Device.all().stream().anyMatch(there -> there.index() == each.index())) {
                         worst = failed;
@@ -77,11 +90,12 @@ public final class Filter implements Link {
         }
     }
 
-    private static void remove(IngressFilters filters, Device device, Predicate<String> name, Collection<Integer> kept)
+    private static void remove(
+            PacketFilters filters, Device device, Direction direction, Predicate<String> name, Collection<Integer> kept)
             throws IOException {
-        for (IngressFilters.Filter filter : filters.on(device.index())) {
+        for (PacketFilters.Filter filter : filters.on(device.index(), direction)) {
             if (name.test(filter.name()) && !kept.contains(device.index())) {
-                filters.remove(device.index(), filter.handle());
+                filters.remove(device.index(), direction, filter.handle());
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.fairlead.kernel.bpf;
 
+import dev.fairlead.sys.PacketFilters.Direction;
 import org.jspecify.annotations.Nullable;
 
 /// Where Linux runs a program, and what that means for it: what it is told, and what its answers are called.
@@ -7,7 +8,10 @@ public enum Hook {
     /// Packets as the host gets them (tcx ingress): `struct __sk_buff`, of which Linux knows much; joined segments
     /// included.
     STACK(3, 46, Skb.DATA, Skb.DATA_END, -1, 2),
-    /// Before that, as the driver has them: `struct xdp_md`, bytes and nothing else. What goes on is seen by [#STACK]
+    /// Packets as they leave the host (tcx egress), whoever has sent or routed them.
+    LEAVING(3, 47, Skb.DATA, Skb.DATA_END, -1, 2),
+    /// Before [#STACK], as the driver has them: `struct xdp_md`, bytes and nothing else. What goes on is seen by
+    /// [#STACK]
     /// too.
     DRIVER(6, 37, new Field("data", 0, 4), new Field("data_end", 4, 4), 2, 1),
     /// When a process connects a socket of IPv4: [SocketAddress], and no packet yet.
@@ -67,12 +71,17 @@ public enum Hook {
         return dataEnd;
     }
 
+    /// Which filters of traffic control do what this hook does.
+    public Direction direction() {
+        return this == LEAVING ? Direction.OUT : Direction.IN;
+    }
+
     /// The number of a verdict: `enum tcx_action_base` and `enum xdp_action` of linux/bpf.h.
     public int number(Verdict verdict) {
         return switch (verdict) {
             case NEXT -> next;
             case DROP -> drop;
-            case REDIRECT -> this == STACK ? verdict.number() : 4;
+            case REDIRECT -> this == DRIVER ? 4 : verdict.number();
         };
     }
 }

@@ -42,8 +42,9 @@ public final class KernelMaps implements Maps, AutoCloseable {
         }
     }
 
-    public boolean has(MapSpec spec) {
-        return bySpec.containsKey(spec);
+    /// Those of them that are not there yet.
+    public void addMissing(Collection<MapSpec> specs) throws IOException {
+        addAll(specs.stream().filter(each -> !bySpec.containsKey(each)).toList());
     }
 
     public KernelMap of(MapSpec spec) {

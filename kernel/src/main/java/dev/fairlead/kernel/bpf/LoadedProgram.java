@@ -36,6 +36,10 @@ public final class LoadedProgram implements AutoCloseable {
         return new LoadedProgram(program.hook(), loaded.descriptor());
     }
 
+    Hook hook() {
+        return hook;
+    }
+
     int descriptor() {
         return descriptor;
     }

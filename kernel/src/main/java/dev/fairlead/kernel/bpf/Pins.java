@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /// A directory of a BPF file system: maps and links that have names in it outlive the process.
 public final class Pins {
-    /// What names of links begin with: of the program that all packets come by, of that in drivers, and of those for
-    /// sockets of this host.
+    /// What names of links begin with: of the program that all packets come by, of that for packets that leave, of that
+    /// in drivers, and of those for sockets of this host.
     public static final String LINK = "link_";
 
+    public static final String LEAVING_LINK = "out_";
     public static final String DRIVER_LINK = "xdp_";
     public static final String HOST_LINK = "host_";
+    private static final List<String> LINKS = List.of(LINK, LEAVING_LINK, DRIVER_LINK, HOST_LINK);
 
     private final Path directory;
 
@@ -113,7 +115,7 @@ public final class Pins {
     /// Links first: the program goes before its maps do.
     public void clear() throws IOException {
         for (String name : names()) {
-            if (name.startsWith(LINK) || name.startsWith(DRIVER_LINK) || name.startsWith(HOST_LINK)) {
+            if (LINKS.stream().anyMatch(name::startsWith)) {
                 remove(name);
             }
         }

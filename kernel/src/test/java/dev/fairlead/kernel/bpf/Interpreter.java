@@ -28,8 +28,8 @@ public final class Interpreter implements Maps {
 
     private final Program program;
     private final List<ByteBuffer> regions = new ArrayList<>();
-    private final Map<MapSpec, Map<ByteBuffer, ByteBuffer>> maps = new HashMap<>();
-    private final Map<Integer, Map<ByteBuffer, ByteBuffer>> arrays = new HashMap<>();
+    private final Map<MapSpec, Map<ByteBuffer, ByteBuffer>> maps;
+    private final Map<Integer, Map<ByteBuffer, ByteBuffer>> arrays;
     private final List<MapSpec> specs;
     private final long[] r = new long[11];
 
@@ -52,9 +52,23 @@ public final class Interpreter implements Maps {
     private boolean byNeighbour;
 
     public Interpreter(Program program) {
+        this(program, new HashMap<>(), new HashMap<>());
+    }
+
+    /// Another program on the maps of the first.
+    public Interpreter(Program program, Interpreter first) {
+        this(program, first.maps, first.arrays);
+    }
+
+    private Interpreter(
+            Program program,
+            Map<MapSpec, Map<ByteBuffer, ByteBuffer>> maps,
+            Map<Integer, Map<ByteBuffer, ByteBuffer>> arrays) {
         this.program = program.withLines();
+        this.maps = maps;
+        this.arrays = arrays;
         this.specs = program.maps();
-        specs.forEach(spec -> maps.put(spec, new LinkedHashMap<>()));
+        specs.forEach(spec -> maps.putIfAbsent(spec, new LinkedHashMap<>()));
         regions.add(ByteBuffer.allocate(0));
     }
 

@@ -8,11 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Programs that see what comes in on an interface, as filters of traffic control: linux/rtnetlink.h, linux/pkt_cls.h.
+/// Programs that see what comes in on an interface, or what leaves by it, as filters of traffic control:
+/// linux/rtnetlink.h, linux/pkt_cls.h.
 /// They are under a queueing discipline that queues nothing (clsact), run one after the other, and stay until
 /// somebody removes them, whatever becomes of the process that put them there. Needs CAP_NET_ADMIN. One thread at a
 /// time.
-public final class IngressFilters implements AutoCloseable {
+public final class PacketFilters implements AutoCloseable {
     /// Ours among the filters of an interface: those of a smaller number see packets before.
     public static final int PRIORITY = 250;
 
@@ -33,8 +34,6 @@ public final class IngressFilters implements AutoCloseable {
 
     private static final int CLSACT = 0xfffffff1;
     private static final int CLSACT_HANDLE = 0xffff0000;
-    private static final int INGRESS = 0xfffffff2;
-    private static final int EGRESS = 0xfffffff3;
 
     private static final int KIND = 1;
     private static final int OPTIONS = 2;
@@ -58,21 +57,33 @@ public final class IngressFilters implements AutoCloseable {
     private final ByteBuffer out = ByteBuffer.allocateDirect(1024).order(ByteOrder.nativeOrder());
     private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.nativeOrder());
 
-    private IngressFilters(Netlink netlink) {
+    /// Whose packets a filter sees.
+    public enum Direction {
+        IN(0xfffffff2),
+        OUT(0xfffffff3);
+
+        private final int parent;
+
+        Direction(int parent) {
+            this.parent = parent;
+        }
+    }
+
+    private PacketFilters(Netlink netlink) {
         this.netlink = netlink;
     }
 
     /// A filter of our priority: `handle` is its number there.
     public record Filter(int handle, String name) {}
 
-    public static IngressFilters open() throws IOException {
-        return new IngressFilters(Netlink.toInterfaces());
+    public static PacketFilters open() throws IOException {
+        return new PacketFilters(Netlink.toInterfaces());
     }
 
     /// Those of our priority that are on an interface.
-    public List<Filter> on(int interfaceIndex) throws IOException {
+    public List<Filter> on(int interfaceIndex, Direction direction) throws IOException {
         List<Filter> found = new ArrayList<>();
-        each(interfaceIndex, INGRESS, at -> {
+        each(interfaceIndex, direction, at -> {
             int handle = in.getInt(at + HEADER_BYTES + 8);
             if (handle != 0 && in.getInt(at + HEADER_BYTES + 16) >>> 16 == PRIORITY) {
                 found.add(new Filter(handle, name(at)));
@@ -83,14 +94,14 @@ public final class IngressFilters implements AutoCloseable {
 
     /// Puts a program there under a name: in the place of the filter of this handle, in one step, or, where that is 0,
     /// before all others of our priority.
-    public void put(int interfaceIndex, int handle, String name, int program) throws IOException {
+    public void put(int interfaceIndex, Direction direction, int handle, String name, int program) throws IOException {
         begin(NEW_QDISC, interfaceIndex, CLSACT_HANDLE, CLSACT, 0);
         text(KIND, "clsact");
         int made = send(CREATE | EXCLUSIVE);
         if (made < 0 && made != EEXIST) {
             throw new IOException("no clsact: " + Errno.text(made));
         }
-        begin(NEW_FILTER, interfaceIndex, handle, INGRESS, ours());
+        begin(NEW_FILTER, interfaceIndex, handle, direction.parent, ours());
         text(KIND, "bpf");
         int options = out.position();
         out.putShort((short) 0).putShort((short) (OPTIONS | NESTED));
@@ -102,12 +113,13 @@ public final class IngressFilters implements AutoCloseable {
     }
 
     /// Removes a filter, and clsact when nothing is left in it.
-    public void remove(int interfaceIndex, int handle) throws IOException {
-        begin(DELETE_FILTER, interfaceIndex, handle, INGRESS, ours());
+    public void remove(int interfaceIndex, Direction direction, int handle) throws IOException {
+        begin(DELETE_FILTER, interfaceIndex, handle, direction.parent, ours());
         check("a filter stays", send(0));
         boolean[] isUsed = {false};
-        each(interfaceIndex, INGRESS, _ -> isUsed[0] = true);
-        each(interfaceIndex, EGRESS, _ -> isUsed[0] = true);
+        for (Direction each : Direction.values()) {
+            each(interfaceIndex, each, _ -> isUsed[0] = true);
+        }
         if (!isUsed[0]) {
             begin(DELETE_QDISC, interfaceIndex, CLSACT_HANDLE, CLSACT, 0);
             text(KIND, "clsact");
@@ -156,8 +168,8 @@ public final class IngressFilters implements AutoCloseable {
     }
 
     /// Where in the buffer each message about a filter there begins.
-    private void each(int interfaceIndex, int parent, Consumer<Integer> seen) throws IOException {
-        begin(GET_FILTER, interfaceIndex, 0, parent, 0);
+    private void each(int interfaceIndex, Direction direction, Consumer<Integer> seen) throws IOException {
+        begin(GET_FILTER, interfaceIndex, 0, direction.parent, 0);
         check("Linux tells of no filters", exchange(ALL, seen));
     }
 
