@@ -15,9 +15,9 @@ readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly ROOT=$(dirname "$HERE") NET=10.72 VIP=10.72.0.1
 readonly HELD=$(($(ulimit -Hn) < 22000 ? ($(ulimit -Hn) - 2000) / 2 : 10000))
 declare -A process=()
-declare -A port=([direct]=80 [haproxy]=8001 [nginx]=8002 [socket]=8003 [ebpf]=8004 [nft]=8005)
+declare -A port=([direct]=80 [haproxy]=8001 [nginx]=8002 [socket]=8003 [ebpf]=8004 [nft]=8005 [ebpf-host]=8006)
 
-program='' acceleration=none rounds=3 seconds=3 systems='direct haproxy nginx socket ebpf nft'
+program='' acceleration=none rounds=3 seconds=3 systems='direct haproxy nginx socket ebpf ebpf-host nft'
 
 fail() { echo "l4-kernel.sh: $*" >&2; exit 1; }
 
@@ -29,7 +29,7 @@ while (($#)); do
         --systems) systems=${2:?--systems wants names}; shift 2 ;;
         --program) program=1; shift ;;
         --acceleration) acceleration=${2:?--acceleration wants xdp or xdp-generic}; shift 2 ;;
-        *) echo 'usage: bench/l4-kernel.sh [--rounds N] [--seconds N] [--systems "direct haproxy nginx socket ebpf nft"] [--acceleration xdp] | --program'
+        *) echo 'usage: bench/l4-kernel.sh [--rounds N] [--seconds N] [--systems "direct haproxy nginx socket ebpf ebpf-host nft"] [--acceleration xdp] | --program'
            [[ $1 == --help || $1 == -h ]] && exit 0; exit 2 ;;
     esac
 done
@@ -117,6 +117,16 @@ listeners:
   nft-idle: {protocol: tcp, address: "$VIP:$((port[nft] + 2000))", upstream: idle, carrier: nft}
 $upstreams
 END
+    cat >"$work/ebpf-host.yaml" <<END
+loops: 1
+admin: {address: "127.0.0.1:9904"}
+listeners:
+  host: {protocol: tcp, address: "$VIP:${port[ebpf-host]}", upstream: web, carrier: ebpf}
+  host-bulk: {protocol: tcp, address: "$VIP:$((port[ebpf-host] + 1000))", upstream: bulk, carrier: ebpf}
+  host-idle: {protocol: tcp, address: "$VIP:$((port[ebpf-host] + 2000))", upstream: idle, carrier: ebpf}
+$upstreams
+kernel: {routing: host, pins: /sys/fs/bpf/fairlead-bench-host}
+END
     start balancer nginx -c "$work/nginx.conf"
     process[nginx]=${pids[-1]}
     start balancer haproxy -f "$work/haproxy.cfg"
@@ -135,19 +145,23 @@ await() { # PORT of what was started last
     fail "Fairlead does not answer: $(cat "$work/log-$((${#pids[@]} - 1))")"
 }
 
-# Conntrack sees every packet of the host as soon as a table needs it: it is there only while nft is measured.
-with_nft() { # COMMAND...
-    start balancer "$ROOT/fairlead" run "$work/nft.yaml"
+# Conntrack sees every packet of the host as soon as a table needs it, and where the host routes, a program sees every
+# packet that leaves: they are there only while they are measured.
+alone() { # SYSTEM COMMAND...
+    start balancer "$ROOT/fairlead" run "$work/$1.yaml"
     local last=$((${#pids[@]} - 1))
-    process[nft]=${pids[last]}
-    await "${port[nft]}"
-    "$@"
+    process[$1]=${pids[last]}
+    await "${port[$1]}"
+    "${@:2}"
     kill "${pids[last]}"
     wait "${pids[last]}" || true
 }
 
 of_system() { # SYSTEM COMMAND...: while it runs
-    if [[ $1 == nft ]]; then with_nft "${@:2}"; else "${@:2}"; fi
+    case $1 in
+        nft | ebpf-host) alone "$@" ;;
+        *) "${@:2}" ;;
+    esac
 }
 
 at() { # SYSTEM: where the client finds it
@@ -155,9 +169,11 @@ at() { # SYSTEM: where the client finds it
 }
 
 # A server keeps the last number and time of a connection that it has ended for a minute, and makes the next one from the
-# same port wait a second when they do not go on. Two systems that keep the client's port would be in each other's way.
+# same port wait a second when they do not go on. Two systems that keep the client's port would be in each other's way;
+# haproxy does not, and lends its ports to ebpf-host.
 own_ports() { # SYSTEM
-    local first=$((port[$1] == 80 ? 10000 : 10000 + (port[$1] - 8000) * 9000))
+    local number=$((port[$1] == 80 ? 0 : port[$1] == 8006 ? 1 : port[$1] - 8000))
+    local first=$((10000 + number * 9000))
     inside client sysctl -qw net.ipv4.ip_local_port_range="$first $((first + 8999))"
 }
 
@@ -235,7 +251,7 @@ hold() { # SYSTEM: prints its line of memory
     sleep 3
     [[ $1 != direct ]] || ends=$more
     [[ $1 != direct ]] || return 0
-    awk -v who="$1" -v own=$((after - before)) -v slab=$((more - ends)) -v table="$([[ $1 != ebpf ]] || table_mib "${process[ebpf]}")" \
+    awk -v who="$1" -v own=$((after - before)) -v slab=$((more - ends)) -v table="$([[ $1 != ebpf* ]] || table_mib "${process[$1]}")" \
         'BEGIN { printf "%-10s %18.1f %18.1f %s\n", who, own / 1024, slab / 1024, table ? "and " table " of the table, which is there from the start" : "" }'
 }
 
@@ -250,10 +266,10 @@ memory() {
 }
 
 report() {
-    printf '%-8s %12s %9s %19s %17s %14s %12s\n' system 'small req/s' 'p99 us' "balancer's us/req" 'p50 us, 1 core' 'connections/s' 'bulk Gbit/s'
+    printf '%-9s %12s %9s %19s %17s %14s %12s\n' system 'small req/s' 'p99 us' "balancer's us/req" 'p50 us, 1 core' 'connections/s' 'bulk Gbit/s'
     local system
     for system in $shown; do
-        printf '%-8s %12s %9s %19s %17s %14s %12s\n' "$system" "$(middle "$system" 2)" "$(middle "$system" 3)" \
+        printf '%-9s %12s %9s %19s %17s %14s %12s\n' "$system" "$(middle "$system" 2)" "$(middle "$system" 3)" \
             "$(awk -v a="$(middle "$system" 4)" -v b="$(middle direct 4)" 'BEGIN { if (b == "-") print "-"; else printf "%.1f", a - b }')" \
             "$(middle "$system" 5)" "$(middle "$system" 6)" "$(middle "$system" 7)"
     done
