@@ -27,6 +27,8 @@ public class Account {
 
     /// What Linux has counted for it so far.
     public record Count(long flows, long packetsIn, long bytesIn, long packetsOut, long bytesOut) {
+        public static final Count NONE = new Count(0, 0, 0, 0, 0);
+
         public Count plus(Count other) {
             return new Count(
                     flows + other.flows,

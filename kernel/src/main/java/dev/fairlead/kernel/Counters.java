@@ -59,6 +59,11 @@ record Counters(MapSpec map, Layout each) {
             this.rows = rows;
         }
 
+        /// Forgets what was read: what is asked for next is read anew.
+        void refresh() {
+            row = -1;
+        }
+
         /// What all processors have counted together.
         long sum(int number, Field counter) {
             if (row != number / PER_ROW) {

@@ -314,9 +314,13 @@ final class Engine implements AutoCloseable {
         return counters.read(maps, maps.of(counters.map()).value());
     }
 
+    /// What was counted for services, as [#lost] reads it.
+    Counters.Reader losses() {
+        return read(shared.losses());
+    }
+
     /// Packets of a service that were lost so far, by reason.
-    long[] lost(int service) {
-        Counters.Reader losses = read(shared.losses());
+    static long[] lost(Counters.Reader losses, int service) {
         return Arrays.stream(Loss.values())
                 .mapToLong(loss -> losses.sum(service, loss.field()))
                 .toArray();

@@ -47,7 +47,7 @@ final class Roll extends Book {
         this.service = service;
         this.engine = engine;
         this.isFound = isFound;
-        this.lost = engine.lost(service);
+        this.lost = Engine.lost(engine.losses(), service);
     }
 
     int service() {
@@ -147,14 +147,18 @@ final class Roll extends Book {
         return listed.contains(endpoint);
     }
 
-    /// Reads what the program has counted: before the table is looked at, so that no flow is missed.
-    synchronized Map<Integer, Account.Count> readCounts() {
+    /// Reads what the program has counted, of those for which it has counted anything: before the table is looked at,
+    /// so that no flow is missed. Most of a hundred thousand endpoints have nothing in a second.
+    synchronized Map<Integer, Account.Count> readCounts(Counters.Reader tallies) {
         Map<Integer, Account.Count> all = new HashMap<>();
-        Counters.Reader tallies = engine.tallies();
+        // An endpoint may have come since, and what it began with was read then.
+        tallies.refresh();
         for (Member each : byNumber.values()) {
             Account.Count more = each.since(Tallies.TALLIES.read(tallies, each.number()));
-            all.put(each.number(), more);
-            tally().more(more);
+            if (!more.equals(Account.Count.NONE)) {
+                all.put(each.number(), more);
+                tally().more(more);
+            }
         }
         return all;
     }
@@ -200,7 +204,7 @@ final class Roll extends Book {
     }
 
     /// Follows what was seen.
-    synchronized void settle(Map<Integer, Account.Count> counts, Sight sight) {
+    synchronized void settle(Map<Integer, Account.Count> counts, Sight sight, Counters.Reader losses) {
         long fresh = 0;
         for (Iterator<Member> all = byNumber.values().iterator(); all.hasNext(); ) {
             Member each = all.next();
@@ -238,7 +242,7 @@ final class Roll extends Book {
         counted(sight.live.values().stream().mapToInt(Integer::intValue).sum());
         begun = fresh;
         fade();
-        long[] now = engine.lost(service);
+        long[] now = Engine.lost(losses, service);
         for (Loss loss : Loss.values()) {
             tally().lost(loss, now[loss.ordinal()] - lost[loss.ordinal()]);
             lost[loss.ordinal()] = now[loss.ordinal()];

@@ -27,8 +27,8 @@ final class Sweep {
 
     /// A listener, what the program had counted for it before, whose flows are cut, and what is seen of them.
     private record Watched(Roll roll, Map<Integer, Account.Count> counts, Set<Integer> cut, Roll.Sight sight) {
-        static Watched of(Roll roll) {
-            return new Watched(roll, roll.readCounts(), roll.takeCut(), new Roll.Sight());
+        static Watched of(Roll roll, Counters.Reader tallies) {
+            return new Watched(roll, roll.readCounts(tallies), roll.takeCut(), new Roll.Sight());
         }
     }
 
@@ -36,9 +36,10 @@ final class Sweep {
         this.engine = engine;
         this.sinceNanos = sinceNanos;
         this.nowNanos = nowNanos;
+        Counters.Reader tallies = engine.tallies();
         for (Roll roll : all) {
             if (roll.engine() == engine) {
-                Watched its = Watched.of(roll);
+                Watched its = Watched.of(roll, tallies);
                 watched.add(its);
                 roll.services().forEach(each -> byService.put(each, its));
             }
@@ -51,7 +52,8 @@ final class Sweep {
                 new Look(family, table).run();
             }
         }
-        watched.forEach(each -> each.roll.settle(each.counts, each.sight));
+        Counters.Reader losses = engine.losses();
+        watched.forEach(each -> each.roll.settle(each.counts, each.sight, losses));
     }
 
     /// A table of one version of IP.

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// The endpoints of one listener, and how many flows each has. The control thread adds, the sweeping thread counts and
 /// removes; guarded by this.
 final class Ledger extends Book {
-    private static final Account.Count NONE = new Account.Count(0, 0, 0, 0, 0);
+    private static final Account.Count NONE = Account.Count.NONE;
 
     private final Map<InetSocketAddress, Account> accounts = new HashMap<>();
     private final Set<InetSocketAddress> listed = new HashSet<>();
