@@ -21,12 +21,16 @@ public final class KernelFit {
     private final ListenerSpec listener;
     private final Carrier carrier;
     private final String path;
+    private final boolean hasIpv4;
+    private final boolean hasIpv6;
 
     private KernelFit(ListenerSpec listener, Carrier carrier, Map<String, UpstreamSpec> upstreams) {
         this.listener = listener;
         this.carrier = carrier;
         this.upstreams = upstreams;
         this.path = "/listeners/" + YamlText.escaped(listener.name());
+        this.hasIpv4 = listener.addresses().stream().anyMatch(each -> each.ip() instanceof Inet4Address);
+        this.hasIpv6 = listener.addresses().stream().anyMatch(each -> !(each.ip() instanceof Inet4Address));
     }
 
     /// None, and Linux can carry it: in this way, or in one of its ways where that is open.
@@ -108,16 +112,16 @@ public final class KernelFit {
             add(at + "/proxy-protocol", "Linux adds nothing to a connection; endpoints see the client's own address");
         }
         for (int i = 0; i < upstream.endpoints().size(); i++) {
-            endpoint(upstream.endpoints().get(i), at + "/endpoints/" + i);
+            endpoint(upstream.endpoints().get(i), at, i);
         }
     }
 
-    private void endpoint(EndpointSpec endpoint, String at) {
+    private void endpoint(EndpointSpec endpoint, String upstream, int index) {
         if (endpoint.maxConnections() > 0) {
-            add(at + "/max-connections", "Linux does not count before it chooses");
+            add(at(upstream, index) + "/max-connections", "Linux does not count before it chooses");
         }
         if (endpoint.maxRequests() > 0) {
-            add(at + "/max-requests", "Linux does not count before it chooses");
+            add(at(upstream, index) + "/max-requests", "Linux does not count before it chooses");
         }
         boolean isStrange = switch (endpoint.address()) {
             case Address address -> !isOfFamily(address.ip());
@@ -125,13 +129,16 @@ public final class KernelFit {
             case NamedAddress _ -> false;
         };
         if (isStrange) {
-            add(at, "this endpoint has another version of IP than the listener");
+            add(at(upstream, index), "this endpoint has another version of IP than the listener");
         }
     }
 
     private boolean isOfFamily(InetAddress one) {
-        return listener.addresses().stream()
-                .anyMatch(each -> one instanceof Inet4Address == each.ip() instanceof Inet4Address);
+        return one instanceof Inet4Address ? hasIpv4 : hasIpv6;
+    }
+
+    private static String at(String upstream, int index) {
+        return upstream + "/endpoints/" + index;
     }
 
     private void refuse(boolean isAsked, String key, String reason) {
