@@ -22,9 +22,9 @@ public final class Metrics {
         subject(metric, labels).gauge(metric, value, others(metric, labels));
     }
 
-    /// For all that is counted of an endpoint.
-    public Subject endpoint(String upstream, String endpoint) {
-        return process.part("upstream", upstream).part("endpoint", endpoint);
+    /// For all that is counted of an upstream; its endpoints are parts of it.
+    public Subject upstream(String upstream) {
+        return process.part("upstream", upstream);
     }
 
     /// Forgets one series: what it was about is gone.

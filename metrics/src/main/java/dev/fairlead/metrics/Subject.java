@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class Subject {
     private static final Object[] NO_ROWS = {};
 
-    /// In the first array: an endpoint has some thirty.
-    private static final int ROWS_FIRST = 8;
+    /// In the first array, which grows by half: an endpoint has some twenty.
+    private static final int ROWS_FIRST = 10;
 
     // immutable
     private final @Nullable Subject whole;
@@ -114,11 +114,14 @@ public final class Subject {
     }
 
     private static int find(Object[] rows, int count, Metric metric, List<String> labels) {
+        if (count == 0 || ((Metric) rows[3 * count - 3]).ordinal() < metric.ordinal()) {
+            return ~(3 * count);
+        }
         int low = 0;
         int high = count - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            int order = metric.compareTo((Metric) rows[3 * middle]);
+            int order = metric.ordinal() - ((Metric) rows[3 * middle]).ordinal();
             if (order == 0) {
                 order = compare(labels, labels(rows, 3 * middle));
             }
@@ -193,14 +196,24 @@ public final class Subject {
         void show(Subject subject, List<String> labels, Object series);
     }
 
+    /// For all that is counted of an endpoint, of an upstream.
+    public Subject endpoint(String endpoint) {
+        return part("endpoint", endpoint);
+    }
+
     /// The part with this name, made when it was not there.
     Subject part(String partLabel, String partName) {
         ConcurrentNavigableMap<String, Subject> named = parts.get(partLabel);
         if (named == null) {
             named = begin(partLabel);
         }
-        Subject part = named.get(partName);
-        return part == null ? named.computeIfAbsent(partName, _ -> new Subject(this, partLabel, partName)) : part;
+        Subject known = named.get(partName);
+        if (known != null) {
+            return known;
+        }
+        Subject fresh = new Subject(this, partLabel, partName);
+        Subject first = named.putIfAbsent(partName, fresh);
+        return first == null ? fresh : first;
     }
 
     private synchronized ConcurrentNavigableMap<String, Subject> begin(String partLabel) {

@@ -117,7 +117,8 @@ class MetricsTest {
 
     @Test
     void gaugesOfOneSubjectComeFromOneObject() {
-        metrics.endpoint("app", "10.0.0.1:80")
+        metrics.upstream("app")
+                .endpoint("10.0.0.1:80")
                 .gauges(
                         metric -> metric == Metric.ENDPOINT_UP ? 1 : 7,
                         Metric.ENDPOINT_UP,

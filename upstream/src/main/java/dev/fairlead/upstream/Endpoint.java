@@ -4,7 +4,6 @@ import dev.fairlead.config.AdaptiveSpec;
 import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Histogram;
-import dev.fairlead.metrics.Metrics;
 import dev.fairlead.metrics.Subject;
 import dev.fairlead.upstream.balance.Load;
 import dev.fairlead.upstream.health.CircuitBreaker;
@@ -49,7 +48,7 @@ public final class Endpoint {
     private final Outcomes outcomes = new Outcomes();
     private final Capacity capacity;
 
-    Endpoint(String upstream, EndpointSpec spec, Load load, WaitingQueue queue, Metrics metrics) {
+    Endpoint(String upstream, EndpointSpec spec, Load load, WaitingQueue queue, Subject upstreamSeries) {
         this.upstream = upstream;
         this.load = load;
         this.queue = queue;
@@ -57,7 +56,7 @@ public final class Endpoint {
         this.spec = spec;
         this.name = spec.address().toString();
         this.address = spec.address().socketAddress();
-        this.series = metrics.endpoint(upstream, name);
+        this.series = upstreamSeries.endpoint(name);
         this.counters = EndpointCounters.of(series);
     }
 

@@ -369,7 +369,7 @@ public final class Upstream {
             Endpoint endpoint = known.get(wanted.address());
             boolean isNew = endpoint == null;
             if (endpoint == null) {
-                endpoint = new Endpoint(name, wanted, loads.next(), queue, metrics);
+                endpoint = new Endpoint(name, wanted, loads.next(), queue, metrics.upstream(name));
                 EndpointGauges.of(endpoint);
             }
             Origin origin = origins.get(wanted.address());
