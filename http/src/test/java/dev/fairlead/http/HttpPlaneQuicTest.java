@@ -3,6 +3,7 @@ package dev.fairlead.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.CertificateSpec;
 import dev.fairlead.config.ClientCertificatesSpec;
 import dev.fairlead.config.ClientCertificatesSpec.Mode;
@@ -20,6 +21,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -433,5 +436,43 @@ final class HttpPlaneQuicTest {
         plane.http3 = http3(256);
         plane.update();
         assertThat(shown("a.example")).contains("CN=one");
+    }
+
+    @Test
+    void anAddressComesAndGoesWhileConnectionsOfOthersStay() throws Exception {
+        AddressRange first = plane.addresses.getFirst();
+        AddressRange second = AddressRange.of(new InetSocketAddress("127.0.0.2", 0));
+        plane.start(Backend.echo());
+        try (H3Client stays = connect("a.example")) {
+            plane.moveTo(List.of(first, second));
+            InetSocketAddress fresh =
+                    plane.plane().boundAddresses().get(1).first().socketAddress();
+            assertThat(fresh.getHostString()).isEqualTo("127.0.0.2");
+            try (H3Client came = new H3Client(fresh, "other.example")) {
+                assertThat(came.get("/").answer().status()).isEqualTo(200);
+                assertThat(stays.get("/").answer().status()).isEqualTo(200);
+                plane.moveTo(List.of(first));
+            }
+
+            RunningPlane.until("nobody is at " + fresh, () -> isNobodyAt(fresh));
+            assertThat(stays.get("/").answer().status()).isEqualTo(200);
+            assertThat(shown("a.example")).contains("CN=one");
+        }
+    }
+
+    private static boolean isNobodyAt(InetSocketAddress address) {
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.connect(address);
+            socket.setSoTimeout(100);
+            socket.send(new DatagramPacket(new byte[1], 1));
+            socket.receive(new DatagramPacket(new byte[1], 1));
+            return false;
+        } catch (PortUnreachableException nobody) {
+            return true;
+        } catch (SocketTimeoutException silent) {
+            return false;
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
     }
 }

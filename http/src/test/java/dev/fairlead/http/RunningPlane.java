@@ -79,6 +79,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     int maxConnections = 10_000;
     int attempts = 3;
     HeadersSpec headers = HeadersSpec.DEFAULT;
+    List<AddressRange> addresses = List.of(AddressRange.of(new Address(InetAddress.getLoopbackAddress(), 0)));
     TlsSpec tls;
     Http3Spec http3;
     ClientsSpec clients;
@@ -192,11 +193,18 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
         plane.update(listener(List.of(routes)));
     }
 
+    /// As a reload does: what is new is bound before anything else changes.
+    void moveTo(List<AddressRange> wanted) throws IOException {
+        addresses = wanted;
+        plane.widen(listener(List.of()));
+        update();
+    }
+
     private HttpListenerSpec listener(List<RouteSpec> routes) {
         var unruled = new HeaderRulesSpec(Map.of(), Map.of(), List.of());
         return new HttpListenerSpec(
                 LISTENER,
-                List.of(AddressRange.of(new Address(InetAddress.getLoopbackAddress(), 0))),
+                addresses,
                 routes.isEmpty() ? "app" : null,
                 routes,
                 maxConnections,

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.PortUnreachableException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -185,6 +186,52 @@ class Http3Test {
         try (Chromium browser = Chromium.openByQuic("https://" + origin + "/page", origin, key())) {
             await().atMost(Duration.ofSeconds(60)).until(() -> fairlead.log().contains("/told?") || !browser.isAlive());
             assertThat(fairlead.log()).contains("-h3 HTTP/3.0");
+        }
+    }
+
+    private String at(String... hosts) {
+        String list = Arrays.stream(hosts)
+                .map(each -> '"' + each + ":" + port + '"')
+                .toList()
+                .toString();
+        return yaml("http3: {}").replace("\"*:" + port + '"', list);
+    }
+
+    /// By which protocols a browser was served at this address, in its own words.
+    private void assertBrowserSpeaksItAt(String host) throws Exception {
+        int before = fairlead.log().split("/told\\?", -1).length;
+        String origin = host + ":" + port;
+        try (Chromium browser = Chromium.openByQuic("https://" + origin + "/page", origin, key())) {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> fairlead.log().split("/told\\?", -1).length > before || !browser.isAlive());
+        }
+        assertThat(fairlead.log().split("/told\\?", -1)[before]).startsWith("2").contains("-3000000-h3 HTTP/3.0");
+    }
+
+    @Test
+    void isSpokenAtEachAddressAsTheyComeAndGo() throws Exception {
+        fairlead.close();
+        fairlead = Fairlead.start(at("127.0.0.1"));
+        fairlead.reload(at("127.0.0.1", "127.0.0.2"), "done");
+        assertBrowserSpeaksItAt("127.0.0.2");
+        assertBrowserSpeaksItAt("127.0.0.1");
+
+        fairlead.reload(at("127.0.0.2"), "done");
+        assertBrowserSpeaksItAt("127.0.0.2");
+        await().atMost(Duration.ofSeconds(60)).until(this::isNobodyAtTheFirst);
+    }
+
+    private boolean isNobodyAtTheFirst() throws Exception {
+        try (var socket = new DatagramSocket()) {
+            socket.connect(InetAddress.getByName("127.0.0.1"), port);
+            socket.setSoTimeout(100);
+            socket.send(new DatagramPacket(new byte[1], 1));
+            socket.receive(new DatagramPacket(new byte[1], 1));
+            return false;
+        } catch (PortUnreachableException nobody) {
+            return true;
+        } catch (SocketTimeoutException silent) {
+            return false;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.fairlead.kernel.nft;
 
 import dev.fairlead.kernel.Holder;
+import java.io.IOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,12 @@ record Holding(int shape, long generation, Holder holder) {
     /// This process, as the first that has it.
     static Holding first() {
         return new Holding(SHAPE, 1, Holder.thisProcess());
+    }
+
+    /// Who has a table; null when there is none of ours.
+    static @Nullable Holding of(Nft nft, String name) throws IOException {
+        String listing = nft.list("chain inet " + name + " " + Skeleton.HOLDING);
+        return listing == null ? null : in(listing);
     }
 
     /// What a listing of the table says; null when it does not.

@@ -158,7 +158,7 @@ public final class NftCarrier implements NatCarrier {
 
     private void leaveUnclaimed(Table held) throws IOException {
         Set<Door> left = new HashSet<>();
-        for (Placed each : held.unclaimed()) {
+        for (Placed each : held.takeUnclaimed()) {
             left.addAll(each.doors());
             held.remove(each);
         }

@@ -34,8 +34,9 @@ final class NftPlane extends NatPlane<Ledger> {
     @Override
     protected synchronized void begin() throws IOException {
         Table table = carrier.table(terms().family());
-        placed = table.claim(Door.of(terms()));
-        book(new Ledger(terms(), tally(), carrier.journal(), placed != null));
+        Set<Door> doors = Door.of(terms());
+        placed = table.claim(doors);
+        book(new Ledger(terms(), tally(), carrier.journal(), table.hasClaimed(doors)));
         write();
     }
 

@@ -24,7 +24,7 @@ public record NftRemains(String table, @Nullable Long process, long generation, 
         // libnftables ends the process where Linux gives it no such socket: ours is refused first.
         try (Netfilter netfilter = Netfilter.open();
                 Nft nft = Nft.open()) {
-            Holding holding = Table.holding(nft, table);
+            Holding holding = Holding.of(nft, table);
             if (holding == null) {
                 return null;
             }

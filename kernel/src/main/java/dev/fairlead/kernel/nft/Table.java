@@ -32,6 +32,7 @@ final class Table {
     // guarded by this
     private final Map<Door, Set<Seat>> seats = new HashMap<>();
     private final Map<Door, Placed> found = new HashMap<>();
+    private final Set<Door> claimed = new HashSet<>();
 
     // What was put there, by the door that leads.
     private final Map<Door, Part> parts = new HashMap<>();
@@ -54,7 +55,7 @@ final class Table {
     /// Takes the table for this process, with what another has left in it.
     static Table hold(Nft nft, Netfilter netfilter, String name, List<String> interfaces) throws IOException {
         Table table = new Table(nft, netfilter, name, interfaces);
-        Holding before = holding(nft, name);
+        Holding before = Holding.of(nft, name);
         if (before != null && before.holder().isAlive() && !before.holder().isThisProcess()) {
             throw new IOException("the Fairlead with process number "
                     + before.holder().process() + " has the table " + name + " (`kernel: {table: ...}`)");
@@ -122,12 +123,6 @@ final class Table {
         return script;
     }
 
-    /// Who has a table; null when there is none of ours.
-    static @Nullable Holding holding(Nft nft, String name) throws IOException {
-        String listing = nft.list("chain inet " + name + " " + Skeleton.HOLDING);
-        return listing == null ? null : Holding.in(listing);
-    }
-
     /// The listeners that a table has.
     static Map<Door, Placed> listeners(Nft nft, String name) throws IOException {
         Map<Door, Set<Door>> doors = new HashMap<>();
@@ -167,8 +162,14 @@ final class Table {
         return hasFound;
     }
 
-    /// Listeners of an earlier process that nobody has claimed yet.
-    synchronized List<Placed> unclaimed() {
+    /// Whether flows of an earlier process may come by these doors, though another listener has claimed what was there.
+    synchronized boolean hasClaimed(Set<Door> doors) {
+        return claimed.stream().anyMatch(each -> isAmong(doors, each));
+    }
+
+    /// Listeners of an earlier process that nobody has claimed, now that all have started.
+    synchronized List<Placed> takeUnclaimed() {
+        claimed.clear();
         return List.copyOf(found.values());
     }
 
@@ -178,6 +179,7 @@ final class Table {
         for (Door wanted : doors) {
             for (Placed each : found.values()) {
                 if (each.doors().stream().anyMatch(door -> isAmong(Set.of(wanted), door))) {
+                    claimed.addAll(each.doors());
                     return found.remove(each.lead());
                 }
             }
