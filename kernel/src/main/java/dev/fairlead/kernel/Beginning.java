@@ -131,6 +131,12 @@ final class Beginning {
         code.set(isTaken, 0);
         code.within(() -> seeClash(isTaken));
         code.within(() -> seeCrossing(isTaken));
+        // What is taken up was known under its port.
+        code.when(
+                isTaken.isNot(0),
+                () -> code.when(
+                        packetKey.at(key.protocol()).is(Transport.TCP.number()),
+                        () -> code.when(packet.control().hasNone(Transport.SYN), () -> lose(Loss.CLASH))));
         // As servers choose theirs for connections of their own, where no listener is.
         findPort(
                 isTaken,
@@ -146,11 +152,20 @@ final class Beginning {
         Pointer other = code.pointer("other");
         tables.find(other, twinKey);
         code.when(other.isThere(), () -> {
-            packet.compare(isTaken, other.at(flows.source()), packetKey.at(key.destination()));
+            Place difference = code.number("difference");
+            packet.compare(difference, other.at(flows.source()), packetKey.at(key.destination()));
+            packet.compare(isTaken, other.at(flows.destination()), packetKey.at(key.source()));
+            code.set(isTaken, isTaken.or(difference));
             code.when(
                     other.at(flows.sourcePort()).isNot(packetKey.at(key.destinationPort())),
                     () -> code.set(isTaken, 1));
+            code.when(
+                    other.at(flows.destinationPort()).isNot(packetKey.at(key.sourcePort())),
+                    () -> code.set(isTaken, 1));
         });
+        // This very flow's, of which the table has forgotten the other half: it is written anew, and found first where
+        // flows live.
+        code.when(isTaken.is(0), () -> tables.removeLiving(twinKey));
     }
 
     /// Where packets cross the host, they do so under the client's own address.

@@ -122,6 +122,10 @@ final class FlowTables {
         return result(Helper.MAP_UPDATE, new Value.MapReference(table), under, value, Value.of(Bpf.ANY));
     }
 
+    void removeLiving(Area under) {
+        remove(maps.flows(), under);
+    }
+
     private void remove(MapSpec table, Area under) {
         code.call(Helper.MAP_DELETE, new Value.MapReference(table), under.address());
     }

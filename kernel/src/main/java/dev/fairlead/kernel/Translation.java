@@ -137,18 +137,19 @@ final class Translation {
     /// An endpoint that has ended a connection accepts none on it. One that began past the listeners has its addresses
     /// now, by another NAT or straight through this host: from here on that is not for this program.
     private void leaveToOthers(Pointer flow) {
-        code.when(
-                flow.isThere(),
-                () -> code.when(
-                        packet.control().and(Transport.SYN | Transport.ACK).is(Transport.SYN | Transport.ACK),
-                        () -> code.when(
-                                flow.at(flows.flags()).hasAny(FlowEntry.FROM_ENDPOINT),
-                                () -> code.when(
-                                        flow.at(flows.flags()).hasAny(FlowEntry.ENDPOINT_DONE | FlowEntry.RESET),
-                                        () -> {
-                                            tables.forget(flow);
-                                            code.leave(Verdict.NEXT);
-                                        }))));
+        code.when(flow.isThere(), () -> {
+            Place flags = flow.at(flows.flags());
+            int isSuch = FlowEntry.FROM_ENDPOINT | FlowEntry.ANSWERED;
+            code.when(
+                    packet.control().and(Transport.SYN | Transport.ACK).is(Transport.SYN | Transport.ACK),
+                    // Answered before: a reset that anybody sends to the listener does not hide the first answer.
+                    () -> code.when(
+                            flags.and(isSuch).is(isSuch),
+                            () -> code.when(flags.hasAny(FlowEntry.ENDPOINT_DONE | FlowEntry.RESET), () -> {
+                                tables.forget(flow);
+                                code.leave(Verdict.NEXT);
+                            })));
+        });
     }
 
     private void forgetIfDown(Pointer flow) {

@@ -443,6 +443,60 @@ class TranslationTest {
         assertThat(sent(Frame.tcp(ENDPOINTS[0], theirs, SYN | ACK)).text()).isEqualTo("10.71.100.101:80 > " + CLIENT);
         assertThat(sent(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK)).text()).isEqualTo(LISTENER + " > " + CLIENT);
         assertThat(sent(Frame.tcp(CLIENT, "10.71.100.101:80", ACK)).text()).isEqualTo(second.text());
+        Frame third = sent(Frame.tcp(theirs, "10.71.100.101:80", SYN));
+        assertThat(third.source().getPort())
+                .as("it was given away")
+                .isNotEqualTo(second.source().getPort());
+        String its = "10.71.0.2:" + third.source().getPort();
+        assertThat(sent(Frame.tcp(ENDPOINTS[0], its, SYN | ACK)).text()).isEqualTo("10.71.100.101:80 > " + theirs);
+        assertThat(sent(Frame.tcp(ENDPOINTS[0], theirs, ACK)).text()).isEqualTo("10.71.100.101:80 > " + CLIENT);
+    }
+
+    /// Taken up under another port it would be another connection for the endpoint.
+    @Test
+    void whatIsTakenUpIsGivenNoOtherPort() throws IOException {
+        listen(LISTENER, Transport.TCP, ServiceEntry.BY_ADDRESS, new int[] {0});
+        tables.putTable(2, new int[] {0});
+        tables.putService(
+                new Service(
+                        2, Frame.address("10.71.100.101:80"), Transport.TCP, ServiceEntry.BY_ADDRESS, List.of(), PORTS),
+                0);
+        sent(Frame.tcp(CLIENT, LISTENER, SYN));
+
+        assertThat(verdict(Frame.tcp(CLIENT, "10.71.100.101:80", ACK))).isEqualTo(Verdict.DROP.number());
+        assertThat(read(shared.losses()).sum(2, Loss.CLASH.field())).isEqualTo(1);
+    }
+
+    /// The tables forget one entry at a time.
+    @Test
+    void aFlowThatBeginsAgainIsNotTakenForTheOneBefore() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+        listen(LISTENER, Transport.TCP, ServiceEntry.IN_TURN, new int[] {0});
+        sent(Frame.tcp(CLIENT, LISTENER, SYN));
+        machine.run(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK).bytes());
+        int proof = v4.flow().proof().offset();
+        entries().forEach(entry -> entry.putInt(proof, 1));
+        acknowledge(1);
+        assertThat(machine.entries(v4.flows())).hasSize(2);
+        sent(Frame.tcp(ENDPOINTS[0], CLIENT, FIN | ACK));
+        machine.entries(v4.flows())
+                .values()
+                .removeIf(entry -> (entry.getInt(v4.flow().flags().offset()) & FlowEntry.FROM_ENDPOINT) == 0);
+
+        sent(Frame.tcp(CLIENT, LISTENER, SYN));
+
+        assertThat(sent(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK)).source()).isEqualTo(Frame.address(LISTENER));
+        assertThat(flags(true)).isEqualTo(FlowEntry.ANSWERED);
+    }
+
+    /// It would end at its own answer.
+    @Test
+    void aResetFromElsewhereDoesNotHideTheAnswer() throws IOException {
+        listen(ServiceEntry.IN_TURN);
+        sent(Frame.tcp(CLIENT, LISTENER, SYN));
+        sent(Frame.tcp(CLIENT, LISTENER, RST));
+
+        assertThat(sent(Frame.tcp(ENDPOINTS[0], CLIENT, SYN | ACK)).source()).isEqualTo(Frame.address(LISTENER));
     }
 
     @Test
