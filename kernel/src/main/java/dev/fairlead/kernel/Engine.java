@@ -119,7 +119,7 @@ final class Engine implements AutoCloseable {
         Engine engine = new Engine(spec);
         try {
             engine.need(families, features);
-        } catch (IOException failed) {
+        } catch (IOException | RuntimeException | Error failed) {
             if (engine.hasFound) {
                 engine.leave();
             } else {

@@ -111,7 +111,7 @@ public final class KernelCarrier implements NatCarrier {
             if (failed.getCause() instanceof IOException reason) {
                 throw reason;
             }
-            throw new IllegalStateException(failed.getCause());
+            throw new IOException("the program could not be loaded: " + failed.getCause(), failed.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while the program was loaded");

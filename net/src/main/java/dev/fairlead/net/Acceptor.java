@@ -5,6 +5,7 @@ import dev.fairlead.config.ProxyProtocolInSpec;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -83,11 +84,23 @@ public final class Acceptor implements Bindings.Binder {
                 bound = door.bind(bound, onEveryLoop);
             }
         } catch (IOException failed) {
-            fresh.forEach(Door::close);
-            doors.removeAll(fresh);
+            abandon(fresh);
             throw failed;
+        } catch (ChannelException failed) {
+            // There is no descriptor left.
+            abandon(fresh);
+            throw unavailable(address, failed);
         }
         return bound;
+    }
+
+    private void abandon(List<Door> fresh) {
+        fresh.forEach(Door::close);
+        doors.removeAll(fresh);
+    }
+
+    private static IOException unavailable(InetSocketAddress address, Throwable reason) {
+        return new IOException("cannot listen on " + address + ": " + reason.getMessage(), reason);
     }
 
     /// Stops listening on one address that it has bound, as in [#drain]; the others go on. Control thread.
@@ -198,8 +211,7 @@ public final class Acceptor implements Bindings.Binder {
             loop.eventLoop().register(server).awaitUninterruptibly();
             ChannelFuture result = server.bind(address).awaitUninterruptibly();
             if (!result.isSuccess()) {
-                throw new IOException(
-                        "cannot listen on " + address + ": " + result.cause().getMessage(), result.cause());
+                throw unavailable(address, result.cause());
             }
             if (isBare) {
                 server.deregister().awaitUninterruptibly();

@@ -38,14 +38,18 @@ public final class Datagrams {
     /// then nothing is left behind. Control thread; blocks shortly.
     public static DatagramChannel bind(Loop loop, InetSocketAddress address, ChannelHandler handler)
             throws IOException {
-        DatagramChannel channel = open(loop, handler);
+        DatagramChannel channel;
+        try {
+            channel = open(loop, handler);
+        } catch (ChannelException failed) {
+            throw unavailable(address, failed);
+        }
         channel.config().setReceiveBufferSize(BUFFER_BYTES);
         loop.eventLoop().register(channel).awaitUninterruptibly();
         ChannelFuture result = channel.bind(address).awaitUninterruptibly();
         if (!result.isSuccess()) {
             channel.close();
-            throw new IOException(
-                    "cannot receive on " + address + ": " + result.cause().getMessage(), result.cause());
+            throw unavailable(address, result.cause());
         }
         return channel;
     }
@@ -73,7 +77,15 @@ public final class Datagrams {
         } catch (IOException taken) {
             bound.forEach(DatagramChannel::close);
             throw taken;
+        } catch (ChannelException failed) {
+            // There is no descriptor left.
+            bound.forEach(DatagramChannel::close);
+            throw unavailable(address, failed);
         }
+    }
+
+    private static IOException unavailable(InetSocketAddress address, Throwable reason) {
+        return new IOException("cannot receive on " + address + ": " + reason.getMessage(), reason);
     }
 
     private static void packets(DatagramChannel channel, boolean shared) {
@@ -95,8 +107,7 @@ public final class Datagrams {
         channel.pipeline().addLast(handler);
         ChannelFuture result = channel.bind(address).awaitUninterruptibly();
         if (!result.isSuccess()) {
-            throw new IOException(
-                    "cannot receive on " + address + ": " + result.cause().getMessage(), result.cause());
+            throw unavailable(address, result.cause());
         }
     }
 

@@ -70,26 +70,33 @@ public final class Assembly implements AutoCloseable {
                 Thread.ofPlatform().name("control").factory());
         accessLog = AccessLog.open(config.accessLog(), metrics);
         carriers = carriers(config);
-        loops = new Loops(config.loops());
-        forwarders = new Forwarders(loops);
-        cache = new Cache(config.cacheStore(), metrics);
-        issuer = new Issuer(loops, metrics);
-        issuing = new Issuing(issuer, metrics);
-        upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
-        probes = new Probes(loops, metrics, control);
-        discoveries = new Discoveries(config.resolver(), loops, metrics, control, this::publish);
-        topology = new Topology(
-                config, this::plane, new Probing(probes, forwarders), discoveries, upstreams, metrics, control);
-        drain = new Drain(topology, control);
-        operations = new Control(control, file, topology, drain, issuing, metrics, cache);
         try {
-            admin = new AdminServer(config.admin().address().socketAddress(), operations);
-        } catch (IOException taken) {
-            end();
-            throw new IOException("admin cannot have " + config.admin().address() + ": " + taken.getMessage(), taken);
+            loops = new Loops(config.loops());
+            forwarders = new Forwarders(loops);
+            cache = new Cache(config.cacheStore(), metrics);
+            issuer = new Issuer(loops, metrics);
+            issuing = new Issuing(issuer, metrics);
+            upstreams = new Upstreams(metrics, ThreadLocalRandom.current().nextLong());
+            probes = new Probes(loops, metrics, control);
+            discoveries = new Discoveries(config.resolver(), loops, metrics, control, this::publish);
+            topology = new Topology(
+                    config, this::plane, new Probing(probes, forwarders), discoveries, upstreams, metrics, control);
+            drain = new Drain(topology, control);
+            operations = new Control(control, file, topology, drain, issuing, metrics, cache);
+            try {
+                admin = new AdminServer(config.admin().address().socketAddress(), operations);
+            } catch (IOException taken) {
+                end();
+                throw new IOException(
+                        "admin cannot have " + config.admin().address() + ": " + taken.getMessage(), taken);
+            }
+            metrics.gauge(Metric.PROCESS_START_SECONDS, () -> Start.ofProcess().toEpochMilli() / 1e3);
+            metrics.gauge(Metric.BUFFER_BYTES, Loops::bufferBytes, "direct");
+        } catch (RuntimeException | Error broken) {
+            // It would outlive the process.
+            carriers.close();
+            throw broken;
         }
-        metrics.gauge(Metric.PROCESS_START_SECONDS, () -> Start.ofProcess().toEpochMilli() / 1e3);
-        metrics.gauge(Metric.BUFFER_BYTES, Loops::bufferBytes, "direct");
     }
 
     /// Before all else: what Linux has to do for a listener is done beside the rest.
@@ -107,7 +114,7 @@ public final class Assembly implements AutoCloseable {
         Assembly assembly = new Assembly(file, config);
         try {
             assembly.start(config);
-        } catch (IOException failed) {
+        } catch (IOException | RuntimeException | Error failed) {
             assembly.close();
             throw failed;
         }
@@ -158,8 +165,13 @@ public final class Assembly implements AutoCloseable {
     }
 
     private void tick(Bulletin bulletin) {
-        upstreams.tick(System.nanoTime());
-        bulletin.look();
+        try {
+            upstreams.tick(System.nanoTime());
+            bulletin.look();
+        } catch (RuntimeException | Error failed) {
+            // The next one may go better, and must come.
+            LOG.atError().setCause(failed).log("upstreams could not be looked after");
+        }
     }
 
     /// Lets the planes look after their files. The control thread waits for no disk.

@@ -28,7 +28,7 @@ public final class KernelMaps implements Maps, AutoCloseable {
         KernelMaps maps = new KernelMaps(pins);
         try {
             maps.addAll(specs);
-        } catch (IOException failed) {
+        } catch (IOException | RuntimeException | Error failed) {
             maps.close();
             throw failed;
         }

@@ -4,7 +4,8 @@ package dev.fairlead.server.cli;
 final class ExitCode {
     static final int OK = 0;
 
-    /// The config has problems, one of its tests failed, or a reload was refused.
+    /// The config has problems, one of its tests failed, or a reload was refused; or something failed that nobody
+    /// expected: picocli's choice, too.
     static final int REFUSED = 1;
 
     /// The command line was wrong: picocli's own choice.
