@@ -3,7 +3,6 @@ package dev.fairlead.kernel;
 import dev.fairlead.config.Address;
 import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.upstream.Endpoint;
-import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Why;
 import java.io.IOException;
@@ -13,54 +12,41 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The flows that are asked for, as they are in the kernel's table. One look answers all who have asked by then: there
 /// may be a thousand listeners, and each is asked. Used once, by the sweeping thread.
 final class FlowList {
+    private static final Logger LOG = LoggerFactory.getLogger(FlowList.class);
+
     private final long nowNanos = System.nanoTime();
-    private final List<Asked> asked;
-    private final Map<Integer, List<Asked>> byService = new HashMap<>();
-
-    /// Who wants to know of the flows of one listener.
-    static final class Asked {
-        private final Roll roll;
-        private final FlowQuestion question;
-        private final List<LiveFlow> flows = new ArrayList<>();
-        private final CompletableFuture<List<LiveFlow>> answer = new CompletableFuture<>();
-
-        Asked(Roll roll, FlowQuestion question) {
-            this.roll = roll;
-            this.question = question;
-        }
-
-        Roll roll() {
-            return roll;
-        }
-
-        CompletableFuture<List<LiveFlow>> answer() {
-            return answer;
-        }
-    }
+    private final List<FlowsAsked> asked;
+    private final Map<Integer, List<FlowsAsked>> byService = new HashMap<>();
 
     /// All of one engine.
-    FlowList(List<Asked> asked) {
+    FlowList(List<FlowsAsked> asked) {
         this.asked = asked;
-        for (Asked each : asked) {
-            for (int service : each.roll.services()) {
+        for (FlowsAsked each : asked) {
+            for (int service : each.roll().services()) {
                 byService.computeIfAbsent(service, _ -> new ArrayList<>()).add(each);
             }
         }
     }
 
-    void answer(Engine engine) throws IOException {
+    void answer(Engine engine) {
         for (FamilyMaps family : engine.families()) {
             for (KernelMap table : engine.flows(family)) {
-                new Look(family, table).run();
+                try {
+                    new Look(family, table).run();
+                } catch (IOException failed) {
+                    // What the others have is worth telling.
+                    LOG.atError().setCause(failed).log("flows of a table could not be listed");
+                }
             }
         }
-        asked.forEach(each -> each.answer.complete(each.question.first(each.flows.stream())));
+        asked.forEach(FlowsAsked::complete);
     }
 
     /// A table of one version of IP.
@@ -84,7 +70,7 @@ final class FlowList {
                 for (int i = 0; i < count; i++) {
                     read.at(keys, values, i);
                     if (!read.isFromEndpoint() && !read.isClosed()) {
-                        for (Asked each : byService.getOrDefault(read.service(), List.of())) {
+                        for (FlowsAsked each : byService.getOrDefault(read.service(), List.of())) {
                             tell(each);
                         }
                     }
@@ -92,11 +78,9 @@ final class FlowList {
             });
         }
 
-        private void tell(Asked who) {
+        private void tell(FlowsAsked who) {
             InetSocketAddress client = read.source();
-            if (who.question.concerns(client)) {
-                who.flows.add(flow(who.roll, client));
-            }
+            who.offer(client, () -> flow(who.roll(), client));
         }
 
         private LiveFlow flow(Roll roll, InetSocketAddress client) {

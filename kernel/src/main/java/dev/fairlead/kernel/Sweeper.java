@@ -37,7 +37,7 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
     // any thread
     private final Map<Integer, Roll> rolls = new ConcurrentHashMap<>();
     private final Queue<Leaving> leaving = new ConcurrentLinkedQueue<>();
-    private final Queue<FlowList.Asked> asked = new ConcurrentLinkedQueue<>();
+    private final Queue<FlowsAsked> asked = new ConcurrentLinkedQueue<>();
 
     private record Leaving(Roll roll, Runnable after) {}
 
@@ -123,7 +123,7 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
         try {
             new Sweep(engine, rolls.values(), seenUntilNanos, began).run();
             seenUntilNanos = began;
-        } catch (IOException | RuntimeException failed) {
+        } catch (IOException | RuntimeException | Error failed) {
             // The next one may go better, and must come.
             LOG.atError().setCause(failed).log("the kernel's table could not be looked through");
         }
@@ -132,7 +132,7 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
 
     @Override
     public CompletableFuture<List<LiveFlow>> flows(Roll roll, FlowQuestion question) {
-        FlowList.Asked mine = new FlowList.Asked(roll, question);
+        FlowsAsked mine = new FlowsAsked(roll, question);
         asked.add(mine);
         thread.execute(this::answer);
         return mine.answer();
@@ -140,17 +140,17 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
 
     /// Those who have asked by now; nobody is left to the others of these calls then.
     private void answer() {
-        Map<Engine, List<FlowList.Asked>> byEngine = new HashMap<>();
-        for (FlowList.Asked next = asked.poll(); next != null; next = asked.poll()) {
+        Map<Engine, List<FlowsAsked>> byEngine = new HashMap<>();
+        for (FlowsAsked next = asked.poll(); next != null; next = asked.poll()) {
             byEngine.computeIfAbsent(next.roll().engine(), _ -> new ArrayList<>())
                     .add(next);
         }
         byEngine.forEach((engine, all) -> {
             try {
                 new FlowList(all).answer(engine);
-            } catch (IOException | RuntimeException failed) {
+            } catch (RuntimeException | Error failed) {
                 LOG.atError().setCause(failed).log("flows could not be listed");
-                all.forEach(each -> each.answer().complete(List.of()));
+                all.forEach(each -> each.fail(failed));
             }
         });
     }
