@@ -5,7 +5,9 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -19,16 +21,23 @@ final class Replacements implements AutoCloseable {
     private static final long IDLE_SECONDS = 2;
     private static final long LOOK_NANOS = 20_000;
 
-    private final ThreadPoolExecutor waiting = new ThreadPoolExecutor(
-            WAITING,
-            WAITING,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name("kernel-tables-", 0).factory());
+    /// What the kernel is asked for.
+    interface Act {
+        void run() throws IOException;
+    }
 
-    Replacements() {
-        waiting.allowCoreThreadTimeOut(true);
+    private final ThreadPoolExecutor waiting =
+            threads(Thread.ofPlatform().daemon().name("kernel-tables-", 0).factory());
+
+    /// One that is idle is taken before another is made; when all wait, who comes does so for itself.
+    static ThreadPoolExecutor threads(ThreadFactory factory) {
+        return new ThreadPoolExecutor(
+                0, WAITING, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), factory, (task, pool) -> {
+                    if (pool.isShutdown()) {
+                        throw new RejectedExecutionException("it has ended");
+                    }
+                    task.run();
+                });
     }
 
     /// Comes back when programs see `inner` there, which is closed then or later. One thread for each index.
@@ -36,17 +45,30 @@ final class Replacements implements AutoCloseable {
         ByteBuffer key = KernelMap.buffer(4).putInt(0, index);
         ByteBuffer number = KernelMap.buffer(4);
         int before = inside(outer, key, number);
-        Future<?> done = waiting.submit(() -> {
-            try (inner) {
-                outer.put(index, inner);
-            }
-            return null;
-        });
+        Future<?> done = submit(waiting, () -> outer.put(index, inner), inner::close);
         while (!done.isDone() && inside(outer, key, number) == before) {
             LockSupport.parkNanos(LOOK_NANOS);
         }
         if (done.isDone()) {
             complain(done);
+        }
+    }
+
+    /// Does `act`, and then `end`; where there is no thread for that, `end` alone, at once.
+    static Future<?> submit(ThreadPoolExecutor threads, Act act, Runnable end) throws IOException {
+        try {
+            return threads.submit(() -> {
+                try {
+                    act.run();
+                } finally {
+                    end.run();
+                }
+                return null;
+            });
+        } catch (RejectedExecutionException | OutOfMemoryError none) {
+            // Linux lets a process have so many threads only, which Java calls an OutOfMemoryError.
+            end.run();
+            throw new IOException("no thread to put a table into its place: " + none.getMessage(), none);
         }
     }
 
@@ -62,7 +84,7 @@ final class Replacements implements AutoCloseable {
             if (failed.getCause() instanceof IOException reason) {
                 throw reason;
             }
-            throw new IllegalStateException(failed.getCause());
+            throw new IOException("a table was not put into its place: " + failed.getCause(), failed.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while a table was put into its place");
