@@ -93,7 +93,8 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        // Not in any case: to close it would end the body as if it were whole. The server closes what fails.
+        // Not in any case: to close it would end the body as if it were whole. The server closes what fails
+        // with an exception; with an Error it would not.
         send(exchange, answer(exchange));
         exchange.close();
     }
@@ -102,7 +103,7 @@ public final class AdminServer implements AutoCloseable {
         var body = new Body(exchange, answer.status());
         try {
             answer.send(exchange, body);
-        } catch (RuntimeException unexpected) {
+        } catch (RuntimeException | Error unexpected) {
             Answer instead = unexpected(exchange, unexpected);
             if (body.hasBegun()) {
                 throw new IOException("cut: the page failed on its way", unexpected);
@@ -111,7 +112,7 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    private static Answer unexpected(HttpExchange exchange, RuntimeException unexpected) {
+    private static Answer unexpected(HttpExchange exchange, Throwable unexpected) {
         LOG.atError()
                 .setCause(unexpected)
                 .addKeyValue("path", exchange.getRequestURI().getPath())
@@ -144,7 +145,7 @@ public final class AdminServer implements AutoCloseable {
         }
         try {
             return page.answer.get();
-        } catch (RuntimeException unexpected) {
+        } catch (RuntimeException | Error unexpected) {
             return unexpected(exchange, unexpected);
         }
     }

@@ -3,16 +3,19 @@ package dev.fairlead.admin;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 
 /// The body of an answer on its way. A short one is sent with its length; a long one in pieces, between which other
 /// requests have their turn: virtual threads are not interrupted, and there are no more carriers than processors.
+/// HTTP/1.0 has no pieces: there it is gathered, for without its length a body that was cut would look whole.
 final class Body extends OutputStream {
     private static final int PIECE_BYTES = 64 << 10;
 
     private final HttpExchange exchange;
     private final int status;
     private final boolean isLeftOut;
-    private final byte[] piece = new byte[PIECE_BYTES];
+    private final boolean isGathered;
+    private byte[] piece = new byte[PIECE_BYTES];
     private int length;
     private long passed;
     private boolean hasBegun;
@@ -21,6 +24,7 @@ final class Body extends OutputStream {
         this.exchange = exchange;
         this.status = status;
         this.isLeftOut = exchange.getRequestMethod().equals("HEAD");
+        this.isGathered = !isLeftOut && exchange.getProtocol().equalsIgnoreCase("HTTP/1.0");
     }
 
     /// Whether the client has got something of it: nothing else can be answered any more.
@@ -36,10 +40,14 @@ final class Body extends OutputStream {
     @Override
     public void write(byte[] bytes, int from, int count) throws IOException {
         for (int done = 0; done < count; ) {
-            if (length == PIECE_BYTES) {
-                pass();
+            if (length == piece.length) {
+                if (isGathered) {
+                    piece = Arrays.copyOf(piece, 2 * length);
+                } else {
+                    pass();
+                }
             }
-            int some = Math.min(count - done, PIECE_BYTES - length);
+            int some = Math.min(count - done, piece.length - length);
             System.arraycopy(bytes, from + done, piece, length, some);
             length += some;
             done += some;

@@ -327,6 +327,33 @@ class AdminServerTest {
     }
 
     @Test
+    void cutsAPageThatFailsOnItsWayWithAnError() throws IOException {
+        for (int i = 0; i < 5_000; i++) {
+            operations.metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, "u" + i);
+        }
+        operations.metrics.gauge(Metric.PROCESS_START_SECONDS, () -> {
+            throw new AssertionError("on purpose");
+        });
+
+        assertThat(raw("GET /metrics HTTP/1.1\r\nHost: localhost\r\n"))
+                .startsWith("HTTP/1.1 200")
+                .doesNotEndWith("\r\n0\r\n\r\n");
+        assertThat(raw("GET /metrics HTTP/1.0\r\nHost: localhost\r\n")).startsWith("HTTP/1.1 500");
+    }
+
+    @Test
+    void givesALongPageItsLengthWhereThereAreNoPieces() throws IOException {
+        for (int i = 0; i < 5_000; i++) {
+            operations.metrics.counter(Metric.UPSTREAM_NO_ENDPOINT, "u" + i);
+        }
+        String wanted = PrometheusPage.of(operations.metrics);
+
+        assertThat(raw("GET /metrics HTTP/1.0\r\nHost: localhost\r\n"))
+                .containsIgnoringCase("Content-Length: " + wanted.length() + "\r\n")
+                .endsWith("\r\n\r\n" + wanted);
+    }
+
+    @Test
     void saysWhenAPageFailsBeforeItsWay() throws IOException {
         operations.metrics.gauge(Metric.PROCESS_START_SECONDS, () -> {
             throw new IllegalStateException("on purpose");
