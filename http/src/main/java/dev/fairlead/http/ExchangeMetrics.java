@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// Counts the exchanges of one listener. Any thread.
 final class ExchangeMetrics {
@@ -22,6 +23,8 @@ final class ExchangeMetrics {
     private final Counter[] statuses = new Counter[6];
     private final Map<Fault, Counter> faults = new EnumMap<>(Fault.class);
     private final Map<String, Counter> tunnelEnds = new HashMap<>();
+    /// By status; made at the first call that ends so, for few listeners have any.
+    private final AtomicReferenceArray<Counter> calls = new AtomicReferenceArray<>(GrpcStatus.values().length);
     private final Histogram seconds;
     private final Counter requestBytes;
     private final Counter responseBytes;
@@ -62,7 +65,7 @@ final class ExchangeMetrics {
         }
         GrpcStatus call = exchange.grpcStatus();
         if (call != null) {
-            metrics.counter(Metric.GRPC_CALLS, listener, call.label()).increment();
+            calls(call).increment();
         }
         if (exchange.requestBytes() > 0) {
             requestBytes.add(exchange.requestBytes());
@@ -70,5 +73,15 @@ final class ExchangeMetrics {
         if (exchange.responseBytes() > 0) {
             responseBytes.add(exchange.responseBytes());
         }
+    }
+
+    /// The look-up by name takes a lock. Two loops that do it at once find the same.
+    private Counter calls(GrpcStatus status) {
+        Counter counter = calls.get(status.ordinal());
+        if (counter == null) {
+            counter = metrics.counter(Metric.GRPC_CALLS, listener, status.label());
+            calls.set(status.ordinal(), counter);
+        }
+        return counter;
     }
 }
