@@ -26,6 +26,17 @@ public final class PrometheusPage {
 
     private @Nullable Subject subject;
 
+    /// Nobody takes the page any more. No gauge can throw it.
+    private static final class Gone extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        private final IOException reason;
+
+        Gone(IOException reason) {
+            super(reason);
+            this.reason = reason;
+        }
+    }
+
     private PrometheusPage(Appendable to) {
         this.to = to;
     }
@@ -50,8 +61,8 @@ public final class PrometheusPage {
                 page.isBegun = false;
                 metrics.each(each, page::show);
             }
-        } catch (UncheckedIOException broken) {
-            throw broken.getCause();
+        } catch (Gone gone) {
+            throw gone.reason;
         }
         to.append(page.piece);
     }
@@ -88,7 +99,7 @@ public final class PrometheusPage {
         try {
             to.append(piece);
         } catch (IOException gone) {
-            throw new UncheckedIOException(gone);
+            throw new Gone(gone);
         }
         piece.setLength(0);
     }

@@ -1,8 +1,10 @@
 package dev.fairlead.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,17 @@ class PrometheusPageTest {
         assertThat(pieces).allMatch(piece -> piece.length() < 64 << 10);
         assertThat(String.join("", pieces).lines()).hasSize(5_002);
         assertThat(String.join("", pieces)).isEqualTo(PrometheusPage.of(metrics));
+    }
+
+    @Test
+    void aGaugeThatFailsIsNotTakenForAReaderThatHasGone() {
+        var reason = new UncheckedIOException(new IOException("on purpose"));
+        metrics.gauge(Metric.PROCESS_START_SECONDS, () -> {
+            throw reason;
+        });
+
+        assertThatThrownBy(() -> PrometheusPage.write(metrics, new StringBuilder()))
+                .isSameAs(reason);
     }
 
     private record Pieces(List<String> all) implements Appendable {

@@ -30,8 +30,11 @@ class PublishedMetricsTest {
 
                 On the admin API at `/metrics`, for Prometheus. This page is made from the program.
 
-                Counters and gauges of a listener, an upstream, an endpoint are there from its start, counters with 0; a
-                histogram when something is first recorded. When the config loses it, they are gone.
+                Most counters and gauges of a listener, an upstream, an endpoint are there from its start, counters with 0; a
+                histogram when something is first recorded. `fairlead_grpc_calls_total` is there with the first call of each status,
+                what the kernel counts by endpoint with the first listener there that has it, a certificate's with the certificate.
+                They are gone with what they tell of: a listener when it is drained or the config has lost it and its last flow is
+                over, an endpoint also when DNS has lost it. One that comes again begins with 0.
 
                 | metric | kind | labels | meaning |
                 |---|---|---|---|
