@@ -154,9 +154,6 @@ final class Engine implements AutoCloseable {
         } else {
             putDirect(wanted, known);
         }
-        if (known.hasDatagrams()) {
-            maps.addMissing(wanted.stream().map(FamilyMaps::peers).toList());
-        }
         host.load(maps, shared, wanted, known);
         acceleration.load(maps, shared, wanted);
         families = wanted;

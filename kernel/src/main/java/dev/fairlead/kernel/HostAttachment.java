@@ -17,6 +17,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +36,7 @@ final class HostAttachment implements AutoCloseable {
 
     private final @Nullable Pins pins;
     private final Map<Hook, Link> links = new EnumMap<>(Hook.class);
-    private boolean isRefused;
+    private @Nullable String refusal;
 
     static {
         PINNED.put(Hook.CONNECT_4, "4");
@@ -50,12 +51,13 @@ final class HostAttachment implements AutoCloseable {
         this.pins = pins;
     }
 
-    /// Puts the programs there, or in the place of those before.
+    /// Puts the programs there, or in the place of those before. What Linux refuses today it may allow the next time; a
+    /// reason is logged once.
     void load(KernelMaps maps, SharedMaps shared, List<FamilyMaps> families, Features features) {
-        if (isRefused) {
-            return;
-        }
         try {
+            if (features.hasDatagrams()) {
+                maps.addMissing(families.stream().map(FamilyMaps::peers).toList());
+            }
             long network = Network.cookie();
             for (Hook hook : PINNED.keySet()) {
                 if (features.hasDatagrams() || CONNECTING.contains(hook)) {
@@ -67,8 +69,12 @@ final class HostAttachment implements AutoCloseable {
                     }
                 }
             }
+            refusal = null;
         } catch (IOException refused) {
-            isRefused = true;
+            if (Objects.equals(refusal, refused.getMessage())) {
+                return;
+            }
+            refusal = refused.getMessage();
             LOG.atWarn()
                     .addKeyValue("reason", refused.getMessage())
                     .log("this host itself does not reach listeners that the kernel carries");
