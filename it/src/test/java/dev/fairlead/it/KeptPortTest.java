@@ -130,16 +130,53 @@ class KeptPortTest {
             client.setSoTimeout(WAIT_MILLIS);
             // From one port to all of them, and back to the first.
             for (int port : new int[] {ports[0], ports[1], ports[2], ports[0]}) {
-                InetSocketAddress to = new InetSocketAddress(HERE, port);
-                client.send(new DatagramPacket(new byte[] {'?'}, 1, to));
-                DatagramPacket answer = new DatagramPacket(new byte[100], 100);
-                client.receive(answer);
-                assertThat(answer.getSocketAddress()).isEqualTo(to);
-                assertThat(new String(answer.getData(), 0, answer.getLength(), US_ASCII))
-                        .isEqualTo("" + port);
+                ask(client, port);
             }
             assertThat(fairlead.metric("fairlead_udp_flows_open")).isEqualTo(3);
         }
+    }
+
+    /// As at the end of any call, when the server has closed its port and the client has not heard of it.
+    @Test
+    void aPortThatIsClosedIsNotHeldAgainstTheOthers() throws Exception {
+        int dead = Repository.freePort();
+        String config = """
+                listeners:
+                  media: {protocol: udp, address: ["%1$s:%3$d", "%1$s:%4$d"], upstream: media}
+                upstreams:
+                  media:
+                    endpoints: ["%2$s:*", "127.0.0.3:*"]
+                    balancer: first
+                    outliers: {connect-failures: 2}
+                """.formatted(HERE, THERE, ports[0], dead);
+        String endpoint = "endpoint=\"" + THERE + ":*\"";
+        try (Fairlead fairlead = Fairlead.start(config);
+                DatagramSocket client = new DatagramSocket(new InetSocketAddress(HERE, 0))) {
+            client.setSoTimeout(WAIT_MILLIS);
+            ask(client, ports[0]);
+            for (int i = 1; i <= 5; i++) {
+                client.send(new DatagramPacket(new byte[] {'?'}, 1, new InetSocketAddress(HERE, dead)));
+                int refused = i;
+                await().untilAsserted(
+                                () -> assertThat(fairlead.metric("fairlead_endpoint_connect_failures_total", endpoint))
+                                        .isEqualTo(refused));
+            }
+
+            ask(client, ports[0]);
+            assertThat(fairlead.metric("fairlead_endpoint_picks_total", endpoint))
+                    .as("the flow goes on")
+                    .isEqualTo(6);
+        }
+    }
+
+    private static void ask(DatagramSocket client, int port) throws IOException {
+        InetSocketAddress to = new InetSocketAddress(HERE, port);
+        client.send(new DatagramPacket(new byte[] {'?'}, 1, to));
+        DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+        client.receive(answer);
+        assertThat(answer.getSocketAddress()).isEqualTo(to);
+        assertThat(new String(answer.getData(), 0, answer.getLength(), US_ASCII))
+                .isEqualTo("" + port);
     }
 
     /// The port that it was asked on is that of the proxy in front, which its header names.

@@ -51,7 +51,7 @@ final class ChannelDial implements Dial {
         } else if (Connector.hasNoSource(connect.cause())) {
             caller.onNoSource();
         } else {
-            caller.onNotConnected(String.valueOf(connect.cause()));
+            caller.onNotConnected(String.valueOf(connect.cause()), Connector.isRefused(connect.cause()));
         }
     }
 

@@ -15,8 +15,8 @@ sealed interface Dial permits ChannelDial, SocketDial {
     interface Caller {
         void onConnected();
 
-        /// Refused, unreachable, or not in time.
-        void onNotConnected(String cause);
+        /// Unreachable, not in time, or, which its port alone can do, refused.
+        void onNotConnected(String cause, boolean isRefused);
 
         /// It could not leave from its source: not the endpoint's fault.
         void onNoSource();

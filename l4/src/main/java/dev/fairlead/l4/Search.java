@@ -232,13 +232,13 @@ final class Search implements Choice, Waiting.Owner, Dial.Caller {
     }
 
     @Override
-    public void onNotConnected(String cause) {
+    public void onNotConnected(String cause, boolean isRefused) {
         Endpoint chosen = letGo();
         LOG.atDebug()
                 .addKeyValue("endpoint", chosen)
                 .addKeyValue("cause", cause)
                 .log("endpoint cannot be connected");
-        chosen.connectFailed(System.nanoTime());
+        chosen.connectFailed(System.nanoTime(), isRefused);
         chosen.end();
         tried = with(tried, chosen);
         again();

@@ -61,7 +61,7 @@ final class SocketDial extends Deadline implements Dial, Side.Watcher {
         if (BareSockets.hasNoSource(errno)) {
             caller.onNoSource();
         } else {
-            caller.onNotConnected("errno " + -errno);
+            caller.onNotConnected("errno " + -errno, BareSockets.isRefused(errno));
         }
     }
 
@@ -73,7 +73,7 @@ final class SocketDial extends Deadline implements Dial, Side.Watcher {
     private void close(String cause) {
         if (!over) {
             abandon();
-            caller.onNotConnected(cause);
+            caller.onNotConnected(cause, false);
         }
     }
 

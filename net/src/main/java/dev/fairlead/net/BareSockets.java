@@ -125,6 +125,11 @@ public final class BareSockets {
         return errno == Sockets.EADDRNOTAVAIL || errno == Sockets.EADDRINUSE;
     }
 
+    /// Whether nobody takes connections, or datagrams, at that port.
+    public static boolean isRefused(int errno) {
+        return errno == Sockets.ECONNREFUSED;
+    }
+
     /// Whether there is no descriptor for a socket, but for the reserve.
     public static boolean hasNoDescriptor(int errno) {
         return errno == Sockets.EMFILE || errno == Sockets.ENFILE;

@@ -9,6 +9,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Connector {
     /// EADDRNOTAVAIL as Netty's native transport says it; its exception has it in words only.
     private static final String NO_ADDRESS = "(-99)";
+    private static final String REFUSED = "Connection refused";
 
     private Connector() {}
 
@@ -64,6 +66,13 @@ public final class Connector {
                 || (failed != null
                         && failed.getMessage() != null
                         && failed.getMessage().contains(NO_ADDRESS));
+    }
+
+    /// Whether nobody takes connections at that port. A time-out and a missing way are of the same class.
+    public static boolean isRefused(@Nullable Throwable failed) {
+        return failed instanceof ConnectException
+                && failed.getMessage() != null
+                && failed.getMessage().contains(REFUSED);
     }
 
     private static SocketChannel socket(

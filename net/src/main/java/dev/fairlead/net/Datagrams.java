@@ -151,4 +151,9 @@ public final class Datagrams {
             default -> false;
         };
     }
+
+    /// Whether it is that port alone where nobody does.
+    public static boolean isRefused(Throwable cause) {
+        return cause instanceof PortUnreachableException || Connector.isRefused(cause);
+    }
 }

@@ -142,8 +142,7 @@ public final class Endpoint {
         return ejectedFor;
     }
 
-    /// Flows and exchanges that may be on it at once: `max-requests`, or the learned limit where that is less; 0 is
-    /// no bound.
+    /// Flows and exchanges that may be on it at once: `max-requests`, or a learned limit below it; 0 is no bound.
     public int limit() {
         return capacity.limit();
     }
@@ -225,9 +224,8 @@ public final class Endpoint {
         }
     }
 
-    /// Takes the right to open one connection, exact over all loops; false when `max-connections` are open, or when
-    /// what it is opened for could not begin on it. Given back with [#connectionClosed] once the connection is
-    /// closed or could not be made.
+    /// Takes the right to open one connection, exact over all loops; false when `max-connections` are open, or what it
+    /// is opened for could not begin on it. Given back with [#connectionClosed], also when none could be made.
     public boolean tryOpenConnection() {
         return (!capacity.isFull() && capacity.tryOpenConnection()) || passOver();
     }
@@ -242,8 +240,8 @@ public final class Endpoint {
         queue.freed();
     }
 
-    /// Whether a connection on which nothing is under way is better closed than kept by this loop: as many as may
-    /// be are open, and the first that waits is of another loop, which cannot use it.
+    /// Whether an idle connection is better closed than kept: no more may be open, and another loop is the next to
+    /// wait.
     public boolean isConnectionWantedElsewhere(Executor loop) {
         return capacity.hasAllConnections() && queue.isNextElsewhere(loop);
     }
@@ -253,9 +251,14 @@ public final class Endpoint {
         outcomes.connected();
     }
 
-    /// A connection could not be made: the endpoint is passed over for a second, unless nothing else is there.
-    public void connectFailed(long nowNanos) {
+    /// A connection could not be made: the endpoint is passed over for a second, unless nothing else is there. One that
+    /// keeps ports is not blamed when one of them `isRefused`, which says nothing of the others.
+    public void connectFailed(long nowNanos, boolean isRefused) {
         counters.connectFailures().increment();
+        if (isRefused && spec.address().keepsPort()) {
+            passUnused();
+            return;
+        }
         outcomes.connectFailed(nowNanos);
         load.failed(0, nowNanos);
         tellBreaker(false, nowNanos);

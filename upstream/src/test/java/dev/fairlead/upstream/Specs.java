@@ -11,12 +11,21 @@ final class Specs {
 
     /// The upstream `app` with these keys, as one mapping in braces.
     static UpstreamSpec app(String keys) {
+        return of("http", keys);
+    }
+
+    /// The upstream of flows with these keys, whose two endpoints keep the port that each asks for.
+    static UpstreamSpec media(String keys) {
+        return of("tcp", "endpoints: [\"10.0.0.1:*\", \"10.0.0.2:*\"], " + keys);
+    }
+
+    private static UpstreamSpec of(String protocol, String keys) {
         String text = """
                 listeners:
-                  web: {protocol: http, address: "127.0.0.1:0", upstream: app}
+                  web: {protocol: %s, address: "127.0.0.1:0", upstream: app}
                 upstreams:
                   app: {%s}
-                """.formatted(keys);
+                """.formatted(protocol, keys);
         ConfigFile.Reading reading = ConfigFile.read(text, "test.yaml", Map.of());
         if (reading.hasErrors()) {
             throw new AssertionError(reading.problems());

@@ -56,7 +56,7 @@ final class UpstreamTest {
     @Test
     void passesOverWhatRefusedForASecond() {
         Upstream upstream = upstreams.put(spec(endpoint(1, 1), endpoint(2, 1)));
-        upstream.endpoints().getFirst().connectFailed(NOW);
+        upstream.endpoints().getFirst().connectFailed(NOW, true);
         assertThat(picks(upstream, 10)).containsOnlyKeys("127.0.0.1:2");
         assertThat(upstream.pick(FIRST_ATTEMPT, NOW + Outcomes.REFUSED_NANOS)).isNotNull();
         assertThat(Stream.generate(() -> upstream.pick(FIRST_ATTEMPT, NOW + Outcomes.REFUSED_NANOS))
@@ -68,7 +68,7 @@ final class UpstreamTest {
     @Test
     void picksWhatRefusedWhenNothingElseIsThere() {
         Upstream upstream = upstreams.put(spec(endpoint(1, 1)));
-        upstream.endpoints().getFirst().connectFailed(NOW);
+        upstream.endpoints().getFirst().connectFailed(NOW, true);
         assertThat(upstream.pick(FIRST_ATTEMPT, NOW)).isNotNull();
     }
 

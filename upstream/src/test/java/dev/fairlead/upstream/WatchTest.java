@@ -61,12 +61,32 @@ final class WatchTest {
             endpoint.broke(0, 0);
             endpoint.broke(0, 0);
             endpoint.answered(1, false, 0);
-            endpoint.connectFailed(0);
-            endpoint.connectFailed(0);
+            endpoint.connectFailed(0, true);
+            endpoint.connectFailed(0, true);
             endpoint.connected();
         }
         upstream.tick(SECOND);
         assertThat(endpoint.isEjected()).isFalse();
+    }
+
+    /// Another of its ports may take all that comes.
+    @Test
+    void aPortThatRefusesTellsNothingOfAnEndpointThatKeepsPorts() {
+        Upstream upstream = upstreams.put(Specs.media("outliers: {connect-failures: 1}, breaker: {outcomes-min: 1}"));
+        Endpoint endpoint = upstream.endpoints().getFirst();
+        for (int i = 0; i < 10; i++) {
+            endpoint.connectFailed(0, true);
+        }
+        upstream.tick(SECOND);
+        assertThat(endpoint.isEjected()).isFalse();
+        assertThat(endpoint.isRefusing(1)).isFalse();
+        assertThat(picks(upstream, 20, 1)).hasSize(2);
+        assertThat(endpoint.connectFailures()).isEqualTo(10);
+
+        endpoint.connectFailed(0, false);
+        assertThat(endpoint.isRefusing(1)).isTrue();
+        upstream.tick(2 * SECOND);
+        assertThat(endpoint.isEjected()).isTrue();
     }
 
     @Test
@@ -152,7 +172,7 @@ final class WatchTest {
                 upstream(Specs.endpoints(2) + ", breaker: {outcomes-min: 4, window: 10s, open-time: 5s, trials: 2}");
         Endpoint endpoint = upstream.endpoints().getFirst();
         endpoint.answered(1, false, 0);
-        endpoint.connectFailed(0);
+        endpoint.connectFailed(0, true);
         endpoint.broke(1, 0);
         assertThat(upstream.pick(ANY, 0)).isNotNull();
         endpoint.answered(1, true, 0);

@@ -104,7 +104,7 @@ final class Attempt implements Answers {
                 onReached(opening, nowNanos, now);
             } else {
                 endpoint.connectionClosed();
-                endpoint.connectFailed(now);
+                endpoint.connectFailed(now, false);
                 onUnreached(done.cause(), nowNanos, now);
             }
         });

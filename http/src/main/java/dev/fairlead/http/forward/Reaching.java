@@ -57,7 +57,7 @@ final class Reaching {
             endpoint.connected();
         } else {
             endpoint.connectionClosed();
-            endpoint.connectFailed(now);
+            endpoint.connectFailed(now, false);
         }
         trunks.reached(this, done.isSuccess() ? trunk : null);
         for (Attempt attempt : waiting) {

@@ -244,11 +244,11 @@ final class Association extends FlowTable.Entry {
         end(AssociationEnd.UNANSWERED, nowNanos);
     }
 
-    /// Nobody takes datagrams there.
-    void onUnreachable() {
+    /// Nobody takes datagrams there, or, where it `isRefused`, at that port.
+    void onUnreachable(boolean isRefused) {
         if (!ended) {
             long now = System.nanoTime();
-            endpoint.connectFailed(now);
+            endpoint.connectFailed(now, isRefused);
             end(AssociationEnd.UNREACHABLE, now);
         }
     }

@@ -211,7 +211,7 @@ final class BatchedSockets implements LaneSockets, BareDatagrams.Taker {
 
         private void onFailed(int errno) {
             if (BareDatagrams.isUnreachable(errno)) {
-                association.onUnreachable();
+                association.onUnreachable(BareSockets.isRefused(errno));
             } else if (errno == Transfer.EAGAIN) {
                 lane.drop(Drop.CONGESTED);
             } else {

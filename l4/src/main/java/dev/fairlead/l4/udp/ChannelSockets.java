@@ -143,7 +143,7 @@ final class ChannelSockets extends ChannelInboundHandlerAdapter implements LaneS
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             if (Datagrams.isUnreachable(cause)) {
-                association.onUnreachable();
+                association.onUnreachable(Datagrams.isRefused(cause));
             } else {
                 lane.onNotSent(String.valueOf(cause));
             }

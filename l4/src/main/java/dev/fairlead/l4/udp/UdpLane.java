@@ -210,7 +210,7 @@ final class UdpLane {
     /// There was no socket to be had for the association. `isUnreachable`: for want of a way to its endpoint.
     void onNoSocket(Association association, boolean isUnreachable, String cause) {
         if (isUnreachable) {
-            association.endpoint().connectFailed(System.nanoTime());
+            association.endpoint().connectFailed(System.nanoTime(), false);
         }
         LOG.atDebug()
                 .addKeyValue("listener", plane.spec().name())
