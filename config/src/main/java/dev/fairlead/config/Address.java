@@ -28,6 +28,12 @@ public record Address(InetAddress ip, int port) implements EndpointAddress {
                 && (ip.isAnyLocalAddress() || other.ip.isAnyLocalAddress() || ip.equals(other.ip));
     }
 
+    /// Also with port 0, which on a listener lets the system choose.
+    @Override
+    public boolean keepsPort() {
+        return false;
+    }
+
     @Override
     public InetSocketAddress socketAddress() {
         return new InetSocketAddress(ip, port);

@@ -12,9 +12,7 @@ public sealed interface EndpointAddress permits Address, HostAddress, NamedAddre
     int port();
 
     /// Whether a flow that is led there keeps the port that its client asked for.
-    default boolean keepsPort() {
-        return port() == ASKED_PORT;
-    }
+    boolean keepsPort();
 
     /// Where to connect to, at its own port or the one that is asked for. Of a name, one that nothing can connect to:
     /// it has to be resolved before.

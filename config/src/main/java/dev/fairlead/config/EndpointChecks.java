@@ -41,7 +41,7 @@ final class EndpointChecks {
         checks.backups(endpoints);
     }
 
-    /// One that is wrong in itself has port 0 too, and nothing more is told of it.
+    /// Nothing more is told of one that is wrong in itself.
     private void ports(List<EndpointSpec> endpoints) {
         int first = 0;
         while (first < endpoints.size() && problems.isBroken(path + "/" + first)) {

@@ -12,6 +12,11 @@ public record HostAddress(InetAddress ip) implements EndpointAddress {
     }
 
     @Override
+    public boolean keepsPort() {
+        return true;
+    }
+
+    @Override
     public InetSocketAddress socketAddress() {
         return new InetSocketAddress(ip, ASKED_PORT);
     }

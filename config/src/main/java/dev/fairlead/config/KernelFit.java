@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What of a Layer 4 listener and its upstream Linux cannot do: it sees packets, never a connection's bytes, and
@@ -35,13 +36,25 @@ public final class KernelFit {
 
     /// None, and Linux can carry it: in this way, or in one of its ways where that is open.
     public static List<Hindrance> of(ListenerSpec listener, Carrier carrier, Map<String, UpstreamSpec> upstreams) {
-        KernelFit fit = new KernelFit(listener, carrier, upstreams);
+        List<Hindrance> found = new KernelFit(listener, carrier, upstreams).all();
+        boolean isOpen = carrier == Carrier.KERNEL || carrier == Carrier.AUTO;
+        if (!isOpen || !found.isEmpty()) {
+            return found;
+        }
+        List<Hindrance> ofEbpf = of(listener, Carrier.EBPF, upstreams);
+        List<Hindrance> ofNft = of(listener, Carrier.NFT, upstreams);
+        return ofEbpf.isEmpty() || ofNft.isEmpty()
+                ? List.of()
+                : Stream.concat(ofEbpf.stream(), ofNft.stream()).toList();
+    }
+
+    private List<Hindrance> all() {
         switch (listener) {
-            case TcpListenerSpec tcp -> fit.tcp(tcp);
-            case UdpListenerSpec udp -> fit.udp(udp);
+            case TcpListenerSpec tcp -> tcp(tcp);
+            case UdpListenerSpec udp -> udp(udp);
             case HttpListenerSpec _ -> throw new IllegalArgumentException("of Layer 7: " + listener.name());
         }
-        return List.copyOf(fit.found);
+        return List.copyOf(found);
     }
 
     private void tcp(TcpListenerSpec tcp) {

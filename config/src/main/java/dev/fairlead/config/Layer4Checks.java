@@ -5,11 +5,13 @@ import java.util.function.BiConsumer;
 /// Whether an upstream fits a listener that never looks at the content: a flow has no header to choose by, and how
 /// long it takes says nothing of the endpoint.
 final class Layer4Checks {
+    private final ListenerSpec listener;
     private final String user;
     private final BiConsumer<String, String> error;
 
     /// `error` takes a path and a message.
     Layer4Checks(String protocol, ListenerSpec listener, BiConsumer<String, String> error) {
+        this.listener = listener;
         this.user = "the " + protocol + " listener `" + listener.name() + "` uses the upstream";
         this.error = error;
     }
@@ -29,6 +31,7 @@ final class Layer4Checks {
         if (upstream.http2() != null) {
             error.accept(at + "/http2", "bytes of Layer 4 are passed on as they come, and " + user);
         }
+        new PortChecks(error).flows(listener, upstream);
         new StickyChecks(upstream, error).layer4(user);
         new SubsetChecks(upstream, error).layer4(user);
     }

@@ -18,6 +18,11 @@ public record NamedAddress(String host, int port) implements EndpointAddress {
     }
 
     @Override
+    public boolean keepsPort() {
+        return port == ASKED_PORT;
+    }
+
+    @Override
     public InetSocketAddress socketAddress() {
         return InetSocketAddress.createUnresolved(host, port);
     }

@@ -1,5 +1,6 @@
 package dev.fairlead.config;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.function.BiConsumer;
 
@@ -23,6 +24,28 @@ final class PortChecks {
                                 + listener.name() + "` uses the upstream: connections of Layer 7 are no flows");
             }
         }
+    }
+
+    /// An endpoint at the listener's own address would lead each flow back to it, without end. Behind a proxy the port
+    /// may be another.
+    void flows(ListenerSpec listener, UpstreamSpec upstream) {
+        boolean isProxied = listener instanceof TcpListenerSpec tcp && tcp.proxyProtocol() != null;
+        if (!upstream.keepsPort() || isProxied) {
+            return;
+        }
+        for (int i = 0; i < upstream.endpoints().size(); i++) {
+            if (upstream.endpoints().get(i).address() instanceof HostAddress host
+                    && listener.addresses().stream().anyMatch(each -> isAt(each.ip(), host.ip()))) {
+                error.accept(
+                        at(upstream) + "/endpoints/" + i,
+                        "`" + host + "` is where the listener `" + listener.name()
+                                + "` accepts: each flow would come back to it, without end");
+            }
+        }
+    }
+
+    private static boolean isAt(InetAddress listener, InetAddress endpoint) {
+        return listener.equals(endpoint) || listener.isAnyLocalAddress() && endpoint.isLoopbackAddress();
     }
 
     void upstream(UpstreamSpec upstream) {
