@@ -182,14 +182,19 @@ class KeptPortTest {
     /// The port that it was asked on is that of the proxy in front, which its header names.
     @Test
     void behindAProxyItIsThePortThatTheClientAskedTheProxyFor() throws Exception {
-        try (Fairlead _ = Fairlead.start(yaml("tcp", THERE + ":*", ", proxy-protocol: {from: [127.0.0.0/8]}"));
-                Socket socket = connect(ports[0])) {
+        try (Fairlead _ = Fairlead.start(yaml("tcp", THERE + ":*", ", proxy-protocol: {from: [127.0.0.0/8]}"))) {
+            assertThat(saidBehindAProxy(ports[2])).isEqualTo("" + ports[2]);
+            assertThat(saidBehindAProxy(0)).as("a header that says none").isEqualTo("" + ports[0]);
+        }
+    }
+
+    private String saidBehindAProxy(int told) throws IOException {
+        try (Socket socket = connect(ports[0])) {
             socket.getOutputStream()
                     .write("PROXY TCP4 10.1.2.3 10.9.9.9 4711 %d\r\n"
-                            .formatted(ports[2])
+                            .formatted(told)
                             .getBytes(US_ASCII));
-
-            assertThat(said(socket, ports[2])).isEqualTo("" + ports[2]);
+            return said(socket, told == 0 ? ports[0] : told);
         }
     }
 

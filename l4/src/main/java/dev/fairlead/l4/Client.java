@@ -24,6 +24,13 @@ sealed interface Client {
             return ProxyHeader.target(channel);
         }
 
+        /// A header that says port 0 says none.
+        @Override
+        public int askedPort() {
+            int told = target().getPort();
+            return told == 0 ? channel.localAddress().getPort() : told;
+        }
+
         @Override
         public @Nullable Tlvs told() {
             ProxyHeader header = ProxyHeader.of(channel);
@@ -45,6 +52,11 @@ sealed interface Client {
         }
 
         @Override
+        public int askedPort() {
+            return target().getPort();
+        }
+
+        @Override
         public @Nullable Tlvs told() {
             return null;
         }
@@ -60,11 +72,14 @@ sealed interface Client {
     /// What it has connected to.
     InetSocketAddress target();
 
+    /// The port of that.
+    int askedPort();
+
     /// Where the endpoint is for it. What it has connected to is asked of the system only where that matters.
     default InetSocketAddress addressOf(Endpoint endpoint) {
         InetSocketAddress known = endpoint.address();
         return known.getPort() == EndpointAddress.ASKED_PORT
-                ? new InetSocketAddress(known.getAddress(), target().getPort())
+                ? new InetSocketAddress(known.getAddress(), askedPort())
                 : known;
     }
 
