@@ -5,8 +5,11 @@ import dev.fairlead.admin.RequestQuestion;
 import dev.fairlead.config.Address;
 import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.Config;
+import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.config.UdpListenerSpec;
+import dev.fairlead.net.ClientLists;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Forecast;
 import dev.fairlead.upstream.Plane;
@@ -41,6 +44,27 @@ final class FlowExplanation {
             List<AddressRange> addresses,
             Function<InetSocketAddress, @Nullable Forecast> forecast,
             Function<@Nullable Upstream, List<String>> unknown) {
+        /// Null when it is not of Layer 4. Whom its lists turn away goes nowhere.
+        @Nullable
+        Forecast of(InetSocketAddress client) {
+            Forecast admitted = forecast.apply(client);
+            return admitted == null || lists().admit(client.getAddress())
+                    ? admitted
+                    : new Forecast(admitted.carrier(), null, List.of(), "`clients` turn it away");
+        }
+
+        private ClientLists lists() {
+            return switch (spec) {
+                case TcpListenerSpec tcp
+                when tcp.clients() != null ->
+                    new ClientLists(tcp.clients().allow(), tcp.clients().deny());
+                case UdpListenerSpec udp
+                when udp.clients() != null ->
+                    new ClientLists(udp.clients().allow(), udp.clients().deny());
+                case TcpListenerSpec _, UdpListenerSpec _, HttpListenerSpec _ -> new ClientLists(List.of(), List.of());
+            };
+        }
+
         boolean isAt(@Nullable String name, boolean isUdp, Address to) {
             if (name != null) {
                 return spec.name().equals(name);
@@ -86,8 +110,7 @@ final class FlowExplanation {
         }
         boolean isUdp = url.group(1).equals("udp");
         for (Listener each : listeners) {
-            Forecast forecast =
-                    each.isAt(question.listener(), isUdp, to) ? each.forecast.apply(client.socketAddress()) : null;
+            Forecast forecast = each.isAt(question.listener(), isUdp, to) ? each.of(client.socketAddress()) : null;
             if (forecast != null) {
                 return new Explained.Done(tree(each, url.group(1), question.client(), forecast));
             }

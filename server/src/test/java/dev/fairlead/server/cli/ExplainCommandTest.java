@@ -45,6 +45,8 @@ class ExplainCommandTest {
               linux: {protocol: tcp, address: "10.0.0.1:5432", upstream: db, carrier: ebpf}
               tables: {protocol: tcp, address: "10.0.0.2:5432", upstream: db, carrier: nft}
               any: {protocol: tcp, address: "10.0.0.3:30000-30099", upstream: kept, carrier: auto}
+              closed: {protocol: tcp, address: "10.0.0.4:5432", upstream: db, clients: {allow: 10.0.0.0/8, deny: 10.9.0.0/16}}
+              shut: {protocol: udp, address: "10.0.0.4:5433", upstream: db, clients: {deny: 10.9.0.0/16}}
               routed:
                 protocol: tcp
                 address: "127.0.0.1:443"
@@ -100,6 +102,20 @@ class ExplainCommandTest {
         assertThat(flow(0, "tcp://127.0.0.1:443", "--from", "192.0.2.1"))
                 .contains("endpoint  none: no route takes it", "which name the client asks for");
         assertThat(flow(1, "tcp://127.0.0.1:1")).contains("no listener of Layer 4 is at");
+    }
+
+    @Test
+    void whomTheListenerTurnsAwayGoesNowhere() throws IOException {
+        assertThat(flow(0, "tcp://10.0.0.4:5432", "--from", "10.1.2.3")).containsPattern("endpoint  127.0.0.1:[123]\n");
+        for (String[] each : new String[][] {
+            {"tcp://10.0.0.4:5432", "10.9.2.3"},
+            {"tcp://10.0.0.4:5432", "192.0.2.7"},
+            {"udp://10.0.0.4:5433", "10.9.2.3"}
+        }) {
+            assertThat(flow(0, each[0], "--from", each[1]))
+                    .contains("endpoint  none: `clients` turn it away")
+                    .doesNotContain("127.0.0.1:");
+        }
     }
 
     @Test
