@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// can go on with it.
 record Holding(int shape, long generation, Holder holder) {
     /// Raised when another version would not find its way about the table.
-    static final int SHAPE = 3;
+    static final int SHAPE = 4;
 
     private static final Pattern COMMENT =
             Pattern.compile("Fairlead, shape (\\d+), generation (\\d+), process (\\d+) since (\\d+)");
