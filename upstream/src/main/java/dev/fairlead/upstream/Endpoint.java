@@ -224,8 +224,7 @@ public final class Endpoint {
         }
     }
 
-    /// Takes the right to open one connection, exact over all loops; false when `max-connections` are open, or what it
-    /// is opened for could not begin on it. Given back with [#connectionClosed], also when none could be made.
+    /// Takes the right to open one connection, exact over all loops, until [#connectionClosed]; false when it is full.
     public boolean tryOpenConnection() {
         return (!capacity.isFull() && capacity.tryOpenConnection()) || passOver();
     }
