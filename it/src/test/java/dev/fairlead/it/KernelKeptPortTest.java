@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /// Endpoints that are asked on the port that the client has asked for, whose packets Linux passes on. Needs root.
 class KernelKeptPortTest extends KernelTest {
     private static final int FIRST = 5010;
-    private static final int LAST = 5019;
+    static final int LAST = 5019;
     private static final List<Integer> PORTS = List.of(FIRST, FIRST + 4, LAST);
 
     private final List<EchoServer> doors = new ArrayList<>();
@@ -49,7 +49,7 @@ class KernelKeptPortTest extends KernelTest {
         return lab.address(number) + ":*";
     }
 
-    private String kept(String listener, int... numbers) {
+    String kept(String listener, int... numbers) {
         return yaml(listener, "", ", on-exit: keep", numbers)
                 .replace(
                         "address: \"" + lab.balancer() + ":" + PORT,

@@ -214,7 +214,6 @@ final class Table {
         takeFromFound(script, fresh, part.lead());
         Set<Seat> counted = seats(part);
         Set<Seat> gone = inTheWay(fresh, counted);
-        takeCounters(script, gone);
         for (Seat each : gone) {
             // Flows that are under way are counted on, also those to endpoints that get no new ones.
             fresh.stream()
@@ -224,6 +223,7 @@ final class Table {
                     .forEach(counted::add);
         }
         counted.removeIf(this::isCounted);
+        take(script, gone, counted);
         counted.forEach(each -> putCounters(script, each));
         write(script, part);
         fresh.forEach(each -> lead(script, each, part.lead()));
@@ -338,13 +338,18 @@ final class Table {
         }
     }
 
-    private static void takeCounters(Script script, Set<Seat> gone) {
+    /// The counters of these, and what the sets have for nobody else; `fresh` are about to be counted.
+    private void take(Script script, Set<Seat> gone, Set<Seat> fresh) {
         for (Seat each : gone) {
             for (String map : Skeleton.COUNTERS) {
                 script.take(map + each.door().maps(), each.key());
                 script.delete("counter", each.counter(map));
             }
         }
+        Set<Map.Entry<String, String>> left = gone.stream().map(Seat::inSet).collect(Collectors.toSet());
+        all().stream().filter(each -> !gone.contains(each)).map(Seat::inSet).forEach(left::remove);
+        fresh.stream().map(Seat::inSet).forEach(left::remove);
+        left.forEach(each -> script.take(each.getKey(), each.getValue()));
     }
 
     /// Takes a listener out; its flows in conntrack go on, and are counted.
@@ -371,15 +376,7 @@ final class Table {
         }
         parts.values().forEach(each -> gone.removeAll(seats(each)));
         Script script = new Script(name);
-        takeCounters(script, gone);
-        Set<Seat> kept = all();
-        kept.removeAll(gone);
-        Set<Map.Entry<String, String>> used = kept.stream().map(Seat::inSet).collect(Collectors.toSet());
-        gone.stream()
-                .map(Seat::inSet)
-                .filter(each -> !used.contains(each))
-                .distinct()
-                .forEach(each -> script.take(each.getKey(), each.getValue()));
+        take(script, gone, Set.of());
         if (!script.isEmpty()) {
             run(script);
         }
