@@ -27,7 +27,10 @@ final class Rebinding implements AutoCloseable {
                     packet.setSocketAddress(this.server);
                     outside.send(packet);
                 } catch (IOException closed) {
-                    return;
+                    if (inside.isClosed()) {
+                        return;
+                    }
+                    // The port was forgotten under this packet: it is lost.
                 }
             }
         });
