@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class NetworkLab implements AutoCloseable {
     static final int SERVERS = 3;
 
+    private static final int KILLED = 128 + 9;
+
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final long id = ProcessHandle.current().pid();
@@ -128,8 +130,15 @@ final class NetworkLab implements AutoCloseable {
         return net6 + ":" + number + "::1";
     }
 
+    /// Two of some ten thousand commands that set up labs were killed by nobody knows whom (status 137), before
+    /// anything
+    /// of Fairlead ran: such a one is run once more, and says so.
     static void run(String... command) throws IOException, InterruptedException {
-        Child.Result result = Child.run(Path.of("/"), command);
+        Child.Result first = Child.run(Path.of("/"), command);
+        if (first.status() == KILLED) {
+            System.out.println("killed, and run once more: " + List.of(command));
+        }
+        Child.Result result = first.status() == KILLED ? Child.run(Path.of("/"), command) : first;
         assertThat(result.status())
                 .as(() -> List.of(command) + ": " + result.text() + result.errors())
                 .isZero();
