@@ -169,12 +169,16 @@ at() { # SYSTEM: where the client finds it
 }
 
 # A server keeps the last number and time of a connection that it has ended for a minute, and makes the next one from the
-# same port wait a second when they do not go on. Two systems that keep the client's port would be in each other's way;
-# haproxy does not, and lends its ports to ebpf-host.
+# same port wait a second when they do not go on. So each system that keeps the client's port has its own.
 own_ports() { # SYSTEM
-    local number=$((port[$1] == 80 ? 0 : port[$1] == 8006 ? 1 : port[$1] - 8000))
-    local first=$((10000 + number * 9000))
-    inside client sysctl -qw net.ipv4.ip_local_port_range="$first $((first + 8999))"
+    local range='10000 64999'
+    case $1 in
+        direct) range='10000 23999' ;;
+        ebpf) range='24000 37999' ;;
+        ebpf-host) range='38000 51999' ;;
+        nft) range='52000 64999' ;;
+    esac
+    inside client sysctl -qw net.ipv4.ip_local_port_range="$range"
 }
 
 busy() { # ticks that all processors have worked
