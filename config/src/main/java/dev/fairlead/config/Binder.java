@@ -185,7 +185,7 @@ final class Binder {
         List<@Nullable Object> values = new ArrayList<>();
         for (Shape.Entry entry : table.entries()) {
             Object value = entry.key().equals(key) ? bind(entry.shape(), node, place) : absent(entry, place);
-            values.add(value == null && !entry.isOptional() ? standIn(entry.shape()) : value);
+            values.add(value == null && !entry.isOptional() ? entry.shape().standIn() : value);
         }
         return table.make(values);
     }
@@ -198,12 +198,12 @@ final class Binder {
             if (entry.isRequired()) {
                 problems.error(
                         place.head(), place.path() + "/" + entry.key(), "the key `" + entry.key() + "` is missing");
-                return standIn(entry.shape());
+                return entry.shape().standIn();
             }
             return absent(entry, place);
         }
         Object value = bind(entry.shape(), tuple.getValueNode(), place.key(tuple.getKeyNode(), entry.key()));
-        return value == null && !entry.isOptional() ? standIn(entry.shape()) : value;
+        return value == null && !entry.isOptional() ? entry.shape().standIn() : value;
     }
 
     /// The value of a key that the file does not have.
@@ -214,26 +214,7 @@ final class Binder {
         if (entry.isNamedByPlace() || entry.isName()) {
             return place.name();
         }
-        return standIn(entry.shape());
-    }
-
-    /// The default where there is one; else some value of the type, for a config that will not be given out.
-    private static @Nullable Object standIn(Shape shape) {
-        return switch (shape) {
-            case Shape.Plain plain -> plain.absent() == null ? plain.some() : plain.absent();
-            case Shape.Table table -> tableOfDefaults(table);
-            case Shape.OneOf _, Shape.Again _ -> null;
-            case Shape.ListOf listOf -> listOf.absent();
-            case Shape.MapOf _ -> Map.of();
-        };
-    }
-
-    private static Record tableOfDefaults(Shape.Table table) {
-        List<@Nullable Object> values = new ArrayList<>();
-        for (Shape.Entry entry : table.entries()) {
-            values.add(entry.isOptional() ? null : standIn(entry.shape()));
-        }
-        return table.make(values);
+        return entry.shape().standIn();
     }
 
     private @Nullable Object oneOf(Shape.OneOf oneOf, Node node, Place place) {
@@ -288,7 +269,7 @@ final class Binder {
             Object value = bind(listOf.element(), item, place.item(item, index));
             index++;
             // Routes and endpoints keep their numbers, so that checks find their places.
-            Object kept = value == null ? standIn(listOf.element()) : value;
+            Object kept = value == null ? listOf.element().standIn() : value;
             if (kept != null) {
                 values.add(kept);
             }

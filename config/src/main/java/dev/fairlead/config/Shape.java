@@ -142,26 +142,114 @@ sealed interface Shape {
         }
     }
 
-    /// A mapping with fixed keys: a record. `entries` are its components, `keys` those that the file may have;
-    /// `kind` is there if it is one of several, `shorthand` if it may be one plain value.
-    record Table(
-            Class<? extends Record> type,
-            Constructor<? extends Record> constructor,
-            List<Entry> entries,
-            List<Entry> keys,
-            @Nullable Kind kind,
-            @Nullable String shorthand)
-            implements Shape {
+    /// A mapping with fixed keys: a record. It is looked into when somebody first asks: of all that a file may have,
+    /// one file has little. Whoever asks in the same moment finds the same.
+    final class Table implements Shape {
+        private final Class<? extends Record> type;
+        private final Set<Class<?>> around;
+        private @Nullable Parts parts;
+        private @Nullable Record defaults;
+
+        /// `around`: the records of which this one is a part.
+        private Table(Class<? extends Record> type, Set<Class<?>> around) {
+            this.type = type;
+            this.around = around;
+        }
+
+        private record Parts(
+                Constructor<? extends Record> constructor,
+                List<Entry> entries,
+                List<Entry> keys,
+                @Nullable String shorthand) {}
+
+        Class<? extends Record> type() {
+            return type;
+        }
+
+        /// There if it is one of several.
+        @Nullable
+        Kind kind() {
+            return type.getAnnotation(Kind.class);
+        }
+
+        /// The components of the record.
+        List<Entry> entries() {
+            return parts().entries;
+        }
+
+        /// Those that the file may have.
+        List<Entry> keys() {
+            return parts().keys;
+        }
+
+        /// There if it may be one plain value.
+        @Nullable
+        String shorthand() {
+            return parts().shorthand;
+        }
+
         /// Whether what stands for it in short is a list.
         boolean isListInShort() {
-            return entries.stream().anyMatch(each -> each.key().equals(shorthand) && each.shape() instanceof ListOf);
+            String shorthand = shorthand();
+            return entries().stream().anyMatch(each -> each.key().equals(shorthand) && each.shape() instanceof ListOf);
         }
 
         Record make(List<@Nullable Object> values) {
             try {
-                return constructor.newInstance(values.toArray());
+                return parts().constructor.newInstance(values.toArray());
             } catch (InvocationTargetException | InstantiationException | IllegalAccessException e) {
                 throw new IllegalStateException("cannot make " + type, e);
+            }
+        }
+
+        /// The record of a file that does not have this mapping: one for all places.
+        Record defaults() {
+            Record known = defaults;
+            if (known == null) {
+                List<@Nullable Object> values = new ArrayList<>();
+                for (Entry each : entries()) {
+                    values.add(each.isOptional() ? null : each.shape().standIn());
+                }
+                known = make(values);
+                defaults = known;
+            }
+            return known;
+        }
+
+        private Parts parts() {
+            Parts known = parts;
+            if (known == null) {
+                known = read();
+                parts = known;
+            }
+            return known;
+        }
+
+        private Parts read() {
+            Set<Class<?>> within = new HashSet<>(around);
+            within.add(type);
+            List<Entry> entries = new ArrayList<>();
+            List<Class<?>> types = new ArrayList<>();
+            for (RecordComponent component : type.getRecordComponents()) {
+                Key note = Objects.requireNonNull(component.getAnnotation(Key.class), () -> component + " has no @Key");
+                entries.add(new Entry(word(component, note), note, of(component.getGenericType(), note, within)));
+                types.add(component.getType());
+            }
+            List<Entry> keys = entries.stream()
+                    .filter(each -> !each.isName())
+                    .flatMap(each -> each.isInline() && each.shape() instanceof Table inline
+                            ? inline.keys().stream()
+                            : Stream.of(each))
+                    .toList();
+            Scalar scalar = type.getAnnotation(Scalar.class);
+            try {
+                return new Parts(
+                        type.getDeclaredConstructor(types.toArray(Class[]::new)),
+                        List.copyOf(entries),
+                        keys,
+                        scalar == null ? null : scalar.value());
+            } catch (NoSuchMethodException e) {
+                throw new IllegalStateException("a record without its constructor: " + type, e);
             }
         }
     }
@@ -224,38 +312,18 @@ sealed interface Shape {
     }
 
     static Table table(Class<? extends Record> type) {
-        return table(type, Set.of());
+        return new Table(type, Set.of());
     }
 
-    /// `around`: the records of which this one is a part.
-    private static Table table(Class<? extends Record> type, Set<Class<?>> around) {
-        Set<Class<?>> within = new HashSet<>(around);
-        within.add(type);
-        List<Entry> entries = new ArrayList<>();
-        List<Class<?>> types = new ArrayList<>();
-        for (RecordComponent component : type.getRecordComponents()) {
-            Key note = Objects.requireNonNull(component.getAnnotation(Key.class), () -> component + " has no @Key");
-            entries.add(new Entry(word(component, note), note, of(component.getGenericType(), note, within)));
-            types.add(component.getType());
-        }
-        List<Entry> keys = entries.stream()
-                .filter(each -> !each.note().isName())
-                .flatMap(each -> each.note().inline() && each.shape() instanceof Table inline
-                        ? inline.keys().stream()
-                        : Stream.of(each))
-                .toList();
-        Scalar scalar = type.getAnnotation(Scalar.class);
-        try {
-            return new Table(
-                    type,
-                    type.getDeclaredConstructor(types.toArray(Class[]::new)),
-                    List.copyOf(entries),
-                    keys,
-                    type.getAnnotation(Kind.class),
-                    scalar == null ? null : scalar.value());
-        } catch (NoSuchMethodException e) {
-            throw new IllegalStateException("a record without its constructor: " + type, e);
-        }
+    /// The default where there is one; else some value of the type, for a config that will not be given out.
+    default @Nullable Object standIn() {
+        return switch (this) {
+            case Plain plain -> plain.absent() == null ? plain.some() : plain.absent();
+            case Table table -> table.defaults();
+            case OneOf _, Again _ -> null;
+            case ListOf listOf -> listOf.absent();
+            case MapOf _ -> Map.of();
+        };
     }
 
     static String word(RecordComponent component, Key note) {
@@ -290,7 +358,7 @@ sealed interface Shape {
         }
         if (plain.isRecord()) {
             Class<? extends Record> inner = plain.asSubclass(Record.class);
-            return around.contains(inner) ? new Again(inner) : table(inner, around);
+            return around.contains(inner) ? new Again(inner) : new Table(inner, around);
         }
         if (plain.isSealed()) {
             return oneOf(plain, around);
@@ -300,7 +368,7 @@ sealed interface Shape {
 
     private static OneOf oneOf(Class<?> type, Set<Class<?>> around) {
         List<Table> kinds = Arrays.stream(type.getPermittedSubclasses())
-                .map(each -> table(each.asSubclass(Record.class), around))
+                .map(each -> new Table(each.asSubclass(Record.class), around))
                 .toList();
         return new OneOf(type, Objects.requireNonNull(kinds.getFirst().kind()).key(), kinds);
     }
