@@ -39,6 +39,18 @@ public record Address(InetAddress ip, int port) implements EndpointAddress {
         return new InetSocketAddress(ip, port);
     }
 
+    /// By hand, as [#hashCode]: of each endpoint of a file it is asked whether it is there twice, and what Java would
+    /// make of this record it makes at the start of the process, in some milliseconds.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Address address && port == address.port && ip.equals(address.ip);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * ip.hashCode() + port;
+    }
+
     /// As the file writes it: `127.0.0.1:8080`, `[2001:db8::1]:8080`.
     @Override
     public String toString() {

@@ -55,7 +55,7 @@ final class AddressChecks {
             AddressRange range = listener.addresses().get(i);
             String at = isAlone ? path : path + "/" + i;
             ports += range.ports();
-            if (listener.addresses().indexOf(range) < i) {
+            if (listener.addresses().subList(0, i).contains(range)) {
                 error.accept(at, "`" + range + "` stands twice");
                 continue;
             }

@@ -80,7 +80,9 @@ final class Problems {
     /// In the order of the file.
     List<Problem> list() {
         List<Problem> sorted = new ArrayList<>(found);
-        sorted.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+        if (sorted.size() > 1) {
+            sorted.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+        }
         return Collections.unmodifiableList(sorted);
     }
 }
