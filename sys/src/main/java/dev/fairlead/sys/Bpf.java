@@ -7,7 +7,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -61,9 +60,8 @@ public final class Bpf {
     private static final int LOG_BYTES = 1 << 20;
     private static final int NAME_BYTES_MAX = 15;
 
-    private static final MethodHandle SYSCALL =
-            Libc.variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle CLOSE = Libc.call("close", JAVA_INT, JAVA_INT);
+    private static final Call SYSCALL = Call.of("syscall");
+    private static final Call CLOSE = Call.of("close");
     private static final long NUMBER = number();
 
     private Bpf() {}
@@ -255,11 +253,7 @@ public final class Bpf {
     }
 
     public static void close(int descriptor) {
-        try (Arena arena = Arena.ofConfined()) {
-            int ignored = (int) CLOSE.invokeExact(Libc.errnoSegment(arena), descriptor);
-        } catch (Throwable impossible) {
-            throw Libc.impossible("close", impossible);
-        }
+        int _ = CLOSE.call(descriptor);
     }
 
     private static MemorySegment whole(ByteBuffer buffer) {
@@ -272,12 +266,6 @@ public final class Bpf {
     }
 
     private static int call(int command, MemorySegment attr) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment errno = Libc.errnoSegment(arena);
-            long result = (long) SYSCALL.invokeExact(errno, NUMBER, command, attr, ATTR_BYTES);
-            return result < 0 ? Libc.negative(errno) : (int) result;
-        } catch (Throwable impossible) {
-            throw Libc.impossible("bpf", impossible);
-        }
+        return SYSCALL.call(NUMBER, command, attr.address(), ATTR_BYTES);
     }
 }

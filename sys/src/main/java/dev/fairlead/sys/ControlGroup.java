@@ -1,12 +1,7 @@
 package dev.fairlead.sys;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -19,7 +14,7 @@ public final class ControlGroup {
 
     private static final int O_CLOEXEC = 0x80000;
 
-    private static final MethodHandle OPEN = Libc.variadic("open", 2, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final Call OPEN = Call.of("open");
 
     private ControlGroup() {}
 
@@ -37,11 +32,7 @@ public final class ControlGroup {
     /// A descriptor of the group that is there, or a negative errno. [Bpf#close] closes it.
     public static int open(Path group) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment errno = Libc.errnoSegment(arena);
-            int result = (int) OPEN.invokeExact(errno, arena.allocateFrom(group.toString()), O_CLOEXEC);
-            return result < 0 ? Libc.negative(errno) : result;
-        } catch (Throwable impossible) {
-            throw Libc.impossible("open", impossible);
+            return OPEN.call(arena.allocateFrom(group.toString()).address(), O_CLOEXEC);
         }
     }
 }

@@ -1,15 +1,11 @@
 package dev.fairlead.sys;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,10 +31,10 @@ public record Device(int index, String name, long mac, boolean isUp) {
     private static final int AF_INET = 2;
     private static final int SOCK_DGRAM = 2;
 
-    private static final MethodHandle SOCKET = Libc.call("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle CLOSE = Libc.call("close", JAVA_INT, JAVA_INT);
-    private static final MethodHandle INDEX = Libc.call("if_nametoindex", JAVA_INT, ADDRESS);
-    private static final MethodHandle IOCTL = Libc.variadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
+    private static final Call SOCKET = Call.of("socket");
+    private static final Call CLOSE = Call.of("close");
+    private static final Call INDEX = Call.of("if_nametoindex");
+    private static final Call IOCTL = Call.of("ioctl");
 
     /// Null when there is none of this name.
     public static @Nullable Device named(String name) {
@@ -46,22 +42,19 @@ public record Device(int index, String name, long mac, boolean isUp) {
             return null;
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment errno = Libc.errnoSegment(arena);
-            int index = (int) INDEX.invokeExact(errno, arena.allocateFrom(name));
+            int index = INDEX.call(arena.allocateFrom(name).address());
             if (index <= 0) {
                 return null;
             }
-            int socket = (int) SOCKET.invokeExact(errno, AF_INET, SOCK_DGRAM, 0);
+            int socket = SOCKET.call(AF_INET, SOCK_DGRAM, 0);
             MemorySegment request = arena.allocate(IFREQ_BYTES, 8);
             request.setString(0, name);
-            int known = (int) IOCTL.invokeExact(errno, socket, SIOCGIFFLAGS, request);
+            int known = IOCTL.call(socket, SIOCGIFFLAGS, request.address());
             boolean isUp = known == 0 && (request.get(JAVA_SHORT, NAME_BYTES) & IFF_UP) != 0;
-            int told = (int) IOCTL.invokeExact(errno, socket, SIOCGIFHWADDR, request);
-            int closed = (int) CLOSE.invokeExact(errno, socket);
+            int told = IOCTL.call(socket, SIOCGIFHWADDR, request.address());
+            int closed = CLOSE.call(socket);
             boolean isEthernet = told == 0 && closed == 0 && request.get(JAVA_SHORT, NAME_BYTES) == ARPHRD_ETHER;
             return new Device(index, name, isEthernet ? mac(request) : 0, isUp);
-        } catch (Throwable impossible) {
-            throw Libc.impossible("ioctl", impossible);
         }
     }
 

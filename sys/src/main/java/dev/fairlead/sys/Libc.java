@@ -20,17 +20,22 @@ final class Libc {
     private Libc() {}
 
     static MethodHandle call(String name, MemoryLayout result, MemoryLayout... arguments) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(result, arguments), CAPTURE);
+        return LINKER.downcallHandle(find(name), FunctionDescriptor.of(result, arguments), CAPTURE);
+    }
+
+    /// Of any function of this signature, whose address is the first argument.
+    static MethodHandle call(FunctionDescriptor signature) {
+        return LINKER.downcallHandle(signature, CAPTURE);
+    }
+
+    static MemorySegment find(String name) {
+        return LINKER.defaultLookup().findOrThrow(name);
     }
 
     /// Of a function with `...` after its first `fixed` arguments.
     static MethodHandle variadic(String name, int fixed, MemoryLayout result, MemoryLayout... arguments) {
         return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name),
-                FunctionDescriptor.of(result, arguments),
-                CAPTURE,
-                Linker.Option.firstVariadicArg(fixed));
+                find(name), FunctionDescriptor.of(result, arguments), CAPTURE, Linker.Option.firstVariadicArg(fixed));
     }
 
     static MemorySegment errnoSegment(Arena arena) {

@@ -1,13 +1,8 @@
 package dev.fairlead.sys;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -53,10 +48,7 @@ public final class MemoryFile {
 
     private static int create(String name) {
         try (Arena arena = Arena.ofConfined()) {
-            return (int)
-                    Calls.MEMFD_CREATE.invokeExact(Libc.errnoSegment(arena), arena.allocateFrom(name), MFD_CLOEXEC);
-        } catch (Throwable impossible) {
-            throw Libc.impossible("memfd_create", impossible);
+            return Calls.MEMFD_CREATE.call(arena.allocateFrom(name).address(), MFD_CLOEXEC);
         }
     }
 
@@ -75,30 +67,19 @@ public final class MemoryFile {
     /// A part of a huge page is not given back but overwritten with zeros, which a socket that still has it would send:
     /// see [#free]. A kernel that refuses has no huge pages.
     private static void keepPagesSmall(ByteBuffer part) {
-        try (Arena arena = Arena.ofConfined()) {
-            int _ = (int) Calls.MADVISE.invokeExact(
-                    Libc.errnoSegment(arena), MemorySegment.ofBuffer(part), (long) part.capacity(), MADV_NOHUGEPAGE);
-        } catch (Throwable impossible) {
-            throw Libc.impossible("madvise", impossible);
-        }
+        int _ = Calls.MADVISE.call(MemorySegment.ofBuffer(part).address(), part.capacity(), MADV_NOHUGEPAGE);
     }
 
     /// Gives whole pages back to the kernel. What is still to be sent of them is not harmed: a socket has pages of its
     /// own until then.
     public void free(long from, long bytes) {
-        try (Arena arena = Arena.ofConfined()) {
-            int _ = (int) Calls.FALLOCATE.invokeExact(
-                    Libc.errnoSegment(arena), descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, from, bytes);
-        } catch (Throwable impossible) {
-            throw Libc.impossible("fallocate", impossible);
-        }
+        int _ = Calls.FALLOCATE.call(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, from, bytes);
     }
 
     /// Found when the first file is opened: not every system has them.
     private static final class Calls {
-        private static final MethodHandle MEMFD_CREATE = Libc.call("memfd_create", JAVA_INT, ADDRESS, JAVA_INT);
-        private static final MethodHandle FALLOCATE =
-                Libc.call("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-        private static final MethodHandle MADVISE = Libc.call("madvise", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+        private static final Call MEMFD_CREATE = Call.of("memfd_create");
+        private static final Call FALLOCATE = Call.of("fallocate");
+        private static final Call MADVISE = Call.of("madvise");
     }
 }

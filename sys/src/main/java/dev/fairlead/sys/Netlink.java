@@ -1,14 +1,12 @@
 package dev.fairlead.sys;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /// A socket to a part of the kernel, netlink(7): messages go there and come back whole. Buffers are direct. One thread
@@ -33,13 +31,12 @@ public final class Netlink implements AutoCloseable {
     private static final int SO_RCVBUFFORCE = 33;
     private static final int MSG_DONTWAIT = 0x40;
 
-    private static final MethodHandle SOCKET = Libc.call("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle BIND = Libc.call("bind", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle SETSOCKOPT =
-            Libc.call("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle SEND = Libc.call("send", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle RECV = Libc.call("recv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle CLOSE = Libc.call("close", JAVA_INT, JAVA_INT);
+    private static final Call SOCKET = Call.of("socket");
+    private static final Call BIND = Call.of("bind");
+    private static final Call SETSOCKOPT = Call.of("setsockopt");
+    private static final Call SEND = Call.of("send");
+    private static final Call RECV = Call.of("recv");
+    private static final Call CLOSE = Call.of("close");
 
     private final MemorySegment errno = Libc.errnoSegment(Arena.ofAuto());
     private final String to;
@@ -47,16 +44,10 @@ public final class Netlink implements AutoCloseable {
 
     private Netlink(String to, int part) throws IOException {
         this.to = to;
-        int made;
-        try {
-            made = (int) SOCKET.invokeExact(errno, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, part);
-        } catch (Throwable impossible) {
-            throw Libc.impossible("socket", impossible);
+        this.socket = SOCKET.call(errno, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, part);
+        if (socket < 0) {
+            throw new IOException("no way to " + to + ": " + Errno.text(socket));
         }
-        if (made < 0) {
-            throw new IOException("no way to " + to + ": " + Errno.text(Libc.negative(errno)));
-        }
-        socket = made;
     }
 
     public static Netlink toNetfilter() throws IOException {
@@ -84,18 +75,13 @@ public final class Netlink implements AutoCloseable {
             // struct sockaddr_nl { u16 family; u16 pad; u32 port; u32 groups; }
             MemorySegment address = arena.allocate(ADDRESS_BYTES, Integer.BYTES);
             address.set(JAVA_SHORT, 0, (short) AF_NETLINK);
-            int result = (int) BIND.invokeExact(errno, socket, address, ADDRESS_BYTES);
-            check(result);
-        } catch (IOException failed) {
-            throw failed;
-        } catch (Throwable impossible) {
-            throw Libc.impossible("bind", impossible);
+            check(BIND.call(errno, socket, address.address(), ADDRESS_BYTES));
         }
     }
 
     private void check(int result) throws IOException {
         if (result < 0) {
-            throw new IOException("a socket to " + to + ": " + Errno.text(Libc.negative(errno)));
+            throw new IOException("a socket to " + to + ": " + Errno.text(result));
         }
     }
 
@@ -108,12 +94,7 @@ public final class Netlink implements AutoCloseable {
     private void set(int level, int option, int to) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocateFrom(JAVA_INT, to);
-            int result = (int) SETSOCKOPT.invokeExact(errno, socket, level, option, value, Integer.BYTES);
-            check(result);
-        } catch (IOException failed) {
-            throw failed;
-        } catch (Throwable impossible) {
-            throw Libc.impossible("setsockopt", impossible);
+            check(SETSOCKOPT.call(errno, socket, level, option, value.address(), Integer.BYTES));
         }
     }
 
@@ -121,10 +102,9 @@ public final class Netlink implements AutoCloseable {
     public int send(ByteBuffer message) {
         MemorySegment bytes = MemorySegment.ofBuffer(message);
         try {
-            long result = (long) SEND.invokeExact(errno, socket, bytes, bytes.byteSize(), 0);
-            return result < 0 ? Libc.negative(errno) : (int) result;
-        } catch (Throwable impossible) {
-            throw Libc.impossible("send", impossible);
+            return SEND.call(errno, socket, bytes.address(), bytes.byteSize());
+        } finally {
+            Reference.reachabilityFence(message);
         }
     }
 
@@ -133,21 +113,13 @@ public final class Netlink implements AutoCloseable {
     public int receive(ByteBuffer into, boolean waits) {
         into.clear();
         MemorySegment bytes = MemorySegment.ofBuffer(into);
-        try {
-            long result = (long) RECV.invokeExact(errno, socket, bytes, bytes.byteSize(), waits ? 0 : MSG_DONTWAIT);
-            into.limit((int) Math.max(0, result));
-            return result < 0 ? Libc.negative(errno) : (int) result;
-        } catch (Throwable impossible) {
-            throw Libc.impossible("recv", impossible);
-        }
+        int result = RECV.call(errno, socket, bytes.address(), bytes.byteSize(), waits ? 0 : MSG_DONTWAIT);
+        into.limit(Math.max(0, result));
+        return result;
     }
 
     @Override
     public void close() {
-        try {
-            int _ = (int) CLOSE.invokeExact(errno, socket);
-        } catch (Throwable impossible) {
-            throw Libc.impossible("close", impossible);
-        }
+        int _ = CLOSE.call(errno, socket);
     }
 }

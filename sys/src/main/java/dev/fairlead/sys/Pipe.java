@@ -1,11 +1,9 @@
 package dev.fairlead.sys;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /// A pipe of the kernel that does not block, for [Transfer#splice]: pages wait in it between two sockets and are
@@ -18,9 +16,9 @@ public final class Pipe implements AutoCloseable {
     private static final int O_CLOEXEC = 0x80000;
     private static final int F_SETPIPE_SZ = 1031;
 
-    private static final MethodHandle PIPE2 = Libc.call("pipe2", JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle FCNTL = Libc.variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle CLOSE = Libc.call("close", JAVA_INT, JAVA_INT);
+    private static final Call PIPE2 = Call.of("pipe2");
+    private static final Call FCNTL = Call.of("fcntl");
+    private static final Call CLOSE = Call.of("close");
 
     private final int in;
     private final int out;
@@ -37,15 +35,12 @@ public final class Pipe implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment errno = Libc.errnoSegment(arena);
             MemorySegment ends = arena.allocate(JAVA_INT, 2);
-            int result = (int) PIPE2.invokeExact(errno, ends, O_NONBLOCK | O_CLOEXEC);
-            if (result < 0) {
+            if (PIPE2.call(errno, ends.address(), O_NONBLOCK | O_CLOEXEC) < 0) {
                 return null;
             }
             int in = ends.getAtIndex(JAVA_INT, 1);
-            int granted = (int) FCNTL.invokeExact(errno, in, F_SETPIPE_SZ, wantedBytes);
+            int granted = FCNTL.call(errno, in, F_SETPIPE_SZ, wantedBytes);
             return new Pipe(in, ends.getAtIndex(JAVA_INT, 0), granted < 0 ? DEFAULT_BYTES : granted);
-        } catch (Throwable impossible) {
-            throw Libc.impossible("pipe2", impossible);
         }
     }
 
@@ -71,10 +66,6 @@ public final class Pipe implements AutoCloseable {
     }
 
     private static void close(int descriptor) {
-        try (Arena arena = Arena.ofConfined()) {
-            int _ = (int) CLOSE.invokeExact(Libc.errnoSegment(arena), descriptor);
-        } catch (Throwable impossible) {
-            throw Libc.impossible("close", impossible);
-        }
+        int _ = CLOSE.call(descriptor);
     }
 }

@@ -1,13 +1,11 @@
 package dev.fairlead.sys;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -61,16 +59,13 @@ public final class Sockets {
     private static final int IPV4_BYTES = 16;
     private static final int IPV6_BYTES = 28;
 
-    private static final MethodHandle SOCKET = Libc.call("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle CONNECT = Libc.call("connect", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle BIND = Libc.call("bind", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle SETSOCKOPT =
-            Libc.call("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle GETSOCKOPT =
-            Libc.call("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-
-    private static final MethodHandle GETSOCKNAME = Libc.call("getsockname", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-    private static final MethodHandle CLOSE = Libc.call("close", JAVA_INT, JAVA_INT);
+    private static final Call SOCKET = Call.of("socket");
+    private static final Call CONNECT = Call.of("connect");
+    private static final Call BIND = Call.of("bind");
+    private static final Call SETSOCKOPT = Call.of("setsockopt");
+    private static final Call GETSOCKOPT = Call.of("getsockopt");
+    private static final Call GETSOCKNAME = Call.of("getsockname");
+    private static final Call CLOSE = Call.of("close");
 
     private final MemorySegment errno = Libc.errnoSegment(Arena.ofAuto());
     private final MemorySegment address = Arena.ofAuto().allocate(IPV6_BYTES, 8);
@@ -89,35 +84,20 @@ public final class Sockets {
 
     private int open(boolean isIpv6, int type) {
         int domain = isIpv6 ? AF_INET6 : AF_INET;
-        try {
-            int result = (int) SOCKET.invokeExact(errno, domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-            return result < 0 ? Libc.negative(errno) : result;
-        } catch (Throwable impossible) {
-            throw Libc.impossible("socket", impossible);
-        }
+        return SOCKET.call(errno, domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     }
 
     /// Begins to connect: 0 when it is done already, [#EINPROGRESS] when it will be done once the socket can be
     /// written, or has failed then ([#error]).
     public int connect(int socket, InetSocketAddress to) {
         int size = encode(to.getAddress(), to.getPort());
-        try {
-            int result = (int) CONNECT.invokeExact(errno, socket, address, size);
-            return result < 0 ? Libc.negative(errno) : 0;
-        } catch (Throwable impossible) {
-            throw Libc.impossible("connect", impossible);
-        }
+        return CONNECT.call(errno, socket, address.address(), size);
     }
 
     /// Gives it an address of this machine; port 0 is the system's choice.
     public int bind(int socket, InetAddress from, int port) {
         int size = encode(from, port);
-        try {
-            int result = (int) BIND.invokeExact(errno, socket, address, size);
-            return result < 0 ? Libc.negative(errno) : 0;
-        } catch (Throwable impossible) {
-            throw Libc.impossible("bind", impossible);
-        }
+        return BIND.call(errno, socket, address.address(), size);
     }
 
     /// struct sockaddr_in { u16 family; be16 port; u8 address[4]; } or
@@ -150,23 +130,14 @@ public final class Sockets {
     }
 
     private int set(int socket, int level, int name, int size) {
-        try {
-            int result = (int) SETSOCKOPT.invokeExact(errno, socket, level, name, value, size);
-            return result < 0 ? Libc.negative(errno) : 0;
-        } catch (Throwable impossible) {
-            throw Libc.impossible("setsockopt", impossible);
-        }
+        return SETSOCKOPT.call(errno, socket, level, name, value.address(), size);
     }
 
     /// The value of an option that is a number.
     public int option(int socket, int level, int name) {
         length.set(JAVA_INT, 0, Integer.BYTES);
-        try {
-            int result = (int) GETSOCKOPT.invokeExact(errno, socket, level, name, value, length);
-            return result < 0 ? Libc.negative(errno) : value.get(JAVA_INT, 0);
-        } catch (Throwable impossible) {
-            throw Libc.impossible("getsockopt", impossible);
-        }
+        int result = GETSOCKOPT.call(errno, socket, level, name, value.address(), length.address());
+        return result < 0 ? result : value.get(JAVA_INT, 0);
     }
 
     /// What went wrong on the socket since it was last asked, as a negative errno; 0: nothing.
@@ -177,12 +148,7 @@ public final class Sockets {
     /// The address that this end of the socket has; null when it has none.
     public @Nullable InetSocketAddress localAddress(int socket) {
         length.set(JAVA_INT, 0, IPV6_BYTES);
-        try {
-            int result = (int) GETSOCKNAME.invokeExact(errno, socket, address, length);
-            return result < 0 ? null : decode();
-        } catch (Throwable impossible) {
-            throw Libc.impossible("getsockname", impossible);
-        }
+        return GETSOCKNAME.call(errno, socket, address.address(), length.address()) < 0 ? null : decode();
     }
 
     private @Nullable InetSocketAddress decode() {
@@ -199,10 +165,6 @@ public final class Sockets {
     }
 
     public void close(int socket) {
-        try {
-            int _ = (int) CLOSE.invokeExact(errno, socket);
-        } catch (Throwable impossible) {
-            throw Libc.impossible("close", impossible);
-        }
+        int _ = CLOSE.call(errno, socket);
     }
 }

@@ -6,10 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /// Makes a listening TCP socket deaf to new connections while those whose handshake has begun still come in: a
 /// classic BPF program on the socket that drops every SYN without ACK. To close a listening socket resets what
@@ -18,19 +15,12 @@ public final class SynFilter {
     private static final int SOL_SOCKET = 1;
     private static final int SO_ATTACH_FILTER = 26;
     private static final int INSTRUCTION = 8;
+    private static final Call SETSOCKOPT = Call.of("setsockopt");
 
     private SynFilter() {}
 
     /// Attaches the program. False when the system will not have it; then the socket is as it was.
     public static boolean attach(int descriptor) {
-        Linker linker = Linker.nativeLinker();
-        var setsockopt = linker.defaultLookup().find("setsockopt");
-        if (setsockopt.isEmpty()) {
-            return false;
-        }
-        // int setsockopt(int socket, int level, int name, const void *value, socklen_t length)
-        MethodHandle call = linker.downcallHandle(
-                setsockopt.get(), FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment code = arena.allocate(5L * INSTRUCTION, 8);
             instruction(code, 0, 0x30, 0, 0, 13); // load the byte of the TCP flags
@@ -42,10 +32,8 @@ public final class SynFilter {
             MemorySegment program = arena.allocate(16, 8);
             program.set(JAVA_SHORT, 0, (short) 5);
             program.set(ADDRESS, 8, code);
-            return (int) call.invokeExact(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program, 16) == 0;
-        } catch (Throwable impossible) {
-            // invokeExact declares Throwable; a downcall itself throws nothing.
-            throw new AssertionError("setsockopt", impossible);
+            // int setsockopt(int socket, int level, int name, const void *value, socklen_t length)
+            return SETSOCKOPT.call(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program.address(), 16) == 0;
         }
     }
 
