@@ -22,8 +22,7 @@ record Counters(MapSpec map, Layout each) {
 
     /// For numbers below `count`, each of which has such a structure.
     static Counters of(String name, Layout each, int count) {
-        Layout row = new Layout();
-        row.bytes("row", each.size() * PER_ROW);
+        Layout row = each.inRow("row", PER_ROW);
         return new Counters(MapSpec.perCpu(name, row, (count + PER_ROW - 1) / PER_ROW), each);
     }
 

@@ -26,15 +26,18 @@ record Holding(long fingerprint, long maxFlows, long generation, Holder holder) 
 
     /// This process, as the first that has them.
     static Holding of(SharedMaps shared, int maxFlows) {
-        StringBuilder shape = new StringBuilder().append(REVISION).append(shared);
+        StringBuilder shape = new StringBuilder().append(REVISION);
+        shared.all().forEach(each -> add(each, shape));
         for (Family each : Family.values()) {
-            shape.append(FamilyMaps.of(each, 1));
-        }
-        shape.append(EndpointEntry.ENTRY).append(ServiceEntry.ENTRY).append(Tallies.TALLIES);
-        for (Loss each : Loss.values()) {
-            shape.append(each);
+            FamilyMaps maps = FamilyMaps.of(each, 1);
+            maps.all().forEach(map -> add(map, shape));
+            add(maps.peers(), shape);
         }
         return new Holding(Hash.of(shape.toString()), maxFlows, 1, Holder.thisProcess());
+    }
+
+    private static void add(MapSpec map, StringBuilder shape) {
+        shape.append(map.name()).append(map.entries()).append(map.content());
     }
 
     /// What stands among the pins; null when nothing does.

@@ -8,6 +8,7 @@ import java.util.List;
 public final class Layout {
     private final List<Field> fields = new ArrayList<>();
     private int bytes;
+    private String each = "";
 
     public Field u8(String name) {
         return field(name, 1, 1);
@@ -42,9 +43,27 @@ public final class Layout {
         return List.copyOf(fields);
     }
 
+    /// So many structures of this one in a row, as one field.
+    public Layout inRow(String name, int count) {
+        Layout row = new Layout();
+        row.bytes(name, size() * count);
+        row.each = " of " + this;
+        return row;
+    }
+
+    /// Its fields and where they lie: what two who share a structure have to agree on.
     @Override
     public String toString() {
-        return fields.toString();
+        StringBuilder text = new StringBuilder("{");
+        for (Field field : fields) {
+            text.append(field.name())
+                    .append('@')
+                    .append(field.offset())
+                    .append('+')
+                    .append(field.bytes())
+                    .append(' ');
+        }
+        return text.append('}').append(each).toString();
     }
 
     /// The size of the structure, a multiple of 8, so that it can be cleared word by word.

@@ -4,14 +4,15 @@ import dev.fairlead.sys.Bpf;
 import org.jspecify.annotations.Nullable;
 
 /// A map of the kernel as it is wanted. `inner`: what a map of maps holds. Two specs are the same map only when they
-/// are the same object's equal, so names differ within one program.
+/// are the same object's equal, so names differ within one program. `content`: how its keys and values are made up.
 public record MapSpec(
         String name,
         Kind kind,
         int keyBytes,
         int valueBytes,
         int entries,
-        @Nullable MapSpec inner) {
+        @Nullable MapSpec inner,
+        String content) {
     /// What kinds of maps there are.
     public enum Kind {
         HASH(Bpf.MAP_HASH, 0),
@@ -42,26 +43,26 @@ public record MapSpec(
     }
 
     public static MapSpec hash(String name, Layout key, Layout value, int entries) {
-        return new MapSpec(name, Kind.HASH, key.size(), value.size(), entries, null);
+        return new MapSpec(name, Kind.HASH, key.size(), value.size(), entries, null, key + ": " + value);
     }
 
     public static MapSpec lru(String name, Layout key, Layout value, int entries) {
-        return new MapSpec(name, Kind.LRU_HASH, key.size(), value.size(), entries, null);
+        return new MapSpec(name, Kind.LRU_HASH, key.size(), value.size(), entries, null, key + ": " + value);
     }
 
     public static MapSpec array(String name, Layout value, int entries) {
-        return new MapSpec(name, Kind.ARRAY, 4, value.size(), entries, null);
+        return new MapSpec(name, Kind.ARRAY, 4, value.size(), entries, null, value.toString());
     }
 
     public static MapSpec perCpu(String name, Layout value, int entries) {
-        return new MapSpec(name, Kind.PER_CPU_ARRAY, 4, value.size(), entries, null);
+        return new MapSpec(name, Kind.PER_CPU_ARRAY, 4, value.size(), entries, null, value.toString());
     }
 
     public static MapSpec inner(String name, Layout value, int entries) {
-        return new MapSpec(name, Kind.INNER_ARRAY, 4, value.size(), entries, null);
+        return new MapSpec(name, Kind.INNER_ARRAY, 4, value.size(), entries, null, value.toString());
     }
 
     public static MapSpec arrays(String name, MapSpec inner, int entries) {
-        return new MapSpec(name, Kind.ARRAYS, 4, 4, entries, inner);
+        return new MapSpec(name, Kind.ARRAYS, 4, 4, entries, inner, inner.content);
     }
 }
