@@ -35,7 +35,7 @@ access-log: { path: stdout }
 YAML
 # Where Linux does not let it, sockets carry it, and the training is what it was.
 [ -z "$kernel" ] || {
-    sed -i '/^listeners:/a \  kernel: { protocol: tcp, address: "10.71.0.1:19001", upstream: kernel, carrier: auto }' "$work/train.yaml"
+    sed -i '/^listeners:/a \  kernel: { protocol: tcp, address: "10.71.0.1:19001", upstream: kernel, carrier: kernel }' "$work/train.yaml"
     sed -i '/^upstreams:/a \  kernel: { endpoints: [10.71.0.2:80] }' "$work/train.yaml"
     echo "kernel: { interfaces: train0, pins: /sys/fs/bpf/fairlead-train-$$ }" >> "$work/train.yaml"
 }
