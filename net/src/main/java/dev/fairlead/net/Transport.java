@@ -107,7 +107,7 @@ public enum Transport {
     /// Lets no new handshake begin on the socket, where the system can do that.
     abstract void deafen(ServerChannel socket);
 
-    static Transport best() {
+    public static Transport best() {
         return Epoll.isAvailable() ? EPOLL : NIO;
     }
 }

@@ -71,6 +71,7 @@ public final class Assembly implements AutoCloseable {
         accessLog = AccessLog.open(config.accessLog(), metrics);
         carriers = carriers(config);
         try {
+            HeadStart.await();
             loops = new Loops(config.loops());
             forwarders = new Forwarders(loops);
             cache = new Cache(config.cacheStore(), metrics);

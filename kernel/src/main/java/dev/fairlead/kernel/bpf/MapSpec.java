@@ -13,6 +13,12 @@ public record MapSpec(
         int entries,
         @Nullable MapSpec inner,
         String content) {
+    /// By name: those of one program differ in it.
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
     /// What kinds of maps there are.
     public enum Kind {
         HASH(Bpf.MAP_HASH, 0),

@@ -2,6 +2,7 @@ package dev.fairlead.server.cli;
 
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigFile;
+import dev.fairlead.server.HeadStart;
 import dev.fairlead.server.Service;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,6 +33,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     static int run(Path file, PrintWriter errors) throws IOException, InterruptedException {
+        HeadStart.begin();
         Config config = read(file, errors);
         if (config == null) {
             return ExitCode.REFUSED;
