@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -125,6 +126,9 @@ public final class Bpf {
             }
             attr.set(JAVA_LONG, 24, flags);
             return call(command, attr);
+        } finally {
+            Reference.reachabilityFence(key);
+            Reference.reachabilityFence(value);
         }
     }
 
@@ -147,6 +151,10 @@ public final class Bpf {
             boolean isGood = result == 0 || result == ENOENT;
             // The end of the map is told as ENOENT.
             return new Batch(isGood ? attr.get(JAVA_INT, 32) : result, result != 0);
+        } finally {
+            Reference.reachabilityFence(cursor);
+            Reference.reachabilityFence(keys);
+            Reference.reachabilityFence(values);
         }
     }
 
@@ -159,6 +167,9 @@ public final class Bpf {
             attr.set(JAVA_INT, 32, count);
             attr.set(JAVA_INT, 36, map);
             return call(CMD_UPDATE_BATCH, attr);
+        } finally {
+            Reference.reachabilityFence(keys);
+            Reference.reachabilityFence(values);
         }
     }
 

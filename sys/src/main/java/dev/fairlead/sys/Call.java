@@ -22,8 +22,8 @@ record Call(MemorySegment function) {
         return new Call(Libc.find(name));
     }
 
-    /// What the function returns, or a negative errno. What an address leads to must be held by the caller, or by an
-    /// arena that is open.
+    /// What the function returns, or a negative errno. An address holds nothing: what it leads to must be of an arena
+    /// that is open, of the arena of `errno`, or fenced by the caller.
     int call(long... words) {
         try (Arena arena = Arena.ofConfined()) {
             return call(Libc.errnoSegment(arena), words);

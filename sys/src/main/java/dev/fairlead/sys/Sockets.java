@@ -67,10 +67,12 @@ public final class Sockets {
     private static final Call GETSOCKNAME = Call.of("getsockname");
     private static final Call CLOSE = Call.of("close");
 
-    private final MemorySegment errno = Libc.errnoSegment(Arena.ofAuto());
-    private final MemorySegment address = Arena.ofAuto().allocate(IPV6_BYTES, 8);
-    private final MemorySegment value = Arena.ofAuto().allocate(8, 8);
-    private final MemorySegment length = Arena.ofAuto().allocate(JAVA_INT);
+    // One arena: who holds errno, as a call does, holds what the addresses lead to.
+    private final Arena arena = Arena.ofAuto();
+    private final MemorySegment errno = Libc.errnoSegment(arena);
+    private final MemorySegment address = arena.allocate(IPV6_BYTES, 8);
+    private final MemorySegment value = arena.allocate(8, 8);
+    private final MemorySegment length = arena.allocate(JAVA_INT);
 
     /// A new socket for connections with addresses of this one's family.
     public int open(InetAddress family) {
