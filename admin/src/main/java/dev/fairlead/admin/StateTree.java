@@ -4,6 +4,7 @@ import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.TcpListenerSpec;
 import dev.fairlead.config.UdpListenerSpec;
+import dev.fairlead.metrics.Histogram;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstream;
@@ -116,8 +117,9 @@ final class StateTree {
         tree.put("picks", endpoint.picks());
         tree.put("connect-failures", endpoint.connectFailures());
         // Bounds of histogram buckets: the true value is at most this, and more than half of it.
-        tree.put("latency-p50-ms", millis(endpoint.latency().quantileNanos(0.5)));
-        tree.put("latency-p99-ms", millis(endpoint.latency().quantileNanos(0.99)));
+        Histogram latency = endpoint.latency();
+        tree.put("latency-p50-ms", latency == null ? 0.0 : millis(latency.quantileNanos(0.5)));
+        tree.put("latency-p99-ms", latency == null ? 0.0 : millis(latency.quantileNanos(0.99)));
         return tree;
     }
 

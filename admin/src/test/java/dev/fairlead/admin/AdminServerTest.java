@@ -183,7 +183,7 @@ class AdminServerTest {
     void listsEndpointsWithWhatIsOnThem() throws IOException {
         var endpoint = operations.upstreams.get("app").endpoints().get(1);
         endpoint.begin();
-        endpoint.latency().record(1_000_000);
+        endpoint.answered(1_000_000, false, 0);
 
         List<Map<String, Object>> endpoints =
                 AdminClient.objects(client().upstreams().getFirst().get("endpoints"));

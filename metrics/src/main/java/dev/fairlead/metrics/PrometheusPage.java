@@ -76,7 +76,7 @@ public final class PrometheusPage {
         switch (series) {
             case Counter counter -> line("", labels, "", (double) counter.value());
             case Histogram histogram -> histogram(labels, histogram);
-            case Gauges gauges -> line("", labels, "", gauges.value(metric));
+            case Standing standing -> line("", labels, "", standing.value(metric));
             case DoubleSupplier gauge -> line("", labels, "", gauge.getAsDouble());
             default -> throw new AssertionError(series);
         }

@@ -1,12 +1,9 @@
 package dev.fairlead.metrics;
 
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class Subject {
     private static final Object[] NO_ROWS = {};
 
-    /// In the first array, which grows by half: an endpoint has some twenty.
-    private static final int ROWS_FIRST = 10;
+    /// In the first array, which grows by half: of most endpoints no more than these is counted.
+    private static final int ROWS_FIRST = 3;
 
     // immutable
     private final @Nullable Subject whole;
@@ -26,7 +23,8 @@ public final class Subject {
     private final String name;
 
     // written under the lock, read by any
-    private volatile Map<String, ConcurrentNavigableMap<String, Subject>> parts = Map.of();
+    private volatile Map<String, Parts> parts = Map.of();
+    private volatile @Nullable Standing standing;
 
     /// Metric, further labels, series; one row behind the other, in the order of metrics and labels. Guarded by this.
     private Object[] rows = NO_ROWS;
@@ -48,54 +46,57 @@ public final class Subject {
 
     /// The series, which is made when it was not there. `labels`: those of the metric that do not name the subject.
     public Counter counter(Metric metric, String... labels) {
+        return counter(metric, List.of(labels));
+    }
+
+    /// As above; subjects of one kind may share their labels.
+    Counter counter(Metric metric, List<String> labels) {
         return (Counter) series(metric, Metric.Kind.COUNTER, labels, Counter::new);
     }
 
     /// As [#counter].
     public Histogram histogram(Metric metric, String... labels) {
-        return (Histogram) series(metric, Metric.Kind.HISTOGRAM, labels, Histogram::new);
+        return (Histogram) series(metric, Metric.Kind.HISTOGRAM, List.of(labels), Histogram::new);
     }
 
     /// Reports what `value` says at each scrape. Called from the scraper's thread.
     public void gauge(Metric metric, DoubleSupplier value, String... labels) {
-        put(metric, labels, value);
+        put(metric, List.of(labels), value);
     }
 
-    /// As [#gauge], for metrics without labels of their own.
-    public void gauges(Gauges values, Metric... metrics) {
-        for (Metric metric : metrics) {
-            put(metric, new String[0], values);
-        }
-    }
-
-    private synchronized void put(Metric metric, String[] labels, Object gauge) {
-        List<String> own = check(metric, Metric.Kind.GAUGE, labels);
-        int at = find(metric, own);
+    private synchronized void put(Metric metric, List<String> labels, DoubleSupplier gauge) {
+        check(metric, Metric.Kind.GAUGE, labels);
+        int at = find(metric, labels);
         if (at < 0) {
-            insert(~at, metric, own, gauge);
+            insert(~at, metric, labels, gauge);
         } else {
             own();
             rows[at + 2] = gauge;
         }
     }
 
-    private synchronized Object series(Metric metric, Metric.Kind kind, String[] labels, Supplier<Object> fresh) {
-        List<String> own = check(metric, kind, labels);
-        int at = find(metric, own);
+    /// What is told of it from now on besides what was asked for. Of a metric of which a series was asked for, that one
+    /// is told.
+    public void standing(Standing values) {
+        standing = values;
+    }
+
+    private synchronized Object series(Metric metric, Metric.Kind kind, List<String> labels, Supplier<Object> fresh) {
+        check(metric, kind, labels);
+        int at = find(metric, labels);
         if (at >= 0) {
             return rows[at + 2];
         }
         Object made = fresh.get();
-        insert(~at, metric, own, made);
+        insert(~at, metric, labels, made);
         return made;
     }
 
-    private static List<String> check(Metric metric, Metric.Kind kind, String[] labels) {
+    private static void check(Metric metric, Metric.Kind kind, List<String> labels) {
         if (metric.kind() != kind
-                || metric.subject().size() + labels.length != metric.labels().size()) {
+                || metric.subject().size() + labels.size() != metric.labels().size()) {
             throw new IllegalArgumentException(metric + " is a " + metric.kind() + " with labels " + metric.labels());
         }
-        return List.of(labels);
     }
 
     synchronized void remove(Metric metric, String... labels) {
@@ -185,12 +186,19 @@ public final class Subject {
             seenCount = count;
         }
         int at = find(seen, seenCount, metric, List.of());
-        for (int i = at < 0 ? ~at : at; i < 3 * seenCount && seen[i] == metric; i += 3) {
+        int first = at < 0 ? ~at : at;
+        for (int i = first; i < 3 * seenCount && seen[i] == metric; i += 3) {
             row.show(this, labels(seen, i), seen[i + 2]);
+        }
+        Standing always = standing;
+        if (always != null && (first == 3 * seenCount || seen[first] != metric)) {
+            for (List<String> labels : always.labels(metric)) {
+                row.show(this, labels, always);
+            }
         }
     }
 
-    /// Sees a series: a [Counter], a [Histogram], [Gauges] or a [DoubleSupplier].
+    /// Sees a series: a [Counter], a [Histogram], a [DoubleSupplier], or the [Standing] that tells it.
     @FunctionalInterface
     interface Row {
         void show(Subject subject, List<String> labels, Object series);
@@ -198,46 +206,47 @@ public final class Subject {
 
     /// For all that is counted of an endpoint, of an upstream.
     public Subject endpoint(String endpoint) {
-        return part("endpoint", endpoint);
+        return fresh(named("endpoint"), "endpoint", endpoint);
     }
 
     /// The part with this name, made when it was not there.
     Subject part(String partLabel, String partName) {
-        ConcurrentNavigableMap<String, Subject> named = parts.get(partLabel);
-        if (named == null) {
-            named = begin(partLabel);
-        }
-        Subject known = named.get(partName);
-        if (known != null) {
-            return known;
-        }
-        Subject fresh = new Subject(this, partLabel, partName);
-        Subject first = named.putIfAbsent(partName, fresh);
-        return first == null ? fresh : first;
+        Parts named = named(partLabel);
+        Subject known = named.known(partName);
+        return known == null ? fresh(named, partLabel, partName) : known;
     }
 
-    private synchronized ConcurrentNavigableMap<String, Subject> begin(String partLabel) {
+    private Subject fresh(Parts named, String partLabel, String partName) {
+        return named.put(partName, new Subject(this, partLabel, partName));
+    }
+
+    private Parts named(String partLabel) {
+        Parts named = parts.get(partLabel);
+        return named == null ? begin(partLabel) : named;
+    }
+
+    private synchronized Parts begin(String partLabel) {
         if (parts.isEmpty()) {
             parts = new ConcurrentHashMap<>();
         }
-        return parts.computeIfAbsent(partLabel, _ -> new ConcurrentSkipListMap<>());
+        return parts.computeIfAbsent(partLabel, _ -> new Parts());
     }
 
     /// Those that are there now, by name.
-    Collection<Subject> parts(String partLabel) {
-        ConcurrentNavigableMap<String, Subject> named = parts.get(partLabel);
-        return named == null ? List.of() : named.values();
+    List<Subject> parts(String partLabel) {
+        Parts named = parts.get(partLabel);
+        return named == null ? List.of() : named.all();
     }
 
     /// Null when it is not there.
     @Nullable
     Subject known(String partLabel, String partName) {
-        ConcurrentNavigableMap<String, Subject> named = parts.get(partLabel);
-        return named == null ? null : named.get(partName);
+        Parts named = parts.get(partLabel);
+        return named == null ? null : named.known(partName);
     }
 
     void forget(String partLabel, String partName) {
-        ConcurrentNavigableMap<String, Subject> named = parts.get(partLabel);
+        Parts named = parts.get(partLabel);
         if (named != null) {
             named.remove(partName);
         }

@@ -116,19 +116,57 @@ class MetricsTest {
     }
 
     @Test
-    void gaugesOfOneSubjectComeFromOneObject() {
-        metrics.upstream("app")
-                .endpoint("10.0.0.1:80")
-                .gauges(
-                        metric -> metric == Metric.ENDPOINT_UP ? 1 : 7,
-                        Metric.ENDPOINT_UP,
-                        Metric.ENDPOINT_ACTIVE,
-                        Metric.ENDPOINT_WEIGHT);
+    void oneObjectTellsWhatAllSubjectsOfAKindHave() {
+        Subject endpoint = metrics.upstream("app").endpoint("10.0.0.1:80");
+        endpoint.standing(standing(7));
 
-        assertThat(PrometheusPage.of(metrics))
-                .contains("fairlead_endpoint_up{upstream=\"app\",endpoint=\"10.0.0.1:80\"} 1\n")
-                .contains("fairlead_endpoint_active{upstream=\"app\",endpoint=\"10.0.0.1:80\"} 7\n")
-                .contains("fairlead_endpoint_weight{upstream=\"app\",endpoint=\"10.0.0.1:80\"} 7\n");
+        assertThat(endpointSeries())
+                .containsExactly(
+                        "fairlead_endpoint_up{upstream=\"app\",endpoint=\"10.0.0.1:80\"} 7",
+                        "fairlead_endpoint_picks_total{upstream=\"app\",endpoint=\"10.0.0.1:80\"} 0",
+                        "fairlead_endpoint_bytes_total{upstream=\"app\",endpoint=\"10.0.0.1:80\",direction=\"in\"} 0",
+                        "fairlead_endpoint_bytes_total{upstream=\"app\",endpoint=\"10.0.0.1:80\",direction=\"out\"} 0");
+    }
+
+    @Test
+    void whatWasCountedIsToldInsteadOfWhatStands() {
+        Subject endpoint = metrics.upstream("app").endpoint("10.0.0.1:80");
+        endpoint.standing(standing(7));
+
+        BothWays.of(endpoint, Metric.ENDPOINT_BYTES).out().add(5);
+        endpoint.counter(Metric.ENDPOINT_PICKS).add(3);
+
+        assertThat(endpointSeries())
+                .containsExactly(
+                        "fairlead_endpoint_up{upstream=\"app\",endpoint=\"10.0.0.1:80\"} 7",
+                        "fairlead_endpoint_picks_total{upstream=\"app\",endpoint=\"10.0.0.1:80\"} 3",
+                        "fairlead_endpoint_bytes_total{upstream=\"app\",endpoint=\"10.0.0.1:80\",direction=\"in\"} 0",
+                        "fairlead_endpoint_bytes_total{upstream=\"app\",endpoint=\"10.0.0.1:80\",direction=\"out\"} 5");
+    }
+
+    private static Standing standing(int up) {
+        return new Standing() {
+            @Override
+            public List<List<String>> labels(Metric metric) {
+                return switch (metric) {
+                    case ENDPOINT_UP, ENDPOINT_PICKS -> ONE;
+                    case ENDPOINT_BYTES -> IN_AND_OUT;
+                    default -> List.of();
+                };
+            }
+
+            @Override
+            public double value(Metric metric) {
+                return metric == Metric.ENDPOINT_UP ? up : 0;
+            }
+        };
+    }
+
+    private List<String> endpointSeries() {
+        return PrometheusPage.of(metrics)
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .toList();
     }
 
     @Test

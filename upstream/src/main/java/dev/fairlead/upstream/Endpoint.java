@@ -25,7 +25,6 @@ public final class Endpoint {
     private final String upstream;
     private final String name;
     private final InetSocketAddress address;
-    private final Subject series;
     private final EndpointCounters counters;
     private final WaitingQueue queue;
 
@@ -56,8 +55,7 @@ public final class Endpoint {
         this.spec = spec;
         this.name = spec.address().toString();
         this.address = spec.address().socketAddress();
-        this.series = upstreamSeries.endpoint(name);
-        this.counters = EndpointCounters.of(series);
+        this.counters = new EndpointCounters(upstreamSeries.endpoint(name));
     }
 
     /// The upstream's name.
@@ -102,29 +100,34 @@ public final class Endpoint {
     }
 
     public long picks() {
-        return counters.picks().value();
+        return counters.picks();
     }
 
     public long connectFailures() {
-        return counters.connectFailures().value();
+        return counters.connectFailures();
     }
 
-    public Histogram latency() {
+    /// How long answers took; null while nothing was counted of it.
+    public @Nullable Histogram latency() {
         return counters.latency();
     }
 
     /// Where whoever counts something else of it has its series.
     public Subject series() {
-        return series;
+        return counters.endpoint();
     }
 
     /// What is passed to it and from it: who passes it on counts it here.
     public BothWays bytes() {
-        return counters.bytes();
+        return counters.counts().bytes();
     }
 
     public Http2Counts http2() {
-        return counters.http2();
+        return counters.counts().http2();
+    }
+
+    long http2Streams() {
+        return counters.http2Streams();
     }
 
     /// What an operator has said of it.
@@ -187,13 +190,13 @@ public final class Endpoint {
     /// A flow or exchange begins on it, whatever `max-requests` says. Ends with [#end].
     public void begin() {
         load.begin();
-        counters.picks().increment();
+        counters.counts().picks().increment();
     }
 
     /// As [#begin], exact over all loops; false when its limit of them are on it.
     public boolean tryBegin() {
         if (capacity.tryBegin()) {
-            counters.picks().increment();
+            counters.counts().picks().increment();
             return true;
         }
         return passOver();
@@ -211,7 +214,7 @@ public final class Endpoint {
 
     /// It was picked in vain, since it is full: false, as what was tried then.
     public boolean passOver() {
-        counters.limitHits().increment();
+        counters.counts().limitHits().increment();
         passUnused();
         return false;
     }
@@ -246,14 +249,14 @@ public final class Endpoint {
     }
 
     public void connected() {
-        counters.connects().increment();
+        counters.counts().connects().increment();
         outcomes.connected();
     }
 
     /// A connection could not be made: the endpoint is passed over for a second, unless nothing else is there. One that
     /// keeps ports is not blamed when one of them `isRefused`, which says nothing of the others.
     public void connectFailed(long nowNanos, boolean isRefused) {
-        counters.connectFailures().increment();
+        counters.counts().connectFailures().increment();
         if (isRefused && spec.address().keepsPort()) {
             passUnused();
             return;
@@ -266,7 +269,7 @@ public final class Endpoint {
     /// It answered, after this long: Layer 7 to the first byte of the response, Layer 4 to the connection. A fault
     /// is a status of 500 and above.
     public void answered(long latencyNanos, boolean isFault, long nowNanos) {
-        counters.latency().record(latencyNanos);
+        counters.counts().latency().record(latencyNanos);
         outcomes.answered(latencyNanos, isFault);
         if (isFault) {
             load.failed(latencyNanos, nowNanos);
@@ -314,14 +317,11 @@ public final class Endpoint {
     }
 
     /// Control thread.
-    void terms(@Nullable CircuitBreaker guard, @Nullable AdaptiveSpec adaptive, boolean learnsAnew) {
+    void terms(
+            @Nullable CircuitBreaker guard, @Nullable AdaptiveSpec adaptive, boolean learnsAnew, long slowStartNanos) {
         breaker = guard;
         capacity.learns(adaptive, learnsAnew);
-    }
-
-    /// Control thread.
-    void slowStart(long nanos) {
-        slowStart.window(nanos);
+        slowStart.window(slowStartNanos);
     }
 
     /// Control thread. One that was down and comes up begins slowly.

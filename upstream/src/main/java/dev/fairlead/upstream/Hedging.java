@@ -66,7 +66,10 @@ public final class Hedging {
         long[] all = new long[Histogram.BUCKETS];
         outrun.addTo(all);
         for (Endpoint endpoint : endpoints) {
-            endpoint.latency().addTo(all);
+            Histogram latency = endpoint.latency();
+            if (latency != null) {
+                latency.addTo(all);
+            }
         }
         if (!isWindowOpen) {
             isWindowOpen = true;

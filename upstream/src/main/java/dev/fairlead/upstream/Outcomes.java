@@ -1,63 +1,115 @@
 package dev.fairlead.upstream;
 
+import dev.fairlead.metrics.Counter;
 import dev.fairlead.upstream.health.OutlierDetector.Seen;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
-/// What real traffic saw of one endpoint. Loops write, the control thread reads.
+/// What real traffic saw of one endpoint. Loops write, the control thread reads. As a [Counter], it takes its room when
+/// there is something.
 final class Outcomes {
     /// How long an endpoint that refused a connection is passed over while others are there. Then one flow may try
     /// it again.
     static final long REFUSED_NANOS = 1_000_000_000L;
 
-    // any thread
-    private final AtomicInteger connectFailuresInRow = new AtomicInteger();
-    private final AtomicInteger faultsInRow = new AtomicInteger();
-    private final LongAdder successes = new LongAdder();
-    private final LongAdder failures = new LongAdder();
-    private final LongAdder latencyNanos = new LongAdder();
-    private final LongAdder latencies = new LongAdder();
-    private volatile long refusedUntilNanos;
-    private volatile boolean refused;
+    private static final Seen NOTHING = new Seen(0, 0, 0, 0, 0);
 
-    // control thread: what was there when the interval began
-    private long successesBefore;
-    private long failuresBefore;
-    private long latencyNanosBefore;
-    private long latenciesBefore;
+    private volatile @Nullable Traffic traffic;
+
+    private static final class Traffic {
+        // any thread
+        final AtomicInteger connectFailuresInRow = new AtomicInteger();
+        final AtomicInteger faultsInRow = new AtomicInteger();
+        final Counter successes = new Counter();
+        final Counter failures = new Counter();
+        final Counter latencyNanos = new Counter();
+        final Counter latencies = new Counter();
+        volatile long refusedUntilNanos;
+        volatile boolean refused;
+
+        // control thread: what was there when the interval began
+        long successesBefore;
+        long failuresBefore;
+        long latencyNanosBefore;
+        long latenciesBefore;
+
+        void broke() {
+            faultsInRow.getAndIncrement();
+            failures.increment();
+        }
+
+        Seen interval() {
+            long good = successes.value();
+            long bad = failures.value();
+            long nanos = latencyNanos.value();
+            long count = latencies.value();
+            long measured = count - latenciesBefore;
+            Seen seen = new Seen(
+                    connectFailuresInRow.get(),
+                    faultsInRow.get(),
+                    good - successesBefore,
+                    bad - failuresBefore,
+                    measured == 0 ? 0 : (double) (nanos - latencyNanosBefore) / measured);
+            successesBefore = good;
+            failuresBefore = bad;
+            latencyNanosBefore = nanos;
+            latenciesBefore = count;
+            return seen;
+        }
+    }
+
+    private Traffic traffic() {
+        Traffic seen = traffic;
+        return seen == null ? begin() : seen;
+    }
+
+    private synchronized Traffic begin() {
+        Traffic seen = traffic;
+        if (seen == null) {
+            seen = new Traffic();
+            traffic = seen;
+        }
+        return seen;
+    }
 
     void connected() {
-        clear(connectFailuresInRow);
-        if (refused) {
-            refused = false;
+        Traffic seen = traffic;
+        if (seen == null) {
+            return;
+        }
+        clear(seen.connectFailuresInRow);
+        if (seen.refused) {
+            seen.refused = false;
         }
     }
 
     void connectFailed(long nowNanos) {
-        connectFailuresInRow.getAndIncrement();
-        failures.increment();
-        refusedUntilNanos = nowNanos + REFUSED_NANOS;
-        refused = true;
+        Traffic seen = traffic();
+        seen.connectFailuresInRow.getAndIncrement();
+        seen.failures.increment();
+        seen.refusedUntilNanos = nowNanos + REFUSED_NANOS;
+        seen.refused = true;
     }
 
     boolean isRefusing(long nowNanos) {
-        return refused && nowNanos - refusedUntilNanos < 0;
+        Traffic seen = traffic;
+        return seen != null && seen.refused && nowNanos - seen.refusedUntilNanos < 0;
     }
 
     void answered(long nanos, boolean isFault) {
-        latencyNanos.add(nanos);
-        latencies.increment();
+        Traffic seen = traffic();
+        seen.latencyNanos.add(nanos);
+        seen.latencies.increment();
         if (isFault) {
-            broke();
+            seen.broke();
         } else {
-            clear(faultsInRow);
-            successes.increment();
+            clear(seen.faultsInRow);
+            seen.successes.increment();
         }
     }
 
     void broke() {
-        faultsInRow.getAndIncrement();
-        failures.increment();
+        traffic().broke();
     }
 
     /// A row is mostly 0 already: reading does not take the cache line from the other loops.
@@ -69,32 +121,22 @@ final class Outcomes {
 
     /// The rows alone.
     Seen rows() {
-        return new Seen(connectFailuresInRow.get(), faultsInRow.get(), 0, 0, 0);
+        Traffic seen = traffic;
+        return seen == null ? NOTHING : new Seen(seen.connectFailuresInRow.get(), seen.faultsInRow.get(), 0, 0, 0);
     }
 
     /// The rows, and all since the last such call.
     Seen interval() {
-        long good = successes.sum();
-        long bad = failures.sum();
-        long nanos = latencyNanos.sum();
-        long count = latencies.sum();
-        long measured = count - latenciesBefore;
-        Seen seen = new Seen(
-                connectFailuresInRow.get(),
-                faultsInRow.get(),
-                good - successesBefore,
-                bad - failuresBefore,
-                measured == 0 ? 0 : (double) (nanos - latencyNanosBefore) / measured);
-        successesBefore = good;
-        failuresBefore = bad;
-        latencyNanosBefore = nanos;
-        latenciesBefore = count;
-        return seen;
+        Traffic seen = traffic;
+        return seen == null ? NOTHING : seen.interval();
     }
 
     /// A new beginning, when it is ejected.
     void forgetRows() {
-        connectFailuresInRow.set(0);
-        faultsInRow.set(0);
+        Traffic seen = traffic;
+        if (seen != null) {
+            seen.connectFailuresInRow.set(0);
+            seen.faultsInRow.set(0);
+        }
     }
 }

@@ -8,6 +8,7 @@ import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.metrics.Subject;
 import dev.fairlead.upstream.balance.Draws;
 import dev.fairlead.upstream.balance.Hash;
 import dev.fairlead.upstream.balance.Load;
@@ -365,17 +366,21 @@ public final class Upstream {
         before.forEach(endpoint -> known.putIfAbsent(endpoint.spec().address(), endpoint));
         List<Endpoint> all = new ArrayList<>(spec.endpoints().size());
         Iterator<Load> loads = loads(spec, known);
+        Subject series = metrics.upstream(name);
         for (EndpointSpec wanted : spec.endpoints()) {
             Endpoint endpoint = known.get(wanted.address());
             boolean isNew = endpoint == null;
             if (endpoint == null) {
-                endpoint = new Endpoint(name, wanted, loads.next(), queue, metrics.upstream(name));
-                EndpointGauges.of(endpoint);
+                endpoint = new Endpoint(name, wanted, loads.next(), queue, series);
+                endpoint.series().standing(new EndpointStanding(endpoint));
             }
             Origin origin = origins.get(wanted.address());
             endpoint.update(wanted, origin == null ? Origin.inConfig(wanted.address()) : origin);
-            endpoint.terms(breaker, spec.adaptiveConcurrency(), learnsAnew);
-            endpoint.slowStart(spec.slowStart().toNanos());
+            endpoint.terms(
+                    breaker,
+                    spec.adaptiveConcurrency(),
+                    learnsAnew,
+                    spec.slowStart().toNanos());
             if (isNew && joining) {
                 endpoint.beginSlowly();
             }
@@ -386,9 +391,10 @@ public final class Upstream {
 
     /// For those that are new.
     private static Iterator<Load> loads(UpstreamSpec spec, Map<EndpointAddress, Endpoint> known) {
-        long count = spec.endpoints().stream()
-                .filter(wanted -> !known.containsKey(wanted.address()))
-                .count();
-        return Arrays.asList(Load.sideBySide((int) count)).iterator();
+        int count = spec.endpoints().size();
+        for (EndpointSpec wanted : known.isEmpty() ? List.<EndpointSpec>of() : spec.endpoints()) {
+            count -= known.containsKey(wanted.address()) ? 1 : 0;
+        }
+        return Arrays.asList(Load.sideBySide(count)).iterator();
     }
 }
