@@ -219,8 +219,16 @@ final class AddressText {
 
     /// As RFC 5952 §4 asks: lower case, and the longest run of two or more zero groups as `::`.
     static String write(Address address) {
-        String ip = write(address.ip());
-        return (address.ip() instanceof Inet6Address ? "[" + ip + "]" : ip) + ":" + address.port();
+        if (address.ip() instanceof Inet6Address) {
+            return "[" + write(address.ip()) + "]:" + address.port();
+        }
+        // There may be a hundred thousand endpoints: in one piece.
+        byte[] octets = address.ip().getAddress();
+        StringBuilder text = new StringBuilder("255.255.255.255:65535".length());
+        for (int i = 0; i < octets.length; i++) {
+            text.append(octets[i] & 0xff).append(i < octets.length - 1 ? '.' : ':');
+        }
+        return text.append(address.port()).toString();
     }
 
     static String write(InetAddress address) {

@@ -44,13 +44,13 @@ final class EndpointChecks {
     /// Nothing more is told of one that is wrong in itself.
     private void ports(List<EndpointSpec> endpoints) {
         int first = 0;
-        while (first < endpoints.size() && problems.isBroken(path + "/" + first)) {
+        while (first < endpoints.size() && isBroken(first)) {
             first++;
         }
         for (int i = first + 1; i < endpoints.size(); i++) {
             boolean differs = endpoints.get(i).address().keepsPort()
                     != endpoints.get(first).address().keepsPort();
-            if (differs && !problems.isBroken(path + "/" + i)) {
+            if (differs && !isBroken(i)) {
                 error(
                         path + "/" + i,
                         "`" + endpoints.get(i).address() + "` and `"
@@ -66,7 +66,7 @@ final class EndpointChecks {
         Map<EndpointAddress, Integer> seen = new HashMap<>();
         for (int i = 0; i < endpoints.size(); i++) {
             EndpointAddress address = endpoints.get(i).address();
-            Integer first = problems.isBroken(path + "/" + i) ? null : seen.putIfAbsent(address, i);
+            Integer first = isBroken(i) ? null : seen.putIfAbsent(address, i);
             if (first != null) {
                 error(
                         path + "/" + i,
@@ -86,6 +86,10 @@ final class EndpointChecks {
                         "`backup` and `priority` exclude each other: a backup is the group after every priority");
             }
         }
+    }
+
+    private boolean isBroken(int index) {
+        return problems.hasErrors() && problems.isBroken(path + "/" + index);
     }
 
     private void error(String at, String message) {

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -16,14 +17,16 @@ final class Problems {
     private static final int MESSAGE_MAX = 500;
 
     private final String file;
-    private final List<String> lines;
+    private final String text;
+    /// Of the text, once there is a problem.
+    private @Nullable List<String> lines;
     private final List<Problem> found = new ArrayList<>();
     /// Paths that have an error, to find those at or below a path.
     private final TreeSet<String> broken = new TreeSet<>();
 
     Problems(String file, String text) {
         this.file = file;
-        this.lines = text.lines().toList();
+        this.text = text;
     }
 
     void error(Node at, String path, String message) {
@@ -49,8 +52,17 @@ final class Problems {
         }
         String said =
                 found.size() == PROBLEMS_MAX ? "and more: only the first " + PROBLEMS_MAX + " are shown" : message;
-        String source = line <= lines.size() ? lines.get(line - 1) : "";
+        String source = line <= lines().size() ? lines().get(line - 1) : "";
         found.add(new Problem(severity, file, line, column, path, oneLine(said), source));
+    }
+
+    private List<String> lines() {
+        List<String> known = lines;
+        if (known == null) {
+            known = text.lines().toList();
+            lines = known;
+        }
+        return known;
     }
 
     /// Values are quoted in messages, and a value may hold anything.
