@@ -4,6 +4,7 @@ import dev.fairlead.metrics.BothWays;
 import dev.fairlead.metrics.Histogram;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.upstream.Endpoint;
+import org.jspecify.annotations.Nullable;
 
 /// How much of what Linux has counted for an endpoint of a listener the [Endpoint] has been told. The sweeping thread.
 public class Account {
@@ -14,12 +15,14 @@ public class Account {
     private static final double FADING = 0.05;
 
     private final Endpoint endpoint;
-    private final Histogram responses;
     private final BothWays packets;
 
     private Count seen;
     private double nanos;
     private boolean hasResponded;
+
+    // There once one was measured.
+    private @Nullable Histogram responses;
 
     // Flows that the endpoint was told to have, and those that it was told of before they were counted.
     private int told;
@@ -28,6 +31,13 @@ public class Account {
     /// What Linux has counted for it so far.
     public record Count(long flows, long packetsIn, long bytesIn, long packetsOut, long bytesOut) {
         public static final Count NONE = new Count(0, 0, 0, 0, 0);
+
+        /// Most of a hundred thousand endpoints have nothing, and share it.
+        static Count of(long flows, long packetsIn, long bytesIn, long packetsOut, long bytesOut) {
+            return (flows | packetsIn | bytesIn | packetsOut | bytesOut) == 0
+                    ? NONE
+                    : new Count(flows, packetsIn, bytesIn, packetsOut, bytesOut);
+        }
 
         public Count plus(Count other) {
             return new Count(
@@ -48,7 +58,7 @@ public class Account {
         }
 
         public Count minus(Count other) {
-            return new Count(
+            return of(
                     flows - other.flows,
                     packetsIn - other.packetsIn,
                     bytesIn - other.bytesIn,
@@ -60,7 +70,6 @@ public class Account {
     /// `before`: what its counters had when it got them.
     public Account(Endpoint endpoint, Count before) {
         this.endpoint = endpoint;
-        this.responses = endpoint.series().histogram(Metric.KERNEL_RESPONSE_SECONDS);
         this.packets = BothWays.of(endpoint.series(), Metric.KERNEL_ENDPOINT_PACKETS);
         this.seen = before;
     }
@@ -117,7 +126,7 @@ public class Account {
             endpoint.answered(connectNanos, false, nowNanos);
         }
         if (responseNanos > 0) {
-            responses.record(responseNanos);
+            responses().record(responseNanos);
         }
         // What clients wait for is the response; only where there are none does the network's time tell.
         hasResponded |= responseNanos > 0;
@@ -125,6 +134,15 @@ public class Account {
         if (sample > 0) {
             nanos = nanos == 0 ? sample : nanos + PACE * (sample - nanos);
         }
+    }
+
+    private Histogram responses() {
+        Histogram known = responses;
+        if (known == null) {
+            known = endpoint.series().histogram(Metric.KERNEL_RESPONSE_SECONDS);
+            responses = known;
+        }
+        return known;
     }
 
     /// How long it takes to answer, a moving mean; 0 when nothing was measured.

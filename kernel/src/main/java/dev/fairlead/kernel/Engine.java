@@ -12,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +42,9 @@ final class Engine implements AutoCloseable {
     private Features features = Features.NONE;
 
     // Numbers that are taken; guarded by this.
-    private final BitSet services = new BitSet();
-    private final BitSet members = new BitSet();
-    private final BitSet sources = new BitSet();
+    private final Numbers services = new Numbers(SharedMaps.SERVICES_MAX, "listeners");
+    private final Numbers members = new Numbers(SharedMaps.ENDPOINTS_MAX, "endpoints");
+    private final Numbers sources = new Numbers(SharedMaps.SOURCES_MAX, "source addresses");
     private final Found found;
 
     private Engine(KernelSpec spec) throws IOException {
@@ -103,10 +102,10 @@ final class Engine implements AutoCloseable {
         families = there;
         Found all = Found.read(maps, shared, there);
         for (Found.Listener each : all.listeners()) {
-            services.set(each.number());
-            sources.set(each.firstSource(), each.firstSource() + each.sources().size());
+            services.set(each.number(), 1);
+            sources.set(each.firstSource(), each.sources().size());
         }
-        all.endpoints().forEach(members::set);
+        all.endpoints().forEach(number -> members.set(number, 1));
         LOG.atInfo()
                 .addKeyValue("listeners", all.listeners().size())
                 .addKeyValue("endpoints", all.endpoints().size())
@@ -252,13 +251,13 @@ final class Engine implements AutoCloseable {
     }
 
     synchronized int takeService() throws IOException {
-        return take(services, 1, SharedMaps.SERVICES_MAX, "listeners");
+        return services.take();
     }
 
     /// The number of an endpoint of a listener: that which it had, where it had one.
     synchronized int takeMember(int service, InetSocketAddress address) throws IOException {
         Integer known = knownMember(service, address);
-        return known != null ? known : take(members, 1, SharedMaps.ENDPOINTS_MAX, "endpoints");
+        return known != null ? known : members.take();
     }
 
     /// The number that an endpoint of a listener had in an earlier process; null when it had none.
@@ -268,38 +267,26 @@ final class Engine implements AutoCloseable {
 
     /// So many source addresses, side by side.
     synchronized int takeSources(int count) throws IOException {
-        return take(sources, count, SharedMaps.SOURCES_MAX, "source addresses");
+        return sources.take(count);
     }
 
     synchronized void giveBack(int service, int firstSource, int sourceCount) {
-        services.clear(service);
-        sources.clear(firstSource, firstSource + sourceCount);
+        services.giveBack(service, 1);
+        sources.giveBack(firstSource, sourceCount);
     }
 
     synchronized void giveBackSources(int first, int count) {
-        sources.clear(first, first + count);
+        sources.giveBack(first, count);
     }
 
     synchronized void giveBackMember(int number) {
         try {
             tables().removeEndpoint(number);
-            members.clear(number);
+            members.giveBack(number, 1);
         } catch (IOException failed) {
             // Its place stays taken.
             LOG.atError().setCause(failed).log("an endpoint that is gone could not be removed from the kernel");
         }
-    }
-
-    private static int take(BitSet taken, int count, int most, String what) throws IOException {
-        int from = taken.nextClearBit(0);
-        while (count > 0 && taken.get(from, from + count).cardinality() > 0) {
-            from = taken.nextClearBit(from + 1);
-        }
-        if (from + count > most) {
-            throw new IOException("the kernel's table has room for " + most + " " + what);
-        }
-        taken.set(from, from + count);
-        return from;
     }
 
     /// What was counted for endpoints, as [Tallies] reads it.

@@ -166,7 +166,7 @@ final class Found {
     /// Takes the number that an endpoint of this listener had; null when it had none.
     @Nullable
     Integer claim(int service, InetSocketAddress address) {
-        return endpoints.remove(new Seat(service, address));
+        return endpoints.isEmpty() ? null : endpoints.remove(new Seat(service, address));
     }
 
     boolean hasListener(int number) {

@@ -2,6 +2,7 @@ package dev.fairlead.kernel;
 
 import dev.fairlead.sys.Device;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ public final class Interfaces {
             Path setting =
                     SETTINGS.resolve(version).resolve("conf").resolve(each.name).resolve("forwarding");
             try {
-                if (!Files.readAllLines(setting).getFirst().equals("1")) {
+                if (!isSet(setting)) {
                     return "Linux does not route what comes in on " + each.name + ": `sysctl net." + version
                             + (family == Family.IPV4 ? ".ip_forward=1`" : ".conf.all.forwarding=1`");
                 }
@@ -67,14 +68,21 @@ public final class Interfaces {
         Path settings = SETTINGS.resolve("ipv6").resolve("conf");
         boolean isForced = true;
         for (Interface each : all) {
-            isForced &= isSet(settings.resolve(each.name).resolve("force_forwarding"));
+            isForced &= isThereAndSet(settings.resolve(each.name).resolve("force_forwarding"));
         }
-        return isForced || isSet(settings.resolve("all").resolve("forwarding"))
+        return isForced || isThereAndSet(settings.resolve("all").resolve("forwarding"))
                 ? null
                 : "Linux does not route IPv6: `sysctl net.ipv6.conf.all.forwarding=1`";
     }
 
+    private static boolean isThereAndSet(Path setting) throws IOException {
+        return Files.exists(setting) && isSet(setting);
+    }
+
+    /// Asked for each of a thousand listeners that start.
     private static boolean isSet(Path setting) throws IOException {
-        return Files.exists(setting) && Files.readAllLines(setting).getFirst().equals("1");
+        try (InputStream text = Files.newInputStream(setting)) {
+            return text.read() == '1';
+        }
     }
 }

@@ -147,11 +147,11 @@ public final class KernelCarrier implements NatCarrier {
         if (!IS_LINUX) {
             throw new IOException("this is not Linux");
         }
-        if (!isAllowed()) {
-            throw new IOException("CAP_BPF is missing");
-        }
         takeStarted();
         Engine running = engine;
+        if (running == null && !isAllowed()) {
+            throw new IOException("CAP_BPF is missing");
+        }
         String closed = noRouting(running == null ? Interfaces.of(spec.interfaces()) : running.interfaces(), family);
         if (closed != null) {
             throw new IOException(closed);

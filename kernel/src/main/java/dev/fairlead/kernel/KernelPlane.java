@@ -1,12 +1,12 @@
 package dev.fairlead.kernel;
 
 import dev.fairlead.config.Address;
+import dev.fairlead.config.BalancerSpec;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Forecast;
 import dev.fairlead.upstream.Share;
-import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -160,12 +160,13 @@ final class KernelPlane extends NatPlane<Roll> {
 
     private void writeTable(Engine engine) throws IOException {
         Roll here = book();
-        Upstream upstream = upstream();
         List<Share> shares = shares();
         List<Endpoint> endpoints = shares.stream().map(Share::endpoint).toList();
         int[] numbers = here.numbers(endpoints);
         here.writeUsable(endpoints);
-        int[] slots = Slots.of(upstream.spec().balancer(), shares, here.seen(shares));
+        BalancerSpec balancer = upstream().spec().balancer();
+        Slots.Seen seen = Slots.followsLoad(balancer) ? here.seen(shares) : Slots.Seen.nothing(shares.size());
+        int[] slots = Slots.of(balancer, shares, seen);
         for (int i = 0; i < slots.length; i++) {
             slots[i] = numbers[slots[i]];
         }

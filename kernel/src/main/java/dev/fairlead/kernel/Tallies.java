@@ -20,7 +20,7 @@ record Tallies(Layout layout, Field flows, Field packetsIn, Field bytesIn, Field
 
     /// Those of one endpoint, of all processors together.
     Account.Count read(Counters.Reader tallies, int number) {
-        return new Account.Count(
+        return Account.Count.of(
                 tallies.sum(number, flows),
                 tallies.sum(number, packetsIn),
                 tallies.sum(number, bytesIn),

@@ -9,11 +9,20 @@ import java.nio.file.Path;
 final class Processors {
     private static final Path FILE = Path.of("/sys/devices/system/cpu/possible");
 
+    /// As long as the machine runs, they stay as many.
+    private static volatile int known;
+
     private Processors() {}
 
     static int possible() {
+        int seen = known;
+        if (seen > 0) {
+            return seen;
+        }
         try {
-            return count(Files.readString(FILE).strip());
+            seen = count(Files.readString(FILE).strip());
+            known = seen;
+            return seen;
         } catch (IOException unreadable) {
             throw new UncheckedIOException("how many processors there are", unreadable);
         }

@@ -21,6 +21,9 @@ final class Replacements implements AutoCloseable {
     private static final long IDLE_SECONDS = 2;
     private static final long LOOK_NANOS = 20_000;
 
+    /// Mostly it is there within some ten microseconds, less than any park takes.
+    private static final int LOOKS_AT_ONCE = 100;
+
     /// What the kernel is asked for.
     interface Act {
         void run() throws IOException;
@@ -41,13 +44,18 @@ final class Replacements implements AutoCloseable {
     }
 
     /// Comes back when programs see `inner` there, which is closed then or later. One thread for each index.
+    @SuppressWarnings("ThreadPriorityCheck") // A yield may do nothing: it is right even so.
     void put(KernelMap outer, int index, KernelMap inner) throws IOException {
         ByteBuffer key = KernelMap.buffer(4).putInt(0, index);
         ByteBuffer number = KernelMap.buffer(4);
         int before = inside(outer, key, number);
         Future<?> done = submit(waiting, () -> outer.put(index, inner), inner::close);
-        while (!done.isDone() && inside(outer, key, number) == before) {
-            LockSupport.parkNanos(LOOK_NANOS);
+        for (int looks = 0; !done.isDone() && inside(outer, key, number) == before; looks++) {
+            if (looks < LOOKS_AT_ONCE) {
+                Thread.yield();
+            } else {
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
         }
         if (done.isDone()) {
             complain(done);
