@@ -35,7 +35,7 @@ access-log: { path: stdout }
 YAML
 # Where Linux does not let it, sockets carry it, and the training is what it was.
 [ -z "$kernel" ] || {
-    sed -i '/^listeners:/a \  kernel: { protocol: tcp, address: "10.71.0.1:19001", upstream: kernel, carrier: kernel }' "$work/train.yaml"
+    sed -i '/^listeners:/a \  kernel: { protocol: tcp, address: "10.71.0.1:19001", upstream: kernel, carrier: auto }' "$work/train.yaml"
     sed -i '/^upstreams:/a \  kernel: { endpoints: [10.71.0.2:80] }' "$work/train.yaml"
     echo "kernel: { interfaces: train0, pins: /sys/fs/bpf/fairlead-train-$$ }" >> "$work/train.yaml"
 }
@@ -69,7 +69,9 @@ awk -v kernel="$kernel" '
         next
     }
     { print }' "$work/small.yaml" > "$work/large.yaml"
-for size in large small large small; do
+# Where Linux does not let it, the listener that must be in the kernel is refused, and nothing has changed.
+sed 's/carrier: auto/carrier: kernel/' "$work/small.yaml" > "$work/kernel.yaml"
+for size in large small large small kernel small; do
     cp "$work/$size.yaml" "$work/train.yaml"
     curl -s -X POST http://127.0.0.1:19090/config/reload > /dev/null
     curl -fs http://127.0.0.1:19090/metrics http://127.0.0.1:19090/upstreams > /dev/null
