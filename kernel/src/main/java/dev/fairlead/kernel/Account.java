@@ -88,6 +88,10 @@ public class Account {
 
     /// The endpoint counts its part of this.
     public void count(Count more) {
+        if (more.equals(Count.NONE)) {
+            // Else every endpoint would take room for its counters.
+            return;
+        }
         endpoint.bytes().in().add(more.bytesIn);
         endpoint.bytes().out().add(more.bytesOut);
         packets.in().add(more.packetsIn);

@@ -45,6 +45,17 @@ class MemberTest {
     }
 
     @Test
+    void anEndpointTakesNoRoomForWhatNeverCame() {
+        member.since(new Account.Count(5, 0, 0, 0, 0));
+        member.settle(0, 0);
+        assertThat(endpoint.latency()).isNull();
+
+        member.since(new Account.Count(6, 1, 10, 0, 0));
+
+        assertThat(endpoint.latency()).isNotNull();
+    }
+
+    @Test
     void tellsTheEndpointOfFlowsThatCameAndWent() {
         member.settle(10, 3);
 

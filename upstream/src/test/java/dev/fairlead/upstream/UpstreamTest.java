@@ -10,6 +10,7 @@ import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.config.UpstreamTimeouts;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.metrics.PrometheusPage;
 import dev.fairlead.upstream.health.Health;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -96,6 +97,36 @@ final class UpstreamTest {
         assertThat(stays.spec().weight()).isEqualTo(7);
         assertThat(stays.isGone()).isFalse();
         assertThat(leaves.isGone()).isTrue();
+    }
+
+    @Test
+    void ofEachEndpointThePageTellsTheSameBeforeAndAfterItCounts() {
+        Endpoint endpoint = upstreams
+                .put(spec(new EndpointSpec(new Address(InetAddress.getLoopbackAddress(), 1), 1, 5)))
+                .endpoints()
+                .getFirst();
+        List<String> before = series();
+        assertThat(before).anyMatch(line -> line.startsWith("fairlead_endpoint_picks_total{") && line.endsWith(" 0"));
+
+        endpoint.begin();
+        endpoint.end();
+
+        List<String> after = series();
+        assertThat(after).anyMatch(line -> line.startsWith("fairlead_endpoint_picks_total{") && line.endsWith(" 1"));
+        assertThat(after.stream().map(UpstreamTest::name))
+                .containsExactlyElementsOf(
+                        before.stream().map(UpstreamTest::name).toList());
+    }
+
+    private List<String> series() {
+        return PrometheusPage.of(metrics)
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .toList();
+    }
+
+    private static String name(String line) {
+        return line.substring(0, line.lastIndexOf(' '));
     }
 
     @Test
