@@ -64,7 +64,15 @@ public record KernelSpec(
                 value =
                         "Who routes what the program of `ebpf` carries. `direct`: the program itself, by Linux's routing table; nothing else of this host sees the packets. `host`: Linux, as it routes anybody's packets: netfilter's rules, conntrack, policy routing and queues of the host see them, as packets between client and endpoint. Not together with `acceleration`. With the carrier `nft` it is always the host.",
                 absent = "direct")
-        Routing routing) {
+        Routing routing,
+
+        @Key(
+                value =
+                        "How many reports of packets that are too long for their way the program of `ebpf` sends in a second, for each listener on each processor; as many at once after a second without. Packets beyond that are dropped all the same, and counted as `too-long-untold`. The default is what Linux lets a host send of messages of ICMP in all (`net.ipv4.icmp_msgs_per_sec`): a sender needs one each time that a way becomes narrower, so only who does not listen needs more. Where the host routes, and with the carrier `nft`, it is Linux that reports.",
+                absent = "1000",
+                min = "1",
+                max = "1000000")
+        int tooLongReports) {
     /// Who routes the packets.
     public enum Routing {
         DIRECT,
@@ -101,7 +109,8 @@ public record KernelSpec(
             "fairlead",
             List.of(),
             Attach.AUTO,
-            Routing.DIRECT);
+            Routing.DIRECT,
+            1000);
 
     public KernelSpec {
         interfaces = List.copyOf(interfaces);

@@ -1,6 +1,7 @@
 package dev.fairlead.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -151,6 +152,45 @@ class KernelNetworkTest extends KernelTest {
     /// Then it is Linux that tells of packets that are too long, and counts them.
     boolean isRoutedByHost() {
         return carrier().equals("nft");
+    }
+
+    /// Whoever hears of it and goes on all the same is told no more than that often.
+    @Test
+    void aClientThatDoesNotListenIsNotToldEachTime() throws Exception {
+        assumeFalse(isRoutedByHost(), "SKIPPED: Linux reports");
+        narrow(1, false);
+        fairlead = Fairlead.start(
+                datagrams(false, EchoServer.PORT).replaceFirst("kernel: \\{", "kernel: {too-long-reports: 1, "));
+        String locked = lab.balancer() + "/32";
+        lab.client().run("ip", "route", "add", locked, "dev", "eth0", "mtu", "lock", "1500");
+        int sent = 500;
+        var listener = new InetSocketAddress(lab.balancer(), PORT);
+        // Not connected: such a one would be told of each report, as an error.
+        try (DatagramSocket socket = lab.client().call(() -> new DatagramSocket())) {
+            for (int i = 0; i < sent; i++) {
+                socket.send(new DatagramPacket(new byte[1400], 1400, listener));
+            }
+        }
+
+        await(() -> told() + untold() == sent);
+
+        assertThat(untold()).isPositive();
+        assertThat(told()).isPositive().isEqualTo(heard());
+    }
+
+    private long told() throws Exception {
+        return (long) fairlead.metric("fairlead_kernel_lost_packets_total", "\"too-long\"");
+    }
+
+    private long untold() throws Exception {
+        return (long) fairlead.metric("fairlead_kernel_lost_packets_total", "\"too-long-untold\"");
+    }
+
+    /// Reports of all kinds that the client's system has got.
+    private long heard() throws IOException, InterruptedException {
+        Child.Result result = Child.run(
+                Path.of("/"), "ip", "netns", "exec", lab.client().name(), "nstat", "-asz", "IcmpInDestUnreachs");
+        return Long.parseLong(result.text().strip().split("\\s+")[2]);
     }
 
     /// The same on the way back: the endpoint hears of the link to the client.

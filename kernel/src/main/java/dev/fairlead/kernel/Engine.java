@@ -30,6 +30,7 @@ final class Engine implements AutoCloseable {
     private final int maxFlows;
     private final boolean hasFound;
     private final KernelSpec.Routing routing;
+    private final int tooLongReports;
     private final Attachment attachment;
     private final Attachment leaving;
     private final HostAttachment host;
@@ -54,6 +55,7 @@ final class Engine implements AutoCloseable {
         this.hasFound = pins != null && hold(pins, Holding.of(shared, maxFlows));
         this.maps = KernelMaps.create(shared.all(), pins);
         this.routing = spec.routing();
+        this.tooLongReports = spec.tooLongReports();
         this.attachment = new Attachment(Hook.STACK, spec, interfaces, pins);
         this.leaving = new Attachment(Hook.LEAVING, spec, interfaces, pins);
         this.host = new HostAttachment(pins);
@@ -162,7 +164,7 @@ final class Engine implements AutoCloseable {
     /// What leaves is looked at until nothing comes in that would need it.
     private void putDirect(List<FamilyMaps> wanted, Features known) throws IOException {
         boolean isFirst = !attachment.isThere();
-        try (LoadedProgram loaded = maps.load(Translation.program(shared, wanted, known))) {
+        try (LoadedProgram loaded = maps.load(Translation.program(shared, wanted, known, tooLongReports))) {
             attachment.put(loaded);
         }
         if (isFirst) {

@@ -17,7 +17,9 @@ public enum Loss {
     /// The table took no entry.
     NO_ROOM("no-room"),
     /// It does not fit the way that it has to go; who sent it is told.
-    TOO_LONG("too-long");
+    TOO_LONG("too-long"),
+    /// The same, and nobody is told: there were as many such reports as there may be.
+    TOO_LONG_UNTOLD("too-long-untold");
 
     private final String word;
 

@@ -41,6 +41,10 @@ record SharedMaps(
 
     private static final Layout LOSSES = lossesByReason();
 
+    /// When the next report of a packet that is too long would come, if they came evenly. On each processor, of each
+    /// listener.
+    static final Field NEXT_REPORT = LOSSES.u64("next report");
+
     private static Layout row() {
         Layout layout = new Layout();
         layout.bytes("slots", 4 * SLOTS_PER_ROW);

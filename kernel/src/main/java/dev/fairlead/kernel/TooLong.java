@@ -14,6 +14,8 @@ import dev.fairlead.kernel.bpf.Verdict;
 /// host may differ. Who sent such a packet is told how long it may be, as any router does (RFC 1191 §4, RFC 4443 §3.2),
 /// also where IPv4 lets it be taken apart, for nobody does that here. The report is made of the packet itself, which is
 /// cut off and gets headers before its own. It comes from the listener, whose address is the one that both sides know.
+///
+/// There is a limit to such reports, as RFC 4443 §2.4 (f) asks for: who does not listen to them gets no more than that.
 final class TooLong {
     /// What is told of the packet behind its IP header: ports, numbers, and the sum of TCP. The last word is another.
     private static final int QUOTED = 40;
@@ -33,6 +35,8 @@ final class TooLong {
     /// No link of IPv4 may take less (RFC 791 §3.2): a smaller number is none that Linux has told.
     static final int LEAST = 68;
 
+    private static final long SECOND = 1_000_000_000;
+
     private static final int HOPS = 64;
     private static final int DO_NOT_FRAGMENT = 0x4000;
 
@@ -49,7 +53,10 @@ final class TooLong {
     private final int inside;
     private final int whole;
 
-    TooLong(Code code, SharedMaps shared, FamilyMaps maps, Packet packet) {
+    private final long nanosEach;
+
+    /// `reports`: a second, for each listener on each processor.
+    TooLong(Code code, SharedMaps shared, FamilyMaps maps, Packet packet, int reports) {
         this.code = code;
         this.shared = shared;
         this.packet = packet;
@@ -59,6 +66,7 @@ final class TooLong {
         this.header = family.transport() - Family.ETHERNET;
         this.inside = family.transport() + ICMP_BYTES;
         this.whole = inside + header + QUOTED;
+        this.nanosEach = SECOND / reports;
     }
 
     /// Leaves the program when the packet is too long.
@@ -91,8 +99,7 @@ final class TooLong {
     private void report(Pointer flow, Place room) {
         Place service = code.number("service");
         code.set(service, flow.at(flows.service()));
-        code.within(() -> shared.losses()
-                .with(code, service, losses -> Counters.add(code, losses.at(Loss.TOO_LONG.field()), Value.of(1))));
+        code.within(() -> shared.losses().with(code, service, this::count));
         cutAndMakeRoom();
         Pointer at = code.pointer("packet");
         code.packet(at, whole, () -> code.leave(Verdict.DROP));
@@ -112,6 +119,19 @@ final class TooLong {
             head6(at, room);
         }
         code.leave(result(Helper.REDIRECT, code.context().at(Skb.INTERFACE), Value.of(0)));
+    }
+
+    /// Leaves the program when there were so many reports that the next one would not be due for a second: the generic
+    /// cell rate algorithm (ITU-T I.371), which is a token bucket of one number.
+    private void count(Pointer losses) {
+        Place next = losses.at(SharedMaps.NEXT_REPORT);
+        code.when(next.isAbove(packet.now().plus(SECOND - nanosEach)), () -> {
+            Counters.add(code, losses.at(Loss.TOO_LONG_UNTOLD.field()), Value.of(1));
+            code.leave(Verdict.DROP);
+        });
+        code.when(next.isBelow(packet.now()), () -> code.set(next, packet.now()));
+        code.set(next, next.plus(nanosEach));
+        Counters.add(code, losses.at(Loss.TOO_LONG.field()), Value.of(1));
     }
 
     /// By Linux's own functions: they know of joined segments, and of what a card is still to do.

@@ -45,13 +45,13 @@ final class Translation {
         this.tables = new FlowTables(code, maps, packet);
     }
 
-    /// One that sends packets on.
-    static Program program(SharedMaps shared, List<FamilyMaps> families, Features features) {
+    /// One that sends packets on. `tooLongReports`: as many a second, see [TooLong].
+    static Program program(SharedMaps shared, List<FamilyMaps> families, Features features, int tooLongReports) {
         return program(
                 "fairlead_nat",
                 Hook.STACK,
                 families,
-                (code, maps) -> new Translation(code, shared, maps, features).writeDirect());
+                (code, maps) -> new Translation(code, shared, maps, features).writeDirect(tooLongReports));
     }
 
     /// One that leaves that to the host, and to [Leaving].
@@ -76,7 +76,7 @@ final class Translation {
         });
     }
 
-    private void writeDirect() {
+    private void writeDirect(int tooLongReports) {
         Rewrite rewrite = new Rewrite(code, shared, maps, packet);
         Way way = new Way(code, shared, maps, packet.now());
         Notes notes = new Notes(code, shared, maps, packet, tables);
@@ -84,7 +84,7 @@ final class Translation {
         Pointer flow = code.pointer("flow");
         findOrBegin(flow, null);
         code.within(() -> way.find(flow));
-        code.within(() -> new TooLong(code, shared, maps, packet).answer(flow));
+        code.within(() -> new TooLong(code, shared, maps, packet, tooLongReports).answer(flow));
         notes.write(flow);
         way.sendFound(flow, () -> rewrite.write(flow));
     }

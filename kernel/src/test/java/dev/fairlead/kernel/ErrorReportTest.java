@@ -18,7 +18,8 @@ class ErrorReportTest {
     private final SharedMaps shared = SharedMaps.of();
     private final List<FamilyMaps> families =
             List.of(FamilyMaps.of(Family.IPV4, 1024), FamilyMaps.of(Family.IPV6, 1024));
-    private final Interpreter machine = new Interpreter(Translation.program(shared, families, Features.ALL));
+    private final Interpreter machine =
+            new Interpreter(Translation.program(shared, families, Features.ALL, Report.LIMIT));
 
     private void listen(String listener, String endpoint) throws IOException {
         Tables tables = new Tables(shared, families, machine);

@@ -15,7 +15,7 @@ class FeaturesTest {
     private final List<FamilyMaps> families = List.of(FamilyMaps.of(Family.IPV4, 1024));
 
     private Program program(Features features) {
-        return Translation.program(shared, families, features);
+        return Translation.program(shared, families, features, Report.LIMIT);
     }
 
     @Test

@@ -296,7 +296,7 @@ class HostRoutingTest {
 
     @Test
     void whatTheHostDoesIsNotInThePrograms() {
-        Program direct = Translation.program(shared, families, Features.ALL);
+        Program direct = Translation.program(shared, families, Features.ALL, Report.LIMIT);
 
         assertThat(direct.maps())
                 .doesNotContainAnyElementsOf(

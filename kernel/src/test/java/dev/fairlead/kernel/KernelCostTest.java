@@ -56,8 +56,8 @@ class KernelCostTest {
 
     @Test
     void aPacketOfAFlow() throws IOException {
-        Program program =
-                Translation.program(shared, List.of(v4), new Features(Set.of(ServiceEntry.BY_ADDRESS), false, false));
+        Program program = Translation.program(
+                shared, List.of(v4), new Features(Set.of(ServiceEntry.BY_ADDRESS), false, false), Report.LIMIT);
         try (LoadedProgram loaded = maps.load(program)) {
             listen();
             for (Frame frame : List.of(Frame.tcp(CLIENT, LISTENER, ACK), Frame.udp(CLIENT, LISTENER))) {
@@ -155,7 +155,7 @@ class KernelCostTest {
             made.addAll(FamilyMaps.forFlows(Family.IPV4, Room.flows()).all());
             long done = System.nanoTime();
             made.close();
-            Program program = Translation.program(shared, List.of(v4), one);
+            Program program = Translation.program(shared, List.of(v4), one, Report.LIMIT);
             long written = System.nanoTime();
             maps.load(program).close();
             System.out.printf(
@@ -194,8 +194,8 @@ class KernelCostTest {
         }
         System.out.printf("1,000 listeners of 100 endpoints: written in %.0f ms%n", (System.nanoTime() - begun) / 1e6);
         byte[] last = Frame.tcp(CLIENT, "10.71.100.100:1999", SYN).bytes();
-        Program program =
-                Translation.program(shared, List.of(v4), new Features(Set.of(ServiceEntry.BY_ADDRESS), false, false));
+        Program program = Translation.program(
+                shared, List.of(v4), new Features(Set.of(ServiceEntry.BY_ADDRESS), false, false), Report.LIMIT);
         try (LoadedProgram loaded = maps.load(program)) {
             loaded.test(last, 1);
         }

@@ -36,7 +36,7 @@ class LoadedTranslationTest {
     private final SharedMaps shared = SharedMaps.of();
     private final FamilyMaps v4 = FamilyMaps.of(Family.IPV4, 1024);
     private final FamilyMaps v6 = FamilyMaps.of(Family.IPV6, 1024);
-    private final Program program = Translation.program(shared, List.of(v4, v6), Features.ALL);
+    private final Program program = Translation.program(shared, List.of(v4, v6), Features.ALL, Report.LIMIT);
     private KernelMaps maps;
     private LoadedProgram loaded;
 
@@ -103,8 +103,8 @@ class LoadedTranslationTest {
         }
         for (FamilyMaps family : List.of(v4, v6)) {
             for (ByteBuffer key : interpreter.entries(family.begun()).keySet()) {
-                findWay(interpreter, family, key);
-                findWay(maps, family, key);
+                findWay(interpreter, family, key, 0);
+                findWay(maps, family, key, 0);
             }
         }
 
@@ -126,11 +126,13 @@ class LoadedTranslationTest {
         Report.read(loaded.test(report, 1).packet());
     }
 
-    private static void findWay(Maps in, FamilyMaps family, ByteBuffer key) throws IOException {
+    /// `fits`: 0 is not known.
+    private static void findWay(Maps in, FamilyMaps family, ByteBuffer key, int fits) throws IOException {
         ByteBuffer direct = KernelMap.buffer(family.begun().keyBytes()).put(0, key, 0, key.capacity());
         ByteBuffer entry = KernelMap.buffer(family.begun().valueBytes());
         assertThat(in.get(family.begun(), direct, entry)).isTrue();
         entry.putInt(family.flow().outbound().offset(), 1);
+        entry.putInt(family.flow().fits().offset(), fits);
         entry.putLong(family.flow().routedUntil().offset(), Long.MAX_VALUE);
         in.put(family.begun(), direct, entry);
     }
@@ -155,6 +157,49 @@ class LoadedTranslationTest {
                 assertThat(loaded.test(damaged, 1).result()).isIn(Verdict.NEXT.number(), Verdict.DROP.number());
             }
         }
+    }
+
+    /// By Linux's clock, so nobody knows how many are told.
+    @Test
+    void reportsOfWhatIsTooLongHaveALimit() throws IOException {
+        Program limited = Translation.program(shared, List.of(v4, v6), Features.ALL, 1);
+        for (String[] ends : new String[][] {{CLIENT, LISTENER}, {"[fd71::2]:40000", "[fd71::100]:80"}}) {
+            Family family = Family.of(Frame.address(ends[0]).getAddress());
+            FamilyMaps names = family == Family.IPV4 ? v4 : v6;
+            byte[] datagram = new Frame(
+                            Frame.address(ends[0]), Frame.address(ends[1]), Transport.UDP, 0, 64, new byte[1000])
+                    .bytes();
+            var interpreter = new Interpreter(program);
+            listen(interpreter);
+            interpreter.routes(question -> 4);
+            interpreter.run(datagram);
+            loaded.test(datagram, 1);
+            for (ByteBuffer key : interpreter.entries(names.begun()).keySet()) {
+                findWay(maps, names, key, 600);
+            }
+
+            int told = 0;
+            try (LoadedProgram running = maps.load(limited)) {
+                for (int i = 0; i < 1000; i++) {
+                    Bpf.TestRun run = running.test(datagram, 1);
+                    assertThat(run.result()).isIn(Verdict.REDIRECT.number(), Verdict.DROP.number());
+                    if (run.result() == Verdict.REDIRECT.number()) {
+                        Report.read(run.packet());
+                        told++;
+                    }
+                }
+            }
+
+            assertThat(told).isBetween(1, 999);
+            int service = family == Family.IPV4 ? 1 : 2;
+            assertThat(lost(service, Loss.TOO_LONG)).isEqualTo(told);
+            assertThat(lost(service, Loss.TOO_LONG_UNTOLD)).isEqualTo(1000 - told);
+        }
+    }
+
+    private long lost(int service, Loss loss) {
+        ByteBuffer rows = maps.of(shared.losses().map()).value();
+        return shared.losses().read(maps, rows).sum(service, loss.field());
     }
 
     @Test

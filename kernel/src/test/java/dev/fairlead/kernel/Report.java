@@ -1,5 +1,6 @@
 package dev.fairlead.kernel;
 
+import dev.fairlead.config.KernelSpec;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -7,6 +8,9 @@ import java.util.Arrays;
 
 /// An error of ICMP in an Ethernet frame: who reports it to whom, and the addresses of the packet inside.
 record Report(InetAddress source, InetAddress destination, String inside) {
+    /// So many of what is too long the program sends in a second.
+    static final int LIMIT = KernelSpec.DEFAULT.tooLongReports();
+
     /// "Fragmentation needed" or "packet too big" about a frame, to who sent it; `router` reports it, or, when that is
     /// null, who should have got it.
     static byte[] about(byte[] frame, InetAddress router) {

@@ -37,7 +37,8 @@ class ShortcutTest {
     private final FamilyMaps v4 = FamilyMaps.of(Family.IPV4, 1024);
     private final FamilyMaps v6 = FamilyMaps.of(Family.IPV6, 1024);
     private final List<FamilyMaps> families = List.of(v4, v6);
-    private final Interpreter whole = new Interpreter(Translation.program(shared, families, Features.ALL));
+    private final Interpreter whole =
+            new Interpreter(Translation.program(shared, families, Features.ALL, Report.LIMIT));
 
     /// Frames of the tests are for the hardware address 0; routes lead to interface 7.
     private final Program program =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.kernel.bpf.Interpreter;
 import dev.fairlead.kernel.bpf.Interpreter.Outcome;
+import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.kernel.bpf.Skb;
 import dev.fairlead.kernel.bpf.Verdict;
 import java.io.IOException;
@@ -27,7 +28,8 @@ class TooLongTest {
     private final SharedMaps shared = SharedMaps.of();
     private final List<FamilyMaps> families =
             List.of(FamilyMaps.of(Family.IPV4, 1024), FamilyMaps.of(Family.IPV6, 1024));
-    private final Interpreter machine = new Interpreter(Translation.program(shared, families, Features.ALL));
+    private final Interpreter machine =
+            new Interpreter(Translation.program(shared, families, Features.ALL, Report.LIMIT));
 
     @BeforeEach
     void routes() {
@@ -43,12 +45,17 @@ class TooLongTest {
     }
 
     private void listen(String listener, String endpoint, Transport transport) throws IOException {
-        Tables tables = new Tables(shared, families, machine);
+        listen(machine, 1, listener, endpoint, transport);
+    }
+
+    private void listen(Interpreter to, int number, String listener, String endpoint, Transport transport)
+            throws IOException {
+        Tables tables = new Tables(shared, families, to);
         tables.putEndpoint(0, 1, Frame.address(endpoint), true);
-        tables.putTable(1, new int[] {0});
+        tables.putTable(number, new int[] {0});
         tables.putService(
                 new Service(
-                        1,
+                        number,
                         Frame.address(listener),
                         transport,
                         ServiceEntry.IN_TURN,
@@ -181,6 +188,52 @@ class TooLongTest {
         assertThat(run(frame("10.71.0.2:4000", "10.71.100.100:80", ACK, FITS - 39))
                         .outbound())
                 .isEqualTo(CAME_FROM);
+    }
+
+    /// As many as come in a second, at once after a second without, and then each in its turn.
+    @Test
+    void reportsHaveALimit() throws IOException {
+        Interpreter limited = new Interpreter(Translation.program(shared, families, Features.ALL, 10));
+        limited.routes(question -> {
+            question.putInt(Route.ROUTE.outbound().offset(), 7);
+            question.putShort(Route.ROUTE.length().offset(), (short) FITS);
+            return Route.FOUND;
+        });
+        listen(limited, 1, "10.71.100.100:80", "10.71.1.2:8080", Transport.UDP);
+        listen(limited, 2, "10.71.100.101:80", "10.71.1.2:8080", Transport.UDP);
+        byte[] one = frame("10.71.0.2:4000", "10.71.100.100:80", Transport.UDP, 0, FITS);
+        byte[] other = frame("10.71.0.3:4000", "10.71.100.101:80", Transport.UDP, 0, FITS);
+
+        assertThat(told(limited, one, 30)).isEqualTo(10);
+        assertThat(told(limited, other, 30)).as("of another listener").isEqualTo(10);
+        limited.nanos(limited.nanos() + 99_999_999);
+        assertThat(told(limited, one, 5)).isZero();
+        limited.nanos(limited.nanos() + 1);
+        assertThat(told(limited, one, 5)).isEqualTo(1);
+        limited.nanos(limited.nanos() + 3_600_000_000_000L);
+        assertThat(told(limited, one, 30)).isEqualTo(10);
+        assertThat(lost(limited, Loss.TOO_LONG)).isEqualTo(21);
+        assertThat(lost(limited, Loss.TOO_LONG_UNTOLD)).isEqualTo(49);
+    }
+
+    private static int told(Interpreter machine, byte[] frame, int times) {
+        int told = 0;
+        for (int i = 0; i < times; i++) {
+            Outcome outcome = machine.run(frame, CAME_FROM, UnaryOperator.identity());
+            if (outcome.verdict() == Verdict.REDIRECT.number()) {
+                assertThat(outcome.outbound()).isEqualTo(CAME_FROM);
+                told++;
+            } else {
+                assertThat(outcome.verdict()).isEqualTo(Verdict.DROP.number());
+            }
+        }
+        return told;
+    }
+
+    /// Of the first listener.
+    private long lost(Interpreter machine, Loss loss) {
+        ByteBuffer rows = KernelMap.buffer(shared.losses().map().valueBytes());
+        return shared.losses().read(machine, rows).sum(1, loss.field());
     }
 
     /// Linux joins segments that come in, and takes them apart again where they leave.

@@ -35,7 +35,7 @@ class TranslationTest {
     private final SharedMaps shared = SharedMaps.of();
     private final FamilyMaps v4 = FamilyMaps.of(Family.IPV4, 1024);
     private final FamilyMaps v6 = FamilyMaps.of(Family.IPV6, 1024);
-    private final Program program = Translation.program(shared, List.of(v4, v6), Features.ALL);
+    private final Program program = Translation.program(shared, List.of(v4, v6), Features.ALL, Report.LIMIT);
     private final Interpreter machine = new Interpreter(program);
     private final Tables tables = new Tables(shared, List.of(v4, v6), machine);
 
