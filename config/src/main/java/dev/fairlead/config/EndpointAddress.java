@@ -17,4 +17,10 @@ public sealed interface EndpointAddress permits Address, HostAddress, NamedAddre
     /// Where to connect to, at its own port or the one that is asked for. Of a name, one that nothing can connect to:
     /// it has to be resolved before.
     InetSocketAddress socketAddress();
+
+    /// As text, where a flow is whose client has asked for this port: with the port instead of the `*` where it is
+    /// kept.
+    default String place(int askedPort) {
+        return toString();
+    }
 }

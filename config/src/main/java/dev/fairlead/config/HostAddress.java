@@ -22,6 +22,11 @@ public record HostAddress(InetAddress ip) implements EndpointAddress {
     }
 
     @Override
+    public String place(int askedPort) {
+        return new Address(ip, askedPort).toString();
+    }
+
+    @Override
     public String toString() {
         String text = AddressText.write(ip);
         return (ip instanceof Inet6Address ? "[" + text + "]" : text) + ":*";

@@ -89,6 +89,7 @@ class KeptPortTest {
                   media: {protocol: %s, address: %s, upstream: media%s}
                 upstreams:
                   media: {endpoints: ["%s"]}
+                access-log: {path: stdout}
                 """.formatted(protocol, addresses, listener, endpoint);
     }
 
@@ -109,7 +110,7 @@ class KeptPortTest {
                 try (Socket socket = connect(port)) {
                     assertThat(said(socket, port)).isEqualTo("" + port);
                     await().untilAsserted(
-                                    () -> assertThat(fairlead.admin("/flows")).contains("\"" + THERE + ":*\""));
+                                    () -> assertThat(fairlead.admin("/flows")).contains(" : " + place(port)));
                 }
             }
 
@@ -117,15 +118,28 @@ class KeptPortTest {
             assertThat(fairlead.metric("fairlead_endpoint_picks_total", "endpoint=\"" + THERE + ":*\""))
                     .isEqualTo(3);
             assertThat(fairlead.command(0, "explain", "tcp://" + HERE + ":" + ports[0]))
-                    .contains("endpoint  " + THERE + ":*");
+                    .contains("endpoint  " + THERE + ":" + ports[0]);
             fairlead.command(0, "drain", "media", THERE + ":*");
             assertThat(fairlead.command(0, "show")).contains("drain");
+            logsEach(fairlead);
+        }
+    }
+
+    /// As JSON has it.
+    private static String place(int port) {
+        return "\"" + THERE + ":" + port + "\"";
+    }
+
+    /// Of each port a flow is in the access log.
+    private void logsEach(Fairlead fairlead) {
+        for (int port : ports) {
+            await().untilAsserted(() -> assertThat(fairlead.log()).contains("\"endpoint\":" + place(port)));
         }
     }
 
     @Test
     void aDatagramComesToThePortThatItWasSentTo() throws Exception {
-        try (Fairlead fairlead = Fairlead.start(yaml("udp", THERE + ":*", ""));
+        try (Fairlead fairlead = Fairlead.start(yaml("udp", THERE + ":*", ", idle-timeout: 2s"));
                 DatagramSocket client = new DatagramSocket(new InetSocketAddress(HERE, 0))) {
             client.setSoTimeout(WAIT_MILLIS);
             // From one port to all of them, and back to the first.
@@ -133,6 +147,10 @@ class KeptPortTest {
                 ask(client, port);
             }
             assertThat(fairlead.metric("fairlead_udp_flows_open")).isEqualTo(3);
+            for (int port : ports) {
+                assertThat(fairlead.admin("/flows")).contains(" : " + place(port));
+            }
+            logsEach(fairlead);
         }
     }
 
@@ -166,6 +184,22 @@ class KeptPortTest {
             assertThat(fairlead.metric("fairlead_endpoint_picks_total", endpoint))
                     .as("the flow goes on")
                     .isEqualTo(6);
+        }
+    }
+
+    /// None was found, and the log says where it was looked for.
+    @Test
+    void aConnectionThatIsRefusedIsLoggedWithItsPort() throws Exception {
+        int dead = Repository.freePort();
+        try (Fairlead fairlead =
+                Fairlead.start(yaml("tcp", THERE + ":*", "").replace(":" + ports[0] + "\"", ":" + dead + "\""))) {
+            try (Socket refused = connect(dead)) {
+                refused.getInputStream().read();
+            } catch (IOException reset) {
+                // So it is.
+            }
+
+            await().untilAsserted(() -> assertThat(fairlead.log()).contains("\"endpoint\":" + place(dead)));
         }
     }
 

@@ -80,11 +80,36 @@ class KernelKeptPortTest extends KernelTest {
             assertThat(seen).containsExactlyInAnyOrder(1, 2, 3);
         }
         await(() -> active() == 9);
-        assertThat(fairlead.admin("/flows")).contains('"' + endpoint(1) + '"');
+        for (int port : PORTS) {
+            assertThat(fairlead.admin("/flows")).contains(" : " + place(1, port));
+        }
         await(() -> fairlead.metric("fairlead_endpoint_picks_total", endpoint(2)) == 3);
         await(() -> fairlead.metric("fairlead_kernel_endpoint_packets_total", endpoint(3)) > 9);
         assertThat(fairlead.command(0, "explain", "tcp://" + lab.balancer() + ":" + FIRST))
                 .contains(endpoint(1));
+    }
+
+    /// As JSON has it.
+    private String place(int server, int port) {
+        return '"' + lab.address(server) + ":" + port + '"';
+    }
+
+    @Test
+    void whatIsToldOfAFlowNamesThePort() throws Exception {
+        fairlead = Fairlead.start(kept("", 1) + "access-log: {path: stdout}\n");
+        for (int port : PORTS) {
+            try (Socket socket = connect(port)) {
+                server(socket, port);
+                await(() -> fairlead.admin("/flows").contains(" : " + place(1, port)));
+            }
+            assertThat(fairlead.command(0, "explain", "tcp://" + lab.balancer() + ":" + port))
+                    .contains("endpoint  " + lab.address(1) + ":" + port);
+        }
+
+        // It is written when the flow leaves the table, ten seconds after its last packet.
+        for (int port : PORTS) {
+            await(() -> fairlead.log().contains("\"endpoint\":" + place(1, port)));
+        }
     }
 
     @Test

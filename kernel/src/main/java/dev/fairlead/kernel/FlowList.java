@@ -95,7 +95,7 @@ final class FlowList {
                     roll.terms().spec().name(),
                     new Address(client.getAddress(), client.getPort()).toString(),
                     roll.terms().upstream(),
-                    endpoint == null ? null : endpoint.name(),
+                    endpoint == null ? null : endpoint.spec().address().place(read.destinationPort()),
                     age,
                     read.bytes(),
                     out,

@@ -87,12 +87,21 @@ final class FlowRead {
         return keys.getInt(key + maps.flowKey().protocol().offset()) == Transport.TCP.number();
     }
 
+    /// The port to which its packets are led.
+    int destinationPort() {
+        return port(values, value + maps.flow().destinationPort().offset());
+    }
+
+    private static int port(ByteBuffer in, int at) {
+        int port = in.order(ByteOrder.BIG_ENDIAN).getShort(at) & 0xffff;
+        in.order(ByteOrder.nativeOrder());
+        return port;
+    }
+
     InetSocketAddress source() {
         byte[] address = new byte[maps.family().addressBytes()];
         keys.get(key + maps.flowKey().source().offset(), address);
-        int at = key + maps.flowKey().sourcePort().offset();
-        int port = keys.order(ByteOrder.BIG_ENDIAN).getShort(at) & 0xffff;
-        keys.order(ByteOrder.nativeOrder());
+        int port = port(keys, key + maps.flowKey().sourcePort().offset());
         try {
             return new InetSocketAddress(InetAddress.getByAddress(address), port);
         } catch (UnknownHostException impossible) {

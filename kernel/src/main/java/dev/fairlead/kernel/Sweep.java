@@ -143,7 +143,7 @@ final class Sweep {
                     terms.transport().name(),
                     read.source(),
                     terms.upstream(),
-                    endpoint == null ? null : endpoint.name(),
+                    endpoint == null ? null : endpoint.spec().address().place(read.destinationPort()),
                     read.connectNanos(),
                     read.responseNanos(),
                     Math.max(0, seen - read.beganNanos()),

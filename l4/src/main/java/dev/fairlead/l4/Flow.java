@@ -47,6 +47,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, R
     private long startNanos;
     private long connectNanos;
     private int attempts;
+    private int askedPort;
     private Why why = Why.BALANCER;
     private boolean ended;
     private @Nullable Endpoint endpoint;
@@ -122,6 +123,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, R
         plane.onConnected(connectNanos);
         if (search != null) {
             attempts = search.attempts();
+            askedPort = search.askedPort();
             why = search.why();
             search = null;
         }
@@ -221,7 +223,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, R
                 terms.spec().name(),
                 FlowRecord.text(client.address()),
                 terms.upstream().name(),
-                on == null ? null : on.name(),
+                on == null ? null : on.spec().address().place(askedPort),
                 nowNanos - startNanos,
                 in,
                 out,
@@ -247,6 +249,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, R
         Endpoint last = null;
         if (begun != null) {
             attempts = begun.attempts();
+            askedPort = begun.askedPort();
             last = begun.last();
             begun.giveUp();
             search = null;
@@ -272,7 +275,7 @@ final class Flow extends ChannelInboundHandlerAdapter implements Search.Owner, R
                             terms.spec().name(),
                             client.address(),
                             terms.upstream().name(),
-                            last,
+                            last == null ? null : last.spec().address().place(askedPort),
                             connectNanos,
                             over == null || over.firstByteNanos() == 0 ? 0 : over.firstByteNanos() - startNanos,
                             System.nanoTime() - startNanos,

@@ -4,18 +4,17 @@ import dev.fairlead.config.Address;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.LogLine;
 import dev.fairlead.net.Loop;
-import dev.fairlead.upstream.Endpoint;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/// What there is to say of a flow that has ended. `endpoint` is the one that served it, else the last one asked;
-/// null when none was. `uniqueId`: of the PROXY protocol, where
+/// What there is to say of a flow that has ended. `endpoint` is the one that served it, else the last one asked, as
+/// [dev.fairlead.config.EndpointAddress#place] says it; null when none was. `uniqueId`: of the PROXY protocol, where
 /// the flow has one. Times count from its begin; one that never came is 0.
 record FlowRecord(
         String listener,
         @Nullable InetSocketAddress client,
         String upstream,
-        @Nullable Endpoint endpoint,
+        @Nullable String endpoint,
         long connectNanos,
         long firstByteNanos,
         long durationNanos,
@@ -39,7 +38,7 @@ record FlowRecord(
                 .field("listener", listener)
                 .field("client", clientText())
                 .field("upstream", upstream)
-                .field("endpoint", endpoint == null ? null : endpoint.name())
+                .field("endpoint", endpoint)
                 .millis("connectMillis", connectNanos)
                 .millis("firstByteMillis", firstByteNanos)
                 .millis("durationMillis", durationNanos)
@@ -57,7 +56,7 @@ record FlowRecord(
     private void combined(LogLine line) {
         line.text(clientText()).raw(" - - ").ncsaTime();
         line.raw(" \"TCP ").text(listener).raw(" ").text(upstream).raw(" ");
-        line.text(endpoint == null ? null : endpoint.name()).raw("\" ").raw(outcome.word());
+        line.text(endpoint).raw("\" ").raw(outcome.word());
         line.raw(" in=").number(bytesIn).raw(" out=").number(bytesOut);
         line.raw(" connect=").seconds(connectNanos);
         line.raw(" first-byte=").seconds(firstByteNanos).raw(" duration=").seconds(durationNanos);

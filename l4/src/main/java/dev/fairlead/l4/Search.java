@@ -35,6 +35,7 @@ final class Search implements Choice, Waiting.Owner, Dial.Caller {
     // this loop only
     private long attemptNanos;
     private int attempts;
+    private int askedPort;
     private int source;
     private int sourcesTried;
     private boolean over;
@@ -77,6 +78,11 @@ final class Search implements Choice, Waiting.Owner, Dial.Caller {
     /// Connections that were tried.
     int attempts() {
         return attempts;
+    }
+
+    /// The port that the client has asked for, where one of the endpoints that were tried keeps it.
+    int askedPort() {
+        return askedPort;
     }
 
     /// The endpoint that is tried now, else the last one that was; null: none.
@@ -209,10 +215,13 @@ final class Search implements Choice, Waiting.Owner, Dial.Caller {
         endpoint = chosen;
         attempts++;
         attemptNanos = System.nanoTime();
+        InetSocketAddress address = client.addressOf(chosen);
+        if (chosen.spec().address().keepsPort()) {
+            askedPort = address.getPort();
+        }
         int timeoutMillis =
                 Math.toIntExact(terms.upstream().spec().timeouts().connect().toMillis());
-        var call = new Dial.Call(
-                loop, chosen, client.addressOf(chosen), timeoutMillis, terms.sockets(), source, from.getAddress());
+        var call = new Dial.Call(loop, chosen, address, timeoutMillis, terms.sockets(), source, from.getAddress());
         Dial next = plane.hasBareSockets() ? new SocketDial(call, this) : new ChannelDial(call, this);
         dial = next;
         next.begin();

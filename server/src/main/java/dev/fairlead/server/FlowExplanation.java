@@ -112,13 +112,14 @@ final class FlowExplanation {
         for (Listener each : listeners) {
             Forecast forecast = each.isAt(question.listener(), isUdp, to) ? each.of(client.socketAddress()) : null;
             if (forecast != null) {
-                return new Explained.Done(tree(each, url.group(1), question.client(), forecast));
+                return new Explained.Done(tree(each, url.group(1), to.port(), question.client(), forecast));
             }
         }
         return new Explained.Unknown("no listener of Layer 4 is at " + question.url());
     }
 
-    private static Map<String, Object> tree(Listener listener, String protocol, String client, Forecast forecast) {
+    private static Map<String, Object> tree(
+            Listener listener, String protocol, int port, String client, Forecast forecast) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("listener", listener.spec.name());
         tree.put("protocol", protocol);
@@ -131,7 +132,7 @@ final class FlowExplanation {
         }
         List<Endpoint> candidates = forecast.candidates();
         if (candidates.size() == 1) {
-            tree.put("endpoint", candidates.getFirst().name());
+            tree.put("endpoint", candidates.getFirst().spec().address().place(port));
         }
         Upstream upstream = forecast.upstream();
         if (upstream != null) {

@@ -187,7 +187,11 @@ final class Ledger extends Book {
                     terms().transport().name(),
                     flow.client(),
                     terms().upstream(),
-                    endpoint == null ? null : endpoint.name(),
+                    endpoint == null
+                            ? null
+                            : endpoint.spec()
+                                    .address()
+                                    .place(flow.seat().endpoint().getPort()),
                     0,
                     0,
                     flow.lastedNanos(idleSeconds, end),

@@ -38,7 +38,9 @@ final class LiveFlows {
                 ledger.terms().spec().name(),
                 new Address(client.getAddress(), client.getPort()).toString(),
                 ledger.terms().upstream(),
-                endpoint == null ? null : endpoint.name(),
+                endpoint == null
+                        ? null
+                        : endpoint.spec().address().place(flow.seat().endpoint().getPort()),
                 age,
                 flow.bytesIn(),
                 flow.bytesOut(),

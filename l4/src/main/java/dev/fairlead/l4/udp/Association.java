@@ -22,6 +22,7 @@ final class Association extends FlowTable.Entry {
     private final InetSocketAddress client;
     private final long clientCount;
     private final Endpoint endpoint;
+    private final int askedPort;
     private final Why why;
     private final long startNanos;
 
@@ -46,13 +47,15 @@ final class Association extends FlowTable.Entry {
     private boolean ended;
     private int answersInRow;
 
-    /// `clientCount` is what the plane counts the client under; 0 when it does not.
+    /// `clientCount` is what the plane counts the client under; 0 when it does not. `askedPort`: to which the client
+    /// sends.
     Association(
             UdpLane lane,
             UdpPlane.Terms terms,
             InetSocketAddress client,
             long clientCount,
             Endpoint endpoint,
+            int askedPort,
             Why why,
             long nowNanos) {
         this.lane = lane;
@@ -60,6 +63,7 @@ final class Association extends FlowTable.Entry {
         this.client = client;
         this.clientCount = clientCount;
         this.endpoint = endpoint;
+        this.askedPort = askedPort;
         this.why = why;
         this.startNanos = nowNanos;
         this.paceNanos = nowNanos;
@@ -83,6 +87,11 @@ final class Association extends FlowTable.Entry {
 
     Endpoint endpoint() {
         return endpoint;
+    }
+
+    /// Where that is, by name and by the port that this goes to.
+    String place() {
+        return endpoint.spec().address().place(askedPort);
     }
 
     UdpPlane.Terms terms() {
@@ -131,7 +140,7 @@ final class Association extends FlowTable.Entry {
                 terms.spec().name(),
                 AssociationRecord.text(client),
                 terms.upstream().name(),
-                endpoint.name(),
+                place(),
                 nowNanos - startNanos,
                 bytesIn,
                 bytesOut,

@@ -24,7 +24,7 @@ final class AssociationRecord {
                 .field("listener", over.terms().spec().name())
                 .field("client", text(over.client()))
                 .field("upstream", over.terms().upstream().name())
-                .field("endpoint", over.endpoint().name())
+                .field("endpoint", over.place())
                 .millis("durationMillis", nowNanos - over.startNanos())
                 .field("datagramsIn", over.datagramsIn())
                 .field("datagramsOut", over.datagramsOut())
@@ -37,7 +37,7 @@ final class AssociationRecord {
     private static void combined(LogLine line, Association over, AssociationEnd how, long nowNanos) {
         line.text(text(over.client())).raw(" - - ").ncsaTime();
         line.raw(" \"UDP ").text(over.terms().spec().name()).raw(" ");
-        line.text(over.terms().upstream().name()).raw(" ").text(over.endpoint().name());
+        line.text(over.terms().upstream().name()).raw(" ").text(over.place());
         line.raw("\" ").raw(how.word());
         line.raw(" in=").number(over.bytesIn()).raw(" out=").number(over.bytesOut());
         line.raw(" datagrams-in=").number(over.datagramsIn());

@@ -193,7 +193,8 @@ final class UdpLane {
             drop(choice.hasFoundFull() ? Drop.FULL : Drop.NO_ENDPOINT);
             return null;
         }
-        var association = new Association(this, terms, client, clientCount, chosen, why, nowNanos);
+        var association = new Association(
+                this, terms, client, clientCount, chosen, sockets.address().getPort(), why, nowNanos);
         EndpointSocket socket = sockets.connect(association);
         if (socket == null) {
             chosen.end();
