@@ -20,4 +20,10 @@ public record DiscoverSpec(
                 form = Form.FILE,
                 example = "/run/fairlead/app.yaml")
         @Nullable
-        String file) {}
+        String file,
+
+        @Key(
+                value =
+                        "Whether the endpoints of the file keep the port that a client asked for: they are written `10.0.0.1:*` then, and names `app.example:*`. Where `endpoints` has some, those decide, and this may only say the same. A change of it and of the file is followed once both are done.",
+                absent = "false")
+        boolean keepPort) {}

@@ -23,10 +23,14 @@ final class EndpointChecks {
         for (int i = 0; i < endpoints.size(); i++) {
             EndpointAddress address = endpoints.get(i).address();
             if (address.keepsPort() && !keepsPort) {
-                checks.error("/" + i, "`" + address + "` has no port, and the upstream's endpoints in the config have");
+                checks.error(
+                        "/" + i,
+                        "`" + address + "` has no port, which `keep-port` of `discover` or the upstream's endpoints in"
+                                + " the config would have to say");
             } else if (!address.keepsPort() && keepsPort) {
                 checks.error(
-                        "/" + i, "`" + address + "` has a port, and the upstream's endpoints in the config have none");
+                        "/" + i,
+                        "`" + address + "` has a port, and the upstream keeps those that clients ask for: write `*`");
             }
         }
         checks.duplicates(endpoints);

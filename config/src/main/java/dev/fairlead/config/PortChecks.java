@@ -7,6 +7,8 @@ import java.util.function.BiConsumer;
 /// Whether an upstream whose endpoints keep the port that a client asked for is used only where there is such a port.
 /// Problems are told by their path.
 final class PortChecks {
+    private static final String KEEP_PORT = "/discover/keep-port";
+
     private final BiConsumer<String, String> error;
 
     /// `error` takes a path and a message.
@@ -19,7 +21,7 @@ final class PortChecks {
         for (UpstreamSpec upstream : upstreams) {
             if (upstream.keepsPort()) {
                 error.accept(
-                        at(upstream) + "/endpoints/0",
+                        at(upstream) + (upstream.endpoints().isEmpty() ? KEEP_PORT : "/endpoints/0"),
                         first(upstream) + " keeps the port that a flow asked for, and the http listener `"
                                 + listener.name() + "` uses the upstream: connections of Layer 7 are no flows");
             }
@@ -49,6 +51,10 @@ final class PortChecks {
     }
 
     void upstream(UpstreamSpec upstream) {
+        DiscoverSpec discover = upstream.discover();
+        if (discover != null && discover.keepPort()) {
+            fits(upstream, discover);
+        }
         if (!upstream.keepsPort()) {
             return;
         }
@@ -57,7 +63,6 @@ final class PortChecks {
             error.accept(
                     at(upstream) + "/probe", first(upstream) + " has no port of its own: say which `port` is probed");
         }
-        DiscoverSpec discover = upstream.discover();
         if (discover != null && discover.dnsSrv() != null) {
             error.accept(
                     at(upstream) + "/discover/dns-srv",
@@ -65,8 +70,20 @@ final class PortChecks {
         }
     }
 
+    private void fits(UpstreamSpec upstream, DiscoverSpec discover) {
+        if (discover.file() == null) {
+            error.accept(at(upstream) + KEEP_PORT, "there is no `file` whose endpoints could keep ports");
+        } else if (!upstream.keepsPort()) {
+            error.accept(
+                    at(upstream) + "/endpoints/0",
+                    first(upstream) + " has a port, and those in the file keep what a client asked for (`keep-port`)");
+        }
+    }
+
     private static String first(UpstreamSpec upstream) {
-        return "`" + upstream.endpoints().getFirst().address() + "`";
+        return upstream.endpoints().isEmpty()
+                ? "what is in the file"
+                : "`" + upstream.endpoints().getFirst().address() + "`";
     }
 
     private static String at(UpstreamSpec upstream) {

@@ -125,7 +125,9 @@ public record UpstreamSpec(
 
     /// Whether flows to its endpoints keep the port that their clients asked for: that holds for all, or for none.
     public boolean keepsPort() {
-        return !endpoints.isEmpty() && endpoints.getFirst().address().keepsPort();
+        return endpoints.isEmpty()
+                ? discover != null && discover.keepPort()
+                : endpoints.getFirst().address().keepsPort();
     }
 
     /// An upstream that chooses among all its endpoints.

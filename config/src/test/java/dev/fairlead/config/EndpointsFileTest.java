@@ -65,8 +65,8 @@ class EndpointsFileTest {
         assertThat(problems)
                 .containsExactly(
                         keepsPort
-                                ? "app.yaml:2:3: error: `10.0.0.1:80` has a port, and the upstream's endpoints in the config have none"
-                                : "app.yaml:1:3: error: `10.0.0.1:*` has no port, and the upstream's endpoints in the config have");
+                                ? "app.yaml:2:3: error: `10.0.0.1:80` has a port, and the upstream keeps those that clients ask for: write `*`"
+                                : "app.yaml:1:3: error: `10.0.0.1:*` has no port, which `keep-port` of `discover` or the upstream's endpoints in the config would have to say");
     }
 
     @Test

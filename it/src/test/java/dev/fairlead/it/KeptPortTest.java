@@ -12,6 +12,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -229,6 +232,53 @@ class KeptPortTest {
                             .formatted(told)
                             .getBytes(US_ASCII));
             return said(socket, told == 0 ? ports[0] : told);
+        }
+    }
+
+    /// All endpoints are in a file. It follows the config, or the config it; between the two nothing is lost.
+    @Test
+    void aFileOfEndpointsKeepsThePortToo() throws Exception {
+        Path home = Files.createTempDirectory("fairlead-list");
+        Path file = home.resolve("media.yaml");
+        String own = yaml("tcp", THERE + ":*", "")
+                .replace("endpoints: [\"" + THERE + ":*\"]", "discover: {file: " + file + "}");
+        String kept = own.replace(file + "}", file + ", keep-port: true}");
+        write(file, "- \"" + THERE + ":*\"\n");
+        try (Fairlead fairlead = Fairlead.start(kept)) {
+            saysItsOwn(ports[0]);
+            saysItsOwn(ports[2]);
+
+            write(file, "- \"" + THERE + ":" + ports[1] + "\"\n");
+            await().until(() -> fairlead.log().contains("has a port, and the upstream keeps those"));
+            saysItsOwn(ports[0]);
+            fairlead.reload(own, "done");
+            await().untilAsserted(() -> assertThat(said(ports[0])).isEqualTo("" + ports[1]));
+
+            fairlead.reload(kept, "done");
+            await().until(() -> fairlead.metric("fairlead_discovery_lookups_total", "failed") > 0);
+            assertThat(said(ports[0])).as("as before").isEqualTo("" + ports[1]);
+            assertThat(fairlead.metric("fairlead_discovery_endpoints")).isEqualTo(1);
+            write(file, "- \"" + THERE + ":*\"\n");
+            await().untilAsserted(() -> saysItsOwn(ports[0]));
+            saysItsOwn(ports[2]);
+        } finally {
+            NginxBackend.delete(home);
+        }
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Path next = Files.writeString(file.resolveSibling("next"), text);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void saysItsOwn(int port) throws IOException {
+        assertThat(said(port)).isEqualTo("" + port);
+    }
+
+    /// Who is asked at this port. Ports of one run have as many digits each.
+    private static String said(int port) throws IOException {
+        try (Socket socket = connect(port)) {
+            return said(socket, port);
         }
     }
 

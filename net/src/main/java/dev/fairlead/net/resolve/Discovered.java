@@ -13,22 +13,31 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoints of one upstream, put together: those of the config first, then those of SRV records, then those of
 /// a file; where two are at one address, the first counts. Control thread.
 final class Discovered {
-    private final Function<Source, Following> begin;
+    private final Begin begin;
+    private final Consumer<Source> over;
     private final Map<Source, Following> followings = new LinkedHashMap<>();
     private UpstreamSpec spec;
     private List<EndpointSpec> held = List.of();
     private List<EndpointSpec> published = List.of();
     private Map<EndpointAddress, Origin> origins = Map.of();
 
-    Discovered(UpstreamSpec spec, Function<Source, Following> begin) {
+    /// Follows a source of this upstream. `known`: what another, that was of the same file, has said last.
+    @FunctionalInterface
+    interface Begin {
+        Following begin(Source source, List<EndpointSpec> known);
+    }
+
+    /// `over` is told of sources that are followed no longer.
+    Discovered(UpstreamSpec spec, Begin begin, Consumer<Source> over) {
         this.spec = spec;
         this.begin = begin;
+        this.over = over;
     }
 
     UpstreamSpec spec() {
@@ -45,31 +54,49 @@ final class Discovered {
 
     /// Follows a new spec. Until its new sources have answered, endpoints that it no longer has stay: else a reload
     /// from addresses to a name would leave the upstream empty for a moment.
-    Set<Source> follow(UpstreamSpec next) {
+    void follow(UpstreamSpec next) {
         held = published;
         spec = next;
-        return reconcile();
+        reconcile();
     }
 
-    /// Begins to follow what is new, and gives back what no longer has to be; that one is stopped.
-    Set<Source> reconcile() {
+    /// Begins to follow what is new, and stops what no longer has to be.
+    void reconcile() {
         Set<Source> wanted = Source.of(spec);
         Set<Source> listed = new LinkedHashSet<>();
         for (Source source : wanted) {
-            Following following = followings.computeIfAbsent(source, begin);
-            listed.addAll(Source.names(following.endpoints()));
+            listed.addAll(Source.names(following(source).endpoints()));
         }
         wanted.addAll(listed);
-        listed.forEach(source -> followings.computeIfAbsent(source, begin));
+        listed.forEach(this::following);
         Set<Source> gone = new LinkedHashSet<>(followings.keySet());
         gone.removeAll(wanted);
-        for (Source source : gone) {
-            Following following = followings.remove(source);
-            if (following != null) {
-                following.stop();
-            }
+        gone.forEach(this::stop);
+    }
+
+    /// The same file, read another way, still says what it said until it is read without a mistake.
+    private Following following(Source source) {
+        Following there = followings.get(source);
+        if (there == null) {
+            Source before = followings.keySet().stream()
+                    .filter(source::isReadInsteadOf)
+                    .findAny()
+                    .orElse(null);
+            there = begin.begin(source, before == null ? List.of() : stop(before));
+            followings.put(source, there);
         }
-        return gone;
+        return there;
+    }
+
+    /// What it has said last.
+    private List<EndpointSpec> stop(Source source) {
+        Following following = followings.remove(source);
+        if (following == null) {
+            return List.of();
+        }
+        following.stop();
+        over.accept(source);
+        return following.endpoints();
     }
 
     /// The endpoints as they are now, and whether they are others than at the last call.

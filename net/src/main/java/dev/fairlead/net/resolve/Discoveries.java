@@ -1,5 +1,6 @@
 package dev.fairlead.net.resolve;
 
+import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.ResolverSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Metrics;
@@ -8,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -80,16 +80,28 @@ public final class Discoveries implements AutoCloseable {
     /// what they said. Returns the spec with the endpoints known now.
     public Resolved follow(UpstreamSpec spec) {
         String name = spec.name();
-        Discovered discovered =
-                byUpstream.computeIfAbsent(name, _ -> new Discovered(spec, source -> following(name, source)));
-        forgetSources(name, discovered.follow(spec));
+        Discovered discovered = byUpstream.computeIfAbsent(
+                name,
+                _ -> new Discovered(
+                        spec,
+                        (source, known) -> following(name, source, known),
+                        source -> metrics.removeSource(name, source.toString())));
+        discovered.follow(spec);
         discovered.publish();
         return discovered.resolved();
     }
 
-    private Following following(String upstream, Source source) {
+    private Following following(String upstream, Source source, List<EndpointSpec> known) {
         Following following = new Following(
-                upstream, source, origins.of(source), metrics, control, later, random, () -> onChanged(upstream));
+                upstream,
+                source,
+                known,
+                origins.of(source),
+                metrics,
+                control,
+                later,
+                random,
+                () -> onChanged(upstream));
         following.ask();
         return following;
     }
@@ -97,16 +109,12 @@ public final class Discoveries implements AutoCloseable {
     private void onChanged(String upstream) {
         Discovered discovered = byUpstream.get(upstream);
         if (discovered != null) {
-            forgetSources(upstream, discovered.reconcile());
+            discovered.reconcile();
             if (discovered.publish()) {
                 publish.accept(discovered.resolved());
             }
         }
         tellWaiting();
-    }
-
-    private void forgetSources(String upstream, Set<Source> gone) {
-        gone.forEach(source -> metrics.removeSource(upstream, source.toString()));
     }
 
     /// Looks for nothing more for this upstream.

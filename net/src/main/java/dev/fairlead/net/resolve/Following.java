@@ -36,17 +36,19 @@ final class Following {
     private final Counter found;
     private final Counter failed;
 
-    private volatile List<EndpointSpec> endpoints = List.of();
+    private volatile List<EndpointSpec> endpoints;
     private Map<EndpointAddress, NamedAddress> names = Map.of();
     private boolean isAnswered;
     private int turn;
     private @Nullable String failure;
     private Runnable callOff = () -> {};
 
-    /// `changed` runs after the first answer, and after each that changes the endpoints.
+    /// `known` is taken for what the source said last. `changed` runs after the first answer, and after each that
+    /// changes the endpoints.
     Following(
             String upstream,
             Source source,
+            List<EndpointSpec> known,
             Discovery discovery,
             Metrics metrics,
             Executor control,
@@ -55,6 +57,7 @@ final class Following {
             Runnable changed) {
         this.upstream = upstream;
         this.source = source;
+        this.endpoints = known;
         this.discovery = discovery;
         this.control = control;
         this.later = later;
@@ -65,7 +68,7 @@ final class Following {
         metrics.gauge(Metric.DISCOVERY_ENDPOINTS, () -> endpoints.size(), upstream, source.toString());
     }
 
-    /// What the source said last; empty before its first answer.
+    /// What the source said last.
     List<EndpointSpec> endpoints() {
         return endpoints;
     }

@@ -28,9 +28,19 @@ sealed interface Source {
     /// `keepsPort`: whether flows to its endpoints keep the port that their clients asked for.
     record File(String path, boolean keepsPort) implements Source {
         @Override
+        public boolean isReadInsteadOf(Source before) {
+            return before instanceof File(String known, var _) && known.equals(path);
+        }
+
+        @Override
         public String toString() {
             return "file " + path;
         }
+    }
+
+    /// Whether the other one was of the same file.
+    default boolean isReadInsteadOf(Source before) {
+        return false;
     }
 
     /// What the config of an upstream names; names that a file lists come on top.

@@ -133,6 +133,10 @@ class DiscoveriesTest {
     }
 
     private static UpstreamSpec spec(@Nullable String file, EndpointSpec... endpoints) {
+        return discovering(file == null ? null : new DiscoverSpec(null, file, false), endpoints);
+    }
+
+    private static UpstreamSpec discovering(@Nullable DiscoverSpec discover, EndpointSpec... endpoints) {
         return new UpstreamSpec(
                 "app",
                 List.of(endpoints),
@@ -148,7 +152,7 @@ class DiscoveriesTest {
                 Duration.ZERO,
                 null,
                 null,
-                file == null ? null : new DiscoverSpec(null, file),
+                discover,
                 null,
                 RetrySpec.DEFAULT);
     }
@@ -293,6 +297,28 @@ class DiscoveriesTest {
                 .containsExactly("127.0.0.9:80 1");
         answer(APP, found("127.0.0.1:80"));
         assertThat(published).containsExactly(List.of("127.0.0.1:80 1"));
+    }
+
+    /// Config and file cannot change in one step.
+    @Test
+    void goesOnWithWhatAFileSaidUntilItIsReadTheNewWay() {
+        Source kept = new Source.File("/run/app.yaml", true);
+        discoveries.follow(spec("/run/app.yaml"));
+        answer(FILE, found("127.0.0.1:80"));
+        timers.clear();
+
+        assertThat(text(discoveries.follow(discovering(new DiscoverSpec(null, "/run/app.yaml", true)))))
+                .containsExactly("127.0.0.1:80 1");
+        assertThat(closed).containsExactly(FILE);
+        answer(kept, new Failed("it has ports", TTL));
+        assertThat(published.getLast()).containsExactly("127.0.0.1:80 1");
+        assertThat(metrics.counter(Metric.DISCOVERY_LOOKUPS, "app", "file /run/app.yaml", "failed")
+                        .value())
+                .as("the new one's, under the same name")
+                .isEqualTo(1);
+        expire();
+        answer(kept, found("127.0.0.3:80"));
+        assertThat(published.getLast()).containsExactly("127.0.0.3:80 1");
     }
 
     @Test
