@@ -5,6 +5,7 @@ import dev.fairlead.config.Config;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.ResolverSpec;
 import dev.fairlead.config.UpstreamSpec;
+import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.net.AddressTaken;
@@ -190,6 +191,7 @@ final class Topology {
             throw refusal(spec, failed);
         }
         planes.put(spec.name(), plane);
+        metrics.counter(Metric.DRAIN_CUT, spec.name());
     }
 
     /// Lets a plane accept on the addresses too that its listener has now.
@@ -280,8 +282,9 @@ final class Topology {
         leaving.remove(gone);
         String listener = gone.plane.spec().name();
         int cut = gone.plane.close();
+        Counter cuts = metrics.counter(Metric.DRAIN_CUT, listener);
+        cuts.add(cut);
         if (cut > 0) {
-            metrics.counter(Metric.DRAIN_CUT, listener).add(cut);
             LOG.atWarn()
                     .addKeyValue("listener", listener)
                     .addKeyValue("connections", cut)
@@ -291,6 +294,10 @@ final class Topology {
                 || leaving.stream().anyMatch(other -> other.plane.spec().name().equals(listener));
         if (!isStillNamed) {
             metrics.removeListener(listener);
+            if (cuts.value() > 0) {
+                // It tells of the listener's end: whoever reads it, reads it after that.
+                metrics.counter(Metric.DRAIN_CUT, listener).add(cuts.value());
+            }
         }
     }
 

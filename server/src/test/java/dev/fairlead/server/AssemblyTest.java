@@ -182,6 +182,36 @@ class AssemblyTest {
         }
     }
 
+    /// It was counted when the listener was gone, and forgotten with it.
+    @Test
+    void whatADrainHasCutIsCountedWhenTheListenerIsGone() throws Exception {
+        String cut = "fairlead_drain_cut_total{listener=\"one\"}";
+        try (ServerSocket quiet = new ServerSocket(0, 2, InetAddress.getLoopbackAddress())) {
+            String upstreams = "upstreams:\n  slow: { endpoints: [\"127.0.0.1:" + quiet.getLocalPort() + "\"] }\n";
+            String soon = END.replace("5s", "100ms");
+            String one = "listeners:\n" + tcp("one", 0, "slow") + upstreams + soon;
+            String other = "listeners:\n" + tcp("other", 0, "slow") + upstreams + soon;
+            for (double sum = 1; sum <= 2; sum++) {
+                Files.writeString(file, one);
+                assembly.reload();
+                assertThat(admin().metrics()).containsEntry(cut, sum - 1);
+                try (Socket client = connect(assembly.address("one"));
+                        Socket _ = quiet.accept()) {
+                    Files.writeString(file, other);
+                    assembly.reload();
+                    assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(IOException.class);
+                }
+                long deadlineNanos = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+                while (admin().listeners().size() > 1 && System.nanoTime() - deadlineNanos < 0) {
+                    LockSupport.parkNanos(10_000_000);
+                }
+                assertThat(admin().metrics())
+                        .containsEntry(cut, sum)
+                        .doesNotContainKey("fairlead_listener_connections_total{listener=\"one\"}");
+            }
+        }
+    }
+
     @Test
     void leavesNothingBehindWhenItCannotStart() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
