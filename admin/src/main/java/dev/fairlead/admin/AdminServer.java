@@ -2,13 +2,18 @@ package dev.fairlead.admin;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.fairlead.config.AdminSpec;
+import dev.fairlead.metrics.Counter;
+import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.PrometheusPage;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowQuestion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +36,8 @@ public final class AdminServer implements AutoCloseable {
     private static final String EXPLAIN = "/explain";
     private static final String PURGE = "/cache/purge";
     private static final int BACKLOG = 128;
+    private static final long CLOCKS_DIFFER_NANOS = 100_000_000;
+
     /// Of a question: more than the largest head that a listener takes by default.
     private static final int FORM_BYTES_MAX = 64 << 10;
 
@@ -38,15 +45,23 @@ public final class AdminServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HostGuard guard;
+    private final Counter cut;
+    private final long responseNanos;
     private final Map<String, Page> pages;
     /// Those that take a form, by POST.
     private final Map<String, Function<String, Answer>> forms;
 
+    // any thread
+    private volatile boolean isClosed;
+
     private record Page(String method, Supplier<Answer> answer) {}
 
-    /// Binds and answers from now on.
-    public AdminServer(InetSocketAddress address, Operations operations) throws IOException {
+    /// Binds and answers from now on. Its timeouts are those of the first one in this process: the JDK's server reads
+    /// them once.
+    public AdminServer(AdminSpec spec, Operations operations) throws IOException {
         this.operations = operations;
+        this.cut = operations.metrics().counter(Metric.ADMIN_CUT);
+        this.responseNanos = spec.responseTimeout().toNanos();
         this.pages = Map.of(
                 "/healthz",
                 new Page("GET", () -> Answer.text(200, "ok\n")),
@@ -74,11 +89,18 @@ public final class AdminServer implements AutoCloseable {
                 "/cache",
                 new Page("GET", () -> Answer.json(200, operations.cache())));
         this.forms = Map.of(EXPLAIN, this::explain, PURGE, this::purge);
-        this.server = HttpServer.create(address, BACKLOG);
+        System.setProperty("sun.net.httpserver.maxReqTime", seconds(spec.requestTimeout()));
+        System.setProperty("sun.net.httpserver.maxRspTime", seconds(spec.responseTimeout()));
+        this.server = HttpServer.create(spec.address().socketAddress(), BACKLOG);
         this.guard = new HostGuard(server.getAddress());
         server.createContext("/", this::handle);
         server.setExecutor(threads);
         server.start();
+    }
+
+    /// Whole ones, and not less.
+    private static String seconds(Duration timeout) {
+        return Long.toString(timeout.plusSeconds(1).minusNanos(1).toSeconds());
     }
 
     /// Where it listens; the port that was given when 0 was asked for.
@@ -88,6 +110,7 @@ public final class AdminServer implements AutoCloseable {
 
     @Override
     public void close() {
+        isClosed = true;
         server.stop(0);
         threads.shutdownNow();
     }
@@ -95,8 +118,26 @@ public final class AdminServer implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         // Not in any case: to close it would end the body as if it were whole. The server closes what fails
         // with an exception; with an Error it would not.
-        send(exchange, answer(exchange));
+        long began = System.nanoTime();
+        try {
+            send(exchange, answer(exchange));
+        } catch (IOException ended) {
+            if (!isClosed && isOverTime(ended, System.nanoTime() - began)) {
+                cut.increment();
+                LOG.atWarn()
+                        .addKeyValue("path", exchange.getRequestURI().getPath())
+                        .addKeyValue("client", exchange.getRemoteAddress())
+                        .log("an admin request was not sent, or its answer not taken, in time, and cut");
+            }
+            throw ended;
+        }
         exchange.close();
+    }
+
+    /// Whether it was this side that has closed the connection. What stood in the middle of a piece is told so by the
+    /// channel; what was between two of them by the server, in words alone.
+    private boolean isOverTime(IOException ended, long lastedNanos) {
+        return ended instanceof ClosedChannelException || lastedNanos >= responseNanos - CLOCKS_DIFFER_NANOS;
     }
 
     private static void send(HttpExchange exchange, Answer answer) throws IOException {
@@ -145,6 +186,8 @@ public final class AdminServer implements AutoCloseable {
         }
         try {
             return page.answer.get();
+        } catch (UncheckedIOException unread) {
+            throw unread.getCause();
         } catch (RuntimeException | Error unexpected) {
             return unexpected(exchange, unexpected);
         }

@@ -3,7 +3,9 @@ package dev.fairlead.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.admin.Operations.Reloaded;
+import dev.fairlead.config.Address;
 import dev.fairlead.config.AddressRange;
+import dev.fairlead.config.AdminSpec;
 import dev.fairlead.config.Config;
 import dev.fairlead.config.ConfigFile;
 import dev.fairlead.config.ListenerSpec;
@@ -17,7 +19,6 @@ import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -41,7 +42,13 @@ class AdminServerTest {
     @BeforeEach
     void start() throws IOException {
         operations.upstreams.put(CONFIG.upstreams().get("app"));
-        server = new AdminServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), operations);
+        AdminSpec spec = CONFIG.admin();
+        server = new AdminServer(
+                new AdminSpec(
+                        new Address(InetAddress.getLoopbackAddress(), 0),
+                        spec.requestTimeout(),
+                        spec.responseTimeout()),
+                operations);
     }
 
     @AfterEach

@@ -588,6 +588,10 @@ public enum Metric {
             "fairlead_drain_cut_total",
             "Connections that a drain had to cut at its deadline.",
             "listener"),
+    ADMIN_CUT(
+            Kind.COUNTER,
+            "fairlead_admin_cut_total",
+            "Requests of the admin API that were cut: the form was not sent within `admin.request-timeout`, or the answer not taken within `admin.response-timeout`. A head that is late is closed, and not counted."),
     BUFFER_BYTES(Kind.GAUGE, "fairlead_buffer_bytes", "Memory held by the I/O buffer allocator.", "kind"),
     PROCESS_START_SECONDS(Kind.GAUGE, "process_start_time_seconds", "When the process started, Unix time.");
 

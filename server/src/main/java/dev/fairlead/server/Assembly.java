@@ -85,7 +85,7 @@ public final class Assembly implements AutoCloseable {
             drain = new Drain(topology, control);
             operations = new Control(control, file, topology, drain, issuing, metrics, cache);
             try {
-                admin = new AdminServer(config.admin().address().socketAddress(), operations);
+                admin = new AdminServer(config.admin(), operations);
             } catch (IOException taken) {
                 end();
                 throw new IOException(

@@ -48,7 +48,9 @@ final class ExplanationText {
         }
         line("upstream  " + tree.get("upstream") + (Boolean.TRUE.equals(tree.get("panic")) ? ", panic" : ""));
         List<String> candidates = endpoints(objects(tree, "endpoints"));
-        line("endpoint  " + (candidates.isEmpty() ? "none" : choice(candidates)) + sticky(tree));
+        // Of one alone it is known which of its ports that will be.
+        String choice = candidates.isEmpty() ? "none" : choice(candidates);
+        line("endpoint  " + tree.getOrDefault("endpoint", choice) + sticky(tree));
         line("why       " + tree.get("why"));
         unknown();
     }
