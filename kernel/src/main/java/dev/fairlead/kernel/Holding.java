@@ -37,7 +37,7 @@ record Holding(long fingerprint, long maxFlows, long generation, Holder holder) 
     }
 
     private static void add(MapSpec map, StringBuilder shape) {
-        shape.append(map.name()).append(map.entries()).append(map.content());
+        shape.append(map.name()).append(map.kind()).append(map.entries()).append(map.content());
     }
 
     /// What stands among the pins; null when nothing does.

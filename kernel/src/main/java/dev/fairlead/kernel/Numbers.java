@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.BitSet;
 
 /// Numbers from 0 on, each of which somebody has or nobody. Of a hundred thousand that are taken one after the other,
-/// none is looked at twice. One thread.
+/// none is looked at twice. One thread at a time.
 final class Numbers {
     private final int most;
     private final String what;

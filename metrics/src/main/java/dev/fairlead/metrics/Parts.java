@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
 final class Parts {
     private final Map<String, Subject> byName = new ConcurrentHashMap<>();
     private final AtomicInteger changes = new AtomicInteger();
-    private volatile Ordered ordered = new Ordered(0, List.of());
+    private volatile Ordered ordered = Ordered.NONE;
 
     /// What was there when there had been so many changes, or more than that.
-    private record Ordered(int changes, List<Subject> all) {}
+    private record Ordered(int changes, List<Subject> all) {
+        private static final Ordered NONE = new Ordered(0, List.of());
+    }
 
     @Nullable
     Subject known(String name) {
@@ -32,6 +34,8 @@ final class Parts {
     void remove(String name) {
         byName.remove(name);
         changes.getAndIncrement();
+        // Nobody may ever read them again.
+        ordered = Ordered.NONE;
     }
 
     /// Those that are there now, by name.

@@ -10,9 +10,8 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.Logger;
 
 /// Sets up the process's own log: one line per event on stderr, with the time in UTC, as the access log has it. In
-/// code,
-/// since reading logback's XML would cost more time than all the rest of the start; local time would be a tenth of it,
-/// for the tables of all time zones are read twice.
+/// code: to read logback's XML would cost more time than all the rest of the start. Local time would be a tenth of it,
+/// for Java reads the tables of all time zones twice.
 public final class LogSetup extends ContextAwareBase implements Configurator {
     private static final String LINE = "%d{\"yyyy-MM-dd'T'HH:mm:ss.SSSXXX\", Z} %-5level %msg %kvp%n%ex{20}";
 

@@ -30,8 +30,8 @@ final class Start {
             String process = Files.readString(Path.of("/proc/self/stat"));
             String[] fields = process.substring(process.lastIndexOf(')') + 2).split(" ");
             double began = Long.parseLong(fields[BEGAN]) / TICKS_PER_SECOND;
-            return Duration.ofMillis(Math.round((now - began) * 1000));
-        } catch (IOException noLinux) {
+            return Duration.ofMillis(Math.max(0, Math.round((now - began) * 1000)));
+        } catch (IOException | RuntimeException otherThanLinux) {
             return Duration.between(ofProcess(), Instant.now());
         }
     }

@@ -13,8 +13,10 @@ import java.lang.invoke.MethodHandle;
 record Call(MemorySegment function) {
     private static final int WORDS = 6;
 
-    /// Of a function that takes fewer: it does not look at the other registers. One that takes an `int` looks at the
-    /// lower half of its own.
+    /// A function that takes fewer does not look at the other registers, and one that takes an `int` looks at the
+    /// lower half of its own. One with `...` would be told on x86-64, by a register that nobody sets here, how
+    /// many of its arguments are floating-point numbers: `syscall`, `open`, `ioctl` and `fcntl` take none, and do
+    /// not ask.
     private static final MethodHandle HANDLE = Libc.call(
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
