@@ -9,7 +9,6 @@ import dev.fairlead.metrics.PrometheusPage;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowQuestion;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +20,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +31,6 @@ public final class AdminServer implements AutoCloseable {
     private static final String ORDERS =
             "/upstreams/NAME/ENDPOINT/ with drain (timeout=SECONDS), down, up, auto, or weight?value=0 to 1000 or auto";
     private static final String FLOWS = "/flows";
-    private static final String EXPLAIN = "/explain";
-    private static final String PURGE = "/cache/purge";
     private static final int BACKLOG = 128;
     private static final long CLOCKS_DIFFER_NANOS = 100_000_000;
 
@@ -48,13 +44,20 @@ public final class AdminServer implements AutoCloseable {
     private final Counter cut;
     private final long responseNanos;
     private final Map<String, Page> pages;
-    /// Those that take a form, by POST.
-    private final Map<String, Function<String, Answer>> forms;
 
     // any thread
     private volatile boolean isClosed;
 
-    private record Page(String method, Supplier<Answer> answer) {}
+    /// `answer`: to the form in the request, which most do not look at.
+    private record Page(String method, Function<String, Answer> answer) {
+        static Page get(Supplier<Answer> answer) {
+            return new Page("GET", _ -> answer.get());
+        }
+
+        static Page post(Supplier<Answer> answer) {
+            return new Page("POST", _ -> answer.get());
+        }
+    }
 
     /// Binds and answers from now on. Its timeouts are those of the first one in this process: the JDK's server reads
     /// them once.
@@ -62,33 +65,19 @@ public final class AdminServer implements AutoCloseable {
         this.operations = operations;
         this.cut = operations.metrics().counter(Metric.ADMIN_CUT);
         this.responseNanos = spec.responseTimeout().toNanos();
-        this.pages = Map.of(
-                "/healthz",
-                new Page("GET", () -> Answer.text(200, "ok\n")),
-                "/readyz",
-                new Page("GET", this::ready),
-                "/metrics",
-                new Page(
-                        "GET",
-                        () -> new Answer(
-                                200,
-                                PrometheusPage.CONTENT_TYPE,
-                                to -> PrometheusPage.write(operations.metrics(), to))),
-                "/config",
-                new Page("GET", () -> Answer.json(200, ConfigTree.of(operations.config()))),
-                "/listeners",
-                new Page("GET", () -> Answer.json(200, StateTree.listeners(operations))),
-                "/upstreams",
-                new Page("GET", () -> Answer.json(200, StateTree.upstreams(operations))),
-                FLOWS,
-                new Page("GET", () -> flows(null)),
-                "/config/reload",
-                new Page("POST", this::reload),
-                "/drain",
-                new Page("POST", this::drain),
-                "/cache",
-                new Page("GET", () -> Answer.json(200, operations.cache())));
-        this.forms = Map.of(EXPLAIN, this::explain, PURGE, this::purge);
+        this.pages = Map.ofEntries(
+                Map.entry("/healthz", Page.get(() -> Answer.text(200, "ok\n"))),
+                Map.entry("/readyz", Page.get(this::ready)),
+                Map.entry("/metrics", Page.get(this::metrics)),
+                Map.entry("/config", Page.get(() -> Answer.json(200, ConfigTree.of(operations.config())))),
+                Map.entry("/listeners", Page.get(() -> Answer.json(200, StateTree.listeners(operations)))),
+                Map.entry("/upstreams", Page.get(() -> Answer.json(200, StateTree.upstreams(operations)))),
+                Map.entry(FLOWS, Page.get(() -> flows(null))),
+                Map.entry("/config/reload", Page.post(this::reload)),
+                Map.entry("/drain", Page.post(this::drain)),
+                Map.entry("/cache", Page.get(() -> Answer.json(200, operations.cache()))),
+                Map.entry("/explain", new Page("POST", this::explain)),
+                Map.entry("/cache/purge", new Page("POST", this::purge)));
         System.setProperty("sun.net.httpserver.maxReqTime", seconds(spec.requestTimeout()));
         System.setProperty("sun.net.httpserver.maxRspTime", seconds(spec.responseTimeout()));
         this.server = HttpServer.create(spec.address().socketAddress(), BACKLOG);
@@ -174,9 +163,7 @@ public final class AdminServer implements AutoCloseable {
             return error(
                     404,
                     "no such path; there are "
-                            + Stream.concat(pages.keySet().stream(), forms.keySet().stream())
-                                    .sorted()
-                                    .toList()
+                            + pages.keySet().stream().sorted().toList()
                             + " and " + ORDERS);
         }
         String method = exchange.getRequestMethod();
@@ -184,10 +171,10 @@ public final class AdminServer implements AutoCloseable {
             exchange.getResponseHeaders().set("Allow", page.method.equals("GET") ? "GET, HEAD" : page.method);
             return error(405, "this path takes " + page.method);
         }
+        // Also where nobody looks at it: to the JDK's server a request that was not read is still being sent.
+        String form = form(exchange);
         try {
-            return page.answer.get();
-        } catch (UncheckedIOException unread) {
-            throw unread.getCause();
+            return page.answer.apply(form);
         } catch (RuntimeException | Error unexpected) {
             return unexpected(exchange, unexpected);
         }
@@ -195,19 +182,15 @@ public final class AdminServer implements AutoCloseable {
 
     private @Nullable Page page(HttpExchange exchange, String path) {
         String query = exchange.getRequestURI().getQuery();
-        Function<String, Answer> taking = forms.get(path);
-        if (taking != null) {
-            return new Page("POST", () -> taking.apply(form(exchange)));
-        }
         String[] parts = path.split("/", -1);
         if (parts.length == 4 && parts[1].equals("listeners")) {
-            return new Page("POST", () -> tell(parts[2], parts[3]));
+            return Page.post(() -> tell(parts[2], parts[3]));
         }
         if (path.equals(FLOWS)) {
-            return new Page("GET", () -> flows(query));
+            return Page.get(() -> flows(query));
         }
         return parts.length == 5 && parts[1].equals("upstreams")
-                ? new Page("POST", () -> tell(parts[2], parts[3], parts[4], query))
+                ? Page.post(() -> tell(parts[2], parts[3], parts[4], query))
                 : pages.get(path);
     }
 
@@ -236,13 +219,8 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /// The body of the request; empty when it is too large.
-    private static String form(HttpExchange exchange) {
-        byte[] body;
-        try {
-            body = exchange.getRequestBody().readNBytes(FORM_BYTES_MAX + 1);
-        } catch (IOException gone) {
-            throw new UncheckedIOException("the form was not sent to its end", gone);
-        }
+    private static String form(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readNBytes(FORM_BYTES_MAX + 1);
         return body.length > FORM_BYTES_MAX ? "" : new String(body, StandardCharsets.UTF_8);
     }
 
@@ -278,6 +256,10 @@ public final class AdminServer implements AutoCloseable {
         }
         List<Object> flows = FlowTree.of(operations.planes(), question);
         return flows == null ? error(503, "the loops do not answer") : Answer.json(200, flows);
+    }
+
+    private Answer metrics() {
+        return new Answer(200, PrometheusPage.CONTENT_TYPE, to -> PrometheusPage.write(operations.metrics(), to));
     }
 
     private Answer ready() {

@@ -68,8 +68,8 @@ public record KernelSpec(
 
         @Key(
                 value =
-                        "How many reports of packets that are too long for their way the program of `ebpf` sends in a second, for each listener on each processor; as many at once after a second without. Packets beyond that are dropped all the same, and counted as `too-long-untold`. The default is what Linux lets a host send of messages of ICMP in all (`net.ipv4.icmp_msgs_per_sec`): a sender needs one each time that a way becomes narrower, so only who does not listen needs more. Where the host routes, and with the carrier `nft`, it is Linux that reports.",
-                absent = "1000",
+                        "How many reports of packets that are too long for their way the program of `ebpf` sends in a second, for each listener on each processor; as many at once after a second without. Packets beyond that are dropped all the same, and counted as `too-long-untold`. A sender needs one each time that a way becomes narrower; who does not listen gets one for each packet, each a small part of it. All clients of a listener share the limit, so the default is more than a link of 1 Gbit/s can ask for: less would let one who does not listen take the reports of those who do. Linux itself has none for them. Where the host routes, and with the carrier `nft`, it is Linux that reports.",
+                absent = "100000",
                 min = "1",
                 max = "1000000")
         int tooLongReports) {
@@ -110,7 +110,7 @@ public record KernelSpec(
             List.of(),
             Attach.AUTO,
             Routing.DIRECT,
-            1000);
+            100_000);
 
     public KernelSpec {
         interfaces = List.copyOf(interfaces);
