@@ -8,6 +8,6 @@ public final class KeyName {
 
     public static String of(RecordComponent component) {
         Key note = component.getAnnotation(Key.class);
-        return note == null ? Shape.kebab(component.getName()) : Shape.word(component, note);
+        return note == null ? Shape.kebab(component.getName()) : TableParts.word(component, note);
     }
 }

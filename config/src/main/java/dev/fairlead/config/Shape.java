@@ -1,22 +1,16 @@
 package dev.fairlead.config;
 
-import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
-import java.lang.reflect.Type;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What may stand at one place of the file, read from the records and their annotations: the one model behind the
@@ -147,20 +141,14 @@ sealed interface Shape {
     final class Table implements Shape {
         private final Class<? extends Record> type;
         private final Set<Class<?>> around;
-        private @Nullable Parts parts;
+        private @Nullable TableParts parts;
         private @Nullable Record defaults;
 
         /// `around`: the records of which this one is a part.
-        private Table(Class<? extends Record> type, Set<Class<?>> around) {
+        Table(Class<? extends Record> type, Set<Class<?>> around) {
             this.type = type;
             this.around = around;
         }
-
-        private record Parts(
-                Constructor<? extends Record> constructor,
-                List<Entry> entries,
-                List<Entry> keys,
-                @Nullable String shorthand) {}
 
         Class<? extends Record> type() {
             return type;
@@ -174,18 +162,18 @@ sealed interface Shape {
 
         /// The components of the record.
         List<Entry> entries() {
-            return parts().entries;
+            return parts().entries();
         }
 
         /// Those that the file may have.
         List<Entry> keys() {
-            return parts().keys;
+            return parts().keys();
         }
 
         /// There if it may be one plain value.
         @Nullable
         String shorthand() {
-            return parts().shorthand;
+            return parts().shorthand();
         }
 
         /// Whether what stands for it in short is a list.
@@ -196,7 +184,7 @@ sealed interface Shape {
 
         Record make(List<@Nullable Object> values) {
             try {
-                return parts().constructor.newInstance(values.toArray());
+                return parts().constructor().newInstance(values.toArray());
             } catch (InvocationTargetException | InstantiationException | IllegalAccessException e) {
                 throw new IllegalStateException("cannot make " + type, e);
             }
@@ -216,41 +204,13 @@ sealed interface Shape {
             return known;
         }
 
-        private Parts parts() {
-            Parts known = parts;
+        private TableParts parts() {
+            TableParts known = parts;
             if (known == null) {
-                known = read();
+                known = TableParts.of(type, around);
                 parts = known;
             }
             return known;
-        }
-
-        private Parts read() {
-            Set<Class<?>> within = new HashSet<>(around);
-            within.add(type);
-            List<Entry> entries = new ArrayList<>();
-            List<Class<?>> types = new ArrayList<>();
-            for (RecordComponent component : type.getRecordComponents()) {
-                Key note = Objects.requireNonNull(component.getAnnotation(Key.class), () -> component + " has no @Key");
-                entries.add(new Entry(word(component, note), note, of(component.getGenericType(), note, within)));
-                types.add(component.getType());
-            }
-            List<Entry> keys = entries.stream()
-                    .filter(each -> !each.isName())
-                    .flatMap(each -> each.isInline() && each.shape() instanceof Table inline
-                            ? inline.keys().stream()
-                            : Stream.of(each))
-                    .toList();
-            Scalar scalar = type.getAnnotation(Scalar.class);
-            try {
-                return new Parts(
-                        type.getDeclaredConstructor(types.toArray(Class[]::new)),
-                        List.copyOf(entries),
-                        keys,
-                        scalar == null ? null : scalar.value());
-            } catch (NoSuchMethodException e) {
-                throw new IllegalStateException("a record without its constructor: " + type, e);
-            }
         }
     }
 
@@ -324,69 +284,6 @@ sealed interface Shape {
             case ListOf listOf -> listOf.absent();
             case MapOf _ -> Map.of();
         };
-    }
-
-    static String word(RecordComponent component, Key note) {
-        return note.key().isEmpty() ? kebab(component.getName()) : note.key();
-    }
-
-    private static Shape of(Type type, Key note, Set<Class<?>> around) {
-        if (type instanceof ParameterizedType generic) {
-            Type[] arguments = generic.getActualTypeArguments();
-            return generic.getRawType() == Map.class
-                    ? new MapOf(of(arguments[1], note, around))
-                    : new ListOf(
-                            of(arguments[0], note, around),
-                            note.min().isEmpty() ? 0 : Integer.parseInt(note.min()),
-                            note.orOne());
-        }
-        Class<?> plain = (Class<?>) type;
-        if (plain == Address.class || plain == AddressRange.class || plain == EndpointAddress.class) {
-            return Plain.of(note.form(), plain, note);
-        }
-        if (plain == StatusRange.class) {
-            return Plain.of(Form.STATUS, plain, note);
-        }
-        if (plain == FileContent.class) {
-            return Plain.of(Form.FILE_CONTENT, plain, note);
-        }
-        if (plain == MediaRange.class) {
-            return Plain.of(Form.MEDIA_RANGE, plain, note);
-        }
-        if (plain == Cidr.class) {
-            return Plain.of(Form.CIDR, plain, note);
-        }
-        if (plain.isRecord()) {
-            Class<? extends Record> inner = plain.asSubclass(Record.class);
-            return around.contains(inner) ? new Again(inner) : new Table(inner, around);
-        }
-        if (plain.isSealed()) {
-            return oneOf(plain, around);
-        }
-        return Plain.of(form(plain, note), plain, note);
-    }
-
-    private static OneOf oneOf(Class<?> type, Set<Class<?>> around) {
-        List<Table> kinds = Arrays.stream(type.getPermittedSubclasses())
-                .map(each -> new Table(each.asSubclass(Record.class), around))
-                .toList();
-        return new OneOf(type, Objects.requireNonNull(kinds.getFirst().kind()).key(), kinds);
-    }
-
-    private static Form form(Class<?> type, Key note) {
-        if (note.form() != Form.TEXT) {
-            return note.form();
-        }
-        if (type == Duration.class) {
-            return Form.DURATION;
-        }
-        if (type == int.class || type == long.class) {
-            return Form.NUMBER;
-        }
-        if (type == boolean.class || type == Boolean.class) {
-            return Form.BOOLEAN;
-        }
-        return type.isEnum() ? Form.WORD : Form.TEXT;
     }
 
     /// `idleTimeout` and `ROUND_ROBIN` as the file writes them: `idle-timeout`, `round-robin`.
