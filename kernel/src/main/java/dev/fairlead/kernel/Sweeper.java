@@ -16,7 +16,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +38,7 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
     private final Map<Integer, Roll> rolls = new ConcurrentHashMap<>();
     private final Queue<Leaving> leaving = new ConcurrentLinkedQueue<>();
     private final Queue<FlowsAsked> asked = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean isLookAsked = new AtomicBoolean();
+    private final Soon look = new Soon(thread, this::sweep);
 
     private record Leaving(Roll roll, Runnable after) {}
 
@@ -111,15 +110,9 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
         }
     }
 
-    /// One look does for all that ask before it begins: a thousand listeners may drain at once.
     @Override
     public void lookSoon() {
-        if (!isLookAsked.getAndSet(true)) {
-            thread.execute(() -> {
-                isLookAsked.set(false);
-                sweep();
-            });
-        }
+        look.ask();
     }
 
     private void sweep() {

@@ -1,5 +1,6 @@
 package dev.fairlead.kernel.nft;
 
+import dev.fairlead.kernel.Soon;
 import dev.fairlead.kernel.Watcher;
 import dev.fairlead.metrics.Counter;
 import dev.fairlead.metrics.Histogram;
@@ -41,6 +42,7 @@ final class Watch implements Watcher<Ledger> {
 
     // any thread
     private final Ledgers ledgers = new Ledgers();
+    private final Soon look = new Soon(thread, this::look);
 
     Watch(Table table, Conntrack conntrack, Metrics metrics) {
         this.table = table;
@@ -112,7 +114,7 @@ final class Watch implements Watcher<Ledger> {
 
     @Override
     public void lookSoon() {
-        thread.execute(this::look);
+        look.ask();
     }
 
     private void look() {
