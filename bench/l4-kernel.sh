@@ -4,8 +4,9 @@
 # A client, the balancer and three servers, each in a network namespace, joined by veth; all on the cores of one
 # machine, so trust the ratios. For each system, per round: small requests over 16 kept connections, with what all of the
 # machine's processors had to do for each beyond direct routing; one connection, with everything on one processor, for
-# else the wake-up of another one is what is measured; a new connection for each request; and bulk. Rounds rotate over the
-# systems; medians are shown. At the end 10,000 connections are held (fewer where there are not 22,000 descriptors): memory of the system's processes, and of the kernel
+# else the wake-up of another one is what is measured; a new connection for each request; and bulk, likewise with the
+# processors' work for it beyond direct routing, for what one machine moves that is client, balancer and server at once is
+# bounded by all three. Rounds rotate over the systems; medians are shown. At the end 10,000 connections are held (fewer where there are not 22,000 descriptors): memory of the system's processes, and of the kernel
 # beyond what both ends take. Needs root.
 # `--acceleration xdp`: with Fairlead's part in the driver; senders then finish checksums themselves, for all systems.
 # `--program` alone: nanoseconds per packet in the program itself, and what its tables and a start cost.
@@ -196,9 +197,9 @@ load() { # wrk's options -> requests micros p50 p99
     inside client wrk -t1 -d"${seconds}s" -s "$HERE/peers/report.lua" "$@" | awk '/^REPORT/ { print $2, $3, $4, $5 }'
 }
 
-measure() { # SYSTEM -> requests/s p99 processor-us p50 connections/s gigabits
+measure() { # SYSTEM -> requests/s p99 processor-us p50 connections/s gigabits/s processor-ms-per-gigabit
     own_ports "$1"
-    local to host bulk requests micros p50 p99 before used one fresh gigabits
+    local to host bulk requests micros p50 p99 before used one fresh gigabits moving
     to=$(at "$1")
     host=${to%:*} bulk=$((${to#*:} + 1000))
     [[ $1 != direct ]] || bulk=5201
@@ -210,11 +211,13 @@ measure() { # SYSTEM -> requests/s p99 processor-us p50 connections/s gigabits
         awk '/^REPORT/ { print $4 }')
     keep_on "0-$(($(nproc) - 1))"
     fresh=$(load -c16 -H 'Connection: close' "http://$to/" | awk '{ printf "%d", $1 * 1e6 / $2 }')
+    before=$(busy)
     gigabits=$(inside client iperf3 -c "$host" -p "$bulk" -t "$seconds" -f g |
         awk '/receiver/ { for (i = 1; i < NF; i++) if ($(i + 1) == "Gbits/sec") print $i }')
-    awk -v n="$requests" -v us="$micros" -v used="$used" -v tick="$((1000000 / $(getconf CLK_TCK)))" \
+    moving=$(($(busy) - before))
+    awk -v n="$requests" -v us="$micros" -v used="$used" -v moving="$moving" -v moved="$gigabits" -v s="$seconds" -v tick="$((1000000 / $(getconf CLK_TCK)))" \
         -v rest="$p99 $one $fresh $gigabits" -v who="$1" \
-        'BEGIN { split(rest, r, " "); printf "%s %d %d %.2f %d %d %s\n", who, n * 1e6 / us, r[1], used * tick / n, r[2], r[3], r[4] }'
+        'BEGIN { split(rest, r, " "); printf "%s %d %d %.2f %d %d %s %.1f\n", who, n * 1e6 / us, r[1], used * tick / n, r[2], r[3], r[4], moving * tick / 1000 / moved / s }'
 }
 
 middle() { # SYSTEM COLUMN
@@ -269,13 +272,17 @@ memory() {
     done
 }
 
+beyond_direct() { # SYSTEM COLUMN
+    awk -v a="$(middle "$1" "$2")" -v b="$(middle direct "$2")" 'BEGIN { if (b == "-") print "-"; else printf "%.1f", a - b }'
+}
+
 report() {
-    printf '%-9s %12s %9s %19s %17s %14s %12s\n' system 'small req/s' 'p99 us' "balancer's us/req" 'p50 us, 1 core' 'connections/s' 'bulk Gbit/s'
+    printf '%-9s %12s %9s %19s %17s %14s %12s %19s\n' system 'small req/s' 'p99 us' "balancer's us/req" 'p50 us, 1 core' 'connections/s' 'bulk Gbit/s' "balancer's ms/Gbit"
     local system
     for system in $shown; do
-        printf '%-9s %12s %9s %19s %17s %14s %12s\n' "$system" "$(middle "$system" 2)" "$(middle "$system" 3)" \
-            "$(awk -v a="$(middle "$system" 4)" -v b="$(middle direct 4)" 'BEGIN { if (b == "-") print "-"; else printf "%.1f", a - b }')" \
-            "$(middle "$system" 5)" "$(middle "$system" 6)" "$(middle "$system" 7)"
+        printf '%-9s %12s %9s %19s %17s %14s %12s %19s\n' "$system" "$(middle "$system" 2)" "$(middle "$system" 3)" \
+            "$(beyond_direct "$system" 4)" "$(middle "$system" 5)" "$(middle "$system" 6)" "$(middle "$system" 7)" \
+            "$(beyond_direct "$system" 8)"
     done
 }
 

@@ -24,6 +24,6 @@ public record DiscoverSpec(
 
         @Key(
                 value =
-                        "Whether the endpoints of the file keep the port that a client asked for: they are written `10.0.0.1:*` then, and names `app.example:*`. Where `endpoints` has some, those decide, and this may only say the same. A change of it and of the file is followed once both are done.",
+                        "Whether the endpoints of the file keep the port that a client asked for: they are written `10.0.0.1:*` then, and names `app.example:*`. Where `endpoints` has some, those decide, and `true` is a mistake when they have ports. A change of it and of the file is followed once both are done.",
                 absent = "false")
         boolean keepPort) {}
