@@ -39,19 +39,19 @@ final class NetworkLab implements AutoCloseable {
         Namespace there = new Namespace("f" + i + "-" + id + "-" + count);
         namespaces.add(there);
         run("ip", "link", "add", link(there), "type", "veth", "peer", "name", "eth0", "netns", there.name());
-        run("ip", "addr", "add", here(i) + "/26", "dev", link(there));
-        run("ip", "addr", "add", here6(i) + "/64", "dev", link(there), "nodad");
+        run("ip", "addr", "replace", here(i) + "/26", "dev", link(there));
+        run("ip", "addr", "replace", here6(i) + "/64", "dev", link(there), "nodad");
         run("ip", "link", "set", link(there), "up");
         // Of these links alone: what else the host does with packets stays as it is.
         run("sysctl", "-qw", "net.ipv4.conf." + link(there) + ".forwarding=1");
         run("sysctl", "-qw", "net.ipv6.conf." + link(there) + ".forwarding=1");
         // Linux's own way for IPv6 asks for all links or for this, which there is from 6.17 on.
         Child.run(Path.of("/"), "sysctl", "-qw", "net.ipv6.conf." + link(there) + ".force_forwarding=1");
-        there.run("ip", "addr", "add", address(i) + "/26", "dev", "eth0");
-        there.run("ip", "addr", "add", address6(i) + "/64", "dev", "eth0", "nodad");
+        there.run("ip", "addr", "replace", address(i) + "/26", "dev", "eth0");
+        there.run("ip", "addr", "replace", address6(i) + "/64", "dev", "eth0", "nodad");
         there.run("ip", "link", "set", "eth0", "up");
-        there.run("ip", "route", "add", "default", "via", here(i));
-        there.run("ip", "-6", "route", "add", "default", "via", here6(i));
+        there.run("ip", "route", "replace", "default", "via", here(i));
+        there.run("ip", "-6", "route", "replace", "default", "via", here6(i));
     }
 
     private static String link(Namespace there) {
@@ -130,9 +130,9 @@ final class NetworkLab implements AutoCloseable {
         return net6 + ":" + number + "::1";
     }
 
-    /// Two of some ten thousand commands that set up labs were killed by nobody knows whom (status 137), before
-    /// anything
-    /// of Fairlead ran: such a one is run once more, and says so.
+    /// Three of some ten thousand commands that set up labs were killed by nobody knows whom (status 137), and
+    /// one of them had done its work: such a one is run once more, and says so. So those commands are best that
+    /// may be run twice.
     static void run(String... command) throws IOException, InterruptedException {
         Child.Result first = Child.run(Path.of("/"), command);
         if (first.status() == KILLED) {
