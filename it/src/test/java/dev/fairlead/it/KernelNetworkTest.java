@@ -1,7 +1,6 @@
 package dev.fairlead.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -157,7 +156,6 @@ class KernelNetworkTest extends KernelTest {
     /// Whoever hears of it and goes on all the same is told no more than that often.
     @Test
     void aClientThatDoesNotListenIsNotToldEachTime() throws Exception {
-        assumeFalse(isRoutedByHost(), "SKIPPED: Linux reports");
         narrow(1, false);
         fairlead = Fairlead.start(
                 datagrams(false, EchoServer.PORT).replaceFirst("kernel: \\{", "kernel: {too-long-reports: 1, "));
@@ -170,10 +168,16 @@ class KernelNetworkTest extends KernelTest {
             for (int i = 0; i < sent; i++) {
                 socket.send(new DatagramPacket(new byte[1400], 1400, listener));
             }
+            if (isRoutedByHost()) {
+                // Linux takes apart what may be.
+                socket.setSoTimeout(WAIT_MILLIS);
+                socket.receive(new DatagramPacket(new byte[1400], 1400));
+                assertThat(told() + untold()).isZero();
+                return;
+            }
         }
 
         await(() -> told() + untold() == sent);
-
         assertThat(untold()).isPositive();
         assertThat(told()).isPositive().isEqualTo(heard());
     }
