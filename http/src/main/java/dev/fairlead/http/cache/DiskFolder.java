@@ -148,14 +148,24 @@ final class DiskFolder {
         for (ByteBuffer each : pieces) {
             size += each.remaining();
         }
+        try {
+            write(file, pieces, size);
+            Files.move(file, place(name), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException unwritable) {
+            // A folder that is full is not kept full by halves.
+            Files.deleteIfExists(file);
+            throw unwritable;
+        }
+        return size;
+    }
+
+    private static void write(Path file, ByteBuffer[] pieces, long size) throws IOException {
         try (FileChannel out = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             for (long written = 0; written < size; ) {
                 written += out.write(pieces);
             }
         }
-        Files.move(file, place(name), StandardCopyOption.ATOMIC_MOVE);
-        return size;
     }
 
     void delete(Name name) throws IOException {

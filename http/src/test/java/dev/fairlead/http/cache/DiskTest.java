@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.CacheDiskSpec;
 import dev.fairlead.metrics.Metrics;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -149,6 +152,33 @@ final class DiskTest {
         Entry[] loaded = disk.load(KEY, (_, isStill) -> isStill.getAsBoolean()).get(60, TimeUnit.SECONDS);
         assertThat(first(loaded)).isEqualTo("a");
         disk.close();
+    }
+
+    @Test
+    void whatCannotBeWrittenLeavesNothing() throws Exception {
+        Disk disk = open();
+        disk.store(OTHER, variants("b"));
+        awaitThere(disk, OTHER);
+        try (Stream<Path> places = Files.list(folder)) {
+            for (Path place : places.toList()) {
+                if (place.getFileName().toString().length() == 2 && isEmpty(place)) {
+                    Files.delete(place);
+                }
+            }
+        }
+        disk.store(KEY, variants("a"));
+        disk.close();
+        assertThat(folder.resolve("begun")).isEmptyDirectory();
+        Disk next = open();
+        awaitThere(next, OTHER);
+        assertThat(next.read(KEY)).isNull();
+        next.close();
+    }
+
+    private static boolean isEmpty(Path place) throws IOException {
+        try (Stream<Path> files = Files.list(place)) {
+            return files.findAny().isEmpty();
+        }
     }
 
     @Test
