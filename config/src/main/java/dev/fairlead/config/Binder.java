@@ -230,9 +230,22 @@ final class Binder {
                 return kind == null ? null : table(kind, node, place);
             }
         }
-        String words = Nearest.list(oneOf.words(), "or");
-        problems.error(place.head(), path, "the key `" + oneOf.key() + "` is missing: " + words);
+        missing(oneOf, mapping, place);
         return null;
+    }
+
+    /// The key that decides is missing, or it is there and misspelt.
+    private void missing(Shape.OneOf oneOf, MappingNode mapping, Place place) {
+        for (NodeTuple tuple : mapping.getValue()) {
+            if (tuple.getKeyNode() instanceof ScalarNode key
+                    && !Nearest.hint(key.getValue(), List.of(oneOf.key())).isEmpty()) {
+                unknownKey(key.getValue(), tuple, List.of(oneOf.key()), place);
+                return;
+            }
+        }
+        String words = Nearest.list(oneOf.words(), "or");
+        problems.error(
+                place.head(), place.path() + "/" + oneOf.key(), "the key `" + oneOf.key() + "` is missing: " + words);
     }
 
     private Shape.@Nullable Table kind(Shape.OneOf oneOf, Node node, String path) {
