@@ -16,9 +16,9 @@ readonly HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly ROOT=$(dirname "$HERE") NET=10.72 VIP=10.72.0.1
 readonly HELD=$(($(ulimit -Hn) < 22000 ? ($(ulimit -Hn) - 2000) / 2 : 10000))
 declare -A process=()
-declare -A port=([direct]=80 [haproxy]=8001 [nginx]=8002 [socket]=8003 [ebpf]=8004 [nft]=8005 [ebpf-host]=8006)
+declare -A port=([direct]=80 [haproxy]=8001 [nginx]=8002 [socket]=8003 [ebpf]=8004 [nft]=8005 [ebpf-host]=8006 [haproxy-copy]=8007)
 
-program='' acceleration=none rounds=3 seconds=3 systems='direct haproxy nginx socket ebpf ebpf-host nft'
+program='' acceleration=none rounds=3 seconds=3 systems='direct haproxy haproxy-copy nginx socket ebpf ebpf-host nft'
 
 fail() { echo "l4-kernel.sh: $*" >&2; exit 1; }
 
@@ -30,7 +30,7 @@ while (($#)); do
         --systems) systems=${2:?--systems wants names}; shift 2 ;;
         --program) program=1; shift ;;
         --acceleration) acceleration=${2:?--acceleration wants xdp or xdp-generic}; shift 2 ;;
-        *) echo 'usage: bench/l4-kernel.sh [--rounds N] [--seconds N] [--systems "direct haproxy nginx socket ebpf ebpf-host nft"] [--acceleration xdp] | --program'
+        *) echo 'usage: bench/l4-kernel.sh [--rounds N] [--seconds N] [--systems "direct haproxy haproxy-copy nginx socket ebpf ebpf-host nft"] [--acceleration xdp] | --program'
            [[ $1 == --help || $1 == -h ]] && exit 0; exit 2 ;;
     esac
 done
@@ -58,6 +58,28 @@ END
     done
 }
 
+# HAProxy copies unless it is told to splice: it is measured both ways.
+haproxy_listens() { # SYSTEM OPTION
+    cat <<END
+listen $1
+    $2
+    bind :${port[$1]} backlog 4096
+    server a 10.72.1.2:80
+    server b 10.72.2.2:80
+    server c 10.72.3.2:80
+listen $1-bulk
+    $2
+    bind :$((port[$1] + 1000))
+    server a 10.72.1.2:5201
+listen $1-idle
+    $2
+    bind :$((port[$1] + 2000)) backlog 4096
+    server a 10.72.1.2:7000
+    server b 10.72.2.2:7000
+    server c 10.72.3.2:7000
+END
+}
+
 balancers() {
     local module=/usr/lib/nginx/modules/ngx_stream_module.so
     local upstreams='upstreams:
@@ -79,24 +101,12 @@ global
     maxpipes 400
 defaults
     mode tcp
-    option splice-auto
     timeout connect 1s
     timeout client 60s
     timeout server 60s
-listen web
-    bind :${port[haproxy]} backlog 4096
-    server a 10.72.1.2:80
-    server b 10.72.2.2:80
-    server c 10.72.3.2:80
-listen bulk
-    bind :$((port[haproxy] + 1000))
-    server a 10.72.1.2:5201
-listen idle
-    bind :$((port[haproxy] + 2000)) backlog 4096
-    server a 10.72.1.2:7000
-    server b 10.72.2.2:7000
-    server c 10.72.3.2:7000
 END
+    haproxy_listens haproxy 'option splice-auto' >>"$work/haproxy.cfg"
+    haproxy_listens haproxy-copy 'no option splice-auto' >>"$work/haproxy.cfg"
     cat >"$work/fairlead.yaml" <<END
 loops: 1
 listeners:
@@ -131,7 +141,7 @@ END
     start balancer nginx -c "$work/nginx.conf"
     process[nginx]=${pids[-1]}
     start balancer haproxy -f "$work/haproxy.cfg"
-    process[haproxy]=${pids[-1]}
+    process[haproxy]=${pids[-1]} process[haproxy-copy]=${pids[-1]}
     start balancer "$ROOT/fairlead" run "$work/fairlead.yaml"
     process[socket]=${pids[-1]} process[ebpf]=${pids[-1]}
     await "${port[ebpf]}"
@@ -259,12 +269,12 @@ hold() { # SYSTEM: prints its line of memory
     [[ $1 != direct ]] || ends=$more
     [[ $1 != direct ]] || return 0
     awk -v who="$1" -v own=$((after - before)) -v slab=$((more - ends)) -v table="$([[ $1 != ebpf* ]] || table_mib "${process[$1]}")" \
-        'BEGIN { printf "%-10s %18.1f %18.1f %s\n", who, own / 1024, slab / 1024, table ? "and " table " of the table, which is there from the start" : "" }'
+        'BEGIN { printf "%-12s %18.1f %18.1f %s\n", who, own / 1024, slab / 1024, table ? "and " table " of the table, which is there from the start" : "" }'
 }
 
 memory() {
     echo
-    printf '%-10s %18s %18s\n' "$HELD held" 'processes MiB' 'kernel MiB'
+    printf '%-12s %18s %18s\n' "$HELD held" 'processes MiB' 'kernel MiB'
     local system ends=0
     hold direct
     for system in $shown; do
@@ -277,10 +287,10 @@ beyond_direct() { # SYSTEM COLUMN
 }
 
 report() {
-    printf '%-9s %12s %9s %19s %17s %14s %12s %19s\n' system 'small req/s' 'p99 us' "balancer's us/req" 'p50 us, 1 core' 'connections/s' 'bulk Gbit/s' "balancer's ms/Gbit"
+    printf '%-12s %12s %9s %19s %17s %14s %12s %19s\n' system 'small req/s' 'p99 us' "balancer's us/req" 'p50 us, 1 core' 'connections/s' 'bulk Gbit/s' "balancer's ms/Gbit"
     local system
     for system in $shown; do
-        printf '%-9s %12s %9s %19s %17s %14s %12s %19s\n' "$system" "$(middle "$system" 2)" "$(middle "$system" 3)" \
+        printf '%-12s %12s %9s %19s %17s %14s %12s %19s\n' "$system" "$(middle "$system" 2)" "$(middle "$system" 3)" \
             "$(beyond_direct "$system" 4)" "$(middle "$system" 5)" "$(middle "$system" 6)" "$(middle "$system" 7)" \
             "$(beyond_direct "$system" 8)"
     done

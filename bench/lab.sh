@@ -32,6 +32,8 @@ networks() { # NAMESPACE...: the first is number 0
         number=$((number + 1))
     done
     inside balancer sysctl -qw net.ipv4.ip_forward=1
+    # BBR, where it is the machine's own, spaces packets with a timer and moves a third of what the road can carry.
+    for each in "${spaces[@]}"; do inside "$each" sysctl -qw net.ipv4.tcp_congestion_control=reno; done
 }
 
 clean() {
