@@ -3,9 +3,12 @@ package dev.fairlead.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// What [KernelPlaneTest] says, of nftables; and what that has by itself.
@@ -80,6 +83,32 @@ class NftPlaneTest extends KernelPlaneTest {
 
         assertThatThrownBy(() -> Fairlead.start(much))
                 .hasMessageContaining("`sysctl net.netfilter.nf_conntrack_max=16000000`");
+    }
+
+    /// When a listener begins, all of them have to be there and to forward. From then on there are endpoints to be left
+    /// out, whatever becomes of an interface.
+    @Test
+    void anInterfaceThatIsLostKeepsNoChangeAway() throws Exception {
+        fairlead = Fairlead.start(yaml("", "", "", 1, 3));
+        NetworkLab.run("sysctl", "-qw", "net.ipv4.conf." + lab.linkTo(2) + ".forwarding=0");
+
+        fairlead.command(0, "drain", "app", endpoint(1));
+        assertThat(chosen()).containsOnly(3);
+
+        NetworkLab.run("ip", "link", "del", lab.linkTo(2));
+        fairlead.command(0, "auto", "app", endpoint(1));
+        assertThat(chosen()).contains(1, 3);
+
+        fairlead.command(0, "drain", "--listener", "raw");
+        assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);
+    }
+
+    private List<Integer> chosen() throws Exception {
+        List<Integer> all = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            all.add(server(connect()));
+        }
+        return all;
     }
 
     private static String listing(String table) throws Exception {

@@ -74,7 +74,9 @@ public final class NftCarrier implements NatCarrier {
         return new NftPlane(listener, this, upstreams, metrics);
     }
 
-    /// The table, which is made or taken over when it was not yet.
+    /// The table, which is made or taken over when it was not yet. Throws when Linux would not route what it leads to
+    /// endpoints: asked before a listener begins, for an interface that fails later is no reason to lead clients to
+    /// endpoints that are down.
     Table table(Family family) throws IOException {
         Table held = table;
         if (held == null) {
@@ -85,6 +87,11 @@ public final class NftCarrier implements NatCarrier {
             throw new IOException(closed);
         }
         return held;
+    }
+
+    /// The table that listeners have begun in.
+    Table table() {
+        return begun(table);
     }
 
     private Table hold() throws IOException {
@@ -140,11 +147,14 @@ public final class NftCarrier implements NatCarrier {
     }
 
     Watch watch() {
-        Watch running = watch;
-        if (running == null) {
+        return begun(watch);
+    }
+
+    private static <T> T begun(@Nullable T what) {
+        if (what == null) {
             throw new IllegalStateException("no listener has started");
         }
-        return running;
+        return what;
     }
 
     @Override

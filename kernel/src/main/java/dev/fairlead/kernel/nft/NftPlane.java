@@ -84,7 +84,7 @@ final class NftPlane extends NatPlane<Ledger> {
 
     @Override
     protected synchronized void write() throws IOException {
-        Table table = carrier.table(terms().family());
+        Table table = carrier.table();
         Ledger here = book();
         List<Share> shares = sharesAlike();
         Choice choice = choice(shares);
@@ -118,7 +118,7 @@ final class NftPlane extends NatPlane<Ledger> {
     @Override
     protected synchronized void stop() throws IOException {
         if (placed != null) {
-            carrier.table(terms().family()).remove(placed);
+            carrier.table().remove(placed);
             placed = null;
         }
     }
