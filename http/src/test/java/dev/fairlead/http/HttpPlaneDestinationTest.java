@@ -265,7 +265,7 @@ final class HttpPlaneDestinationTest {
     @Test
     void cutsAResponseAtTheTotalOfItsExchange() throws Exception {
         plane.upstream("app", halfAnswer());
-        route(timeouts(new RouteTimeouts(null, null, null, Duration.ofMillis(100))));
+        route(timeouts(new RouteTimeouts(null, null, null, Duration.ofSeconds(1))));
 
         assertThat(plane.ask(GET).isWhole()).isFalse();
         RunningPlane.until("it is counted", () -> plane.faults("TOTAL_TIMEOUT") == 1);

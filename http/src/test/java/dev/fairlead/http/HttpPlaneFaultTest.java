@@ -280,7 +280,7 @@ final class HttpPlaneFaultTest {
 
     @Test
     void anEndpointThatStallsAfterAnEarlyResponseBeganIsCut() throws Exception {
-        plane.upstreamTimeouts = timeouts(Duration.ofSeconds(10), Duration.ofMillis(300));
+        plane.upstreamTimeouts = timeouts(Duration.ofSeconds(10), Duration.ofSeconds(3));
         var begun = new CountDownLatch(1);
         plane.start(new Backend(
                 (wire, _) -> {

@@ -120,7 +120,7 @@ final class HttpPlaneGrpcTest {
         var over = new CountDownLatch(1);
         plane.start(endpoint((wire, _) -> {
             Stream call = wire.request(1);
-            assertThat(call.heads.getFirst().get("grpc-timeout").toString()).isEqualTo("50m");
+            assertThat(call.heads.getFirst().get("grpc-timeout").toString()).isEqualTo("1000m");
             wire.until(() -> wire.stream(1).reset >= 0);
             reset.set(wire.stream(1).reset);
             over.countDown();
@@ -128,7 +128,7 @@ final class HttpPlaneGrpcTest {
         }));
 
         try (H2Wire client = client()) {
-            assertThat(call(client, 1, "grpc-timeout", "50m").field("grpc-status"))
+            assertThat(call(client, 1, "grpc-timeout", "1000m").field("grpc-status"))
                     .isEqualTo("4");
         }
         over.await();
@@ -148,7 +148,7 @@ final class HttpPlaneGrpcTest {
         }));
 
         try (H2Wire client = client()) {
-            assertThat(call(client, 1, "grpc-timeout", "50m").field("grpc-status"))
+            assertThat(call(client, 1, "grpc-timeout", "1000m").field("grpc-status"))
                     .isEqualTo("4");
             assertThat(call(client, 3).field("grpc-status")).isEqualTo("0");
         }

@@ -363,10 +363,18 @@ final class HttpPlaneH3Test {
     /// of it, in percent, is there when the second is whole. Were both equal, it would be nearly all.
     private int percentWhenOvertaken(String toldBefore, String toldAfter) throws Exception {
         int size = 8 << 20;
+        var both = new CountDownLatch(1);
         plane.start(new Backend((wire, _) -> {
-            wire.request();
+            boolean isFirst = wire.request().start().contains(" /1 ");
             wire.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
-            wire.send(new byte[size]);
+            wire.send(new byte[1 << 20]);
+            // The first has more than that only when the second is under way, too.
+            if (isFirst) {
+                both.await();
+            } else {
+                both.countDown();
+            }
+            wire.send(new byte[size - (1 << 20)]);
         }));
         try (H3Client client = new H3Client(plane.plane().boundAddress(), "a.example", null, size)) {
             if (toldBefore != null) {

@@ -191,8 +191,8 @@ final class HttpPlaneQuicTest {
 
         try (var translator = new Rebinding(plane.plane().boundAddress());
                 H3Client client = new H3Client(translator.address(), "a.example")) {
-            // Of three loops: the odds that all come to the one where the connection lives are one to two thousand.
-            for (int i = 0; i < 8; i++) {
+            // Of three loops: the odds that all come to the one where the connection lives are one to 180,000.
+            for (int i = 0; i < 12; i++) {
                 assertThat(client.get("/" + i).answer().text()).isEqualTo("/" + i);
                 translator.rebind();
             }

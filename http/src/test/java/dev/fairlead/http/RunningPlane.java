@@ -92,7 +92,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     StickySpec sticky;
     QueueSpec queue = QueueSpec.OFF;
     RetrySpec retry = RetrySpec.DEFAULT;
-    PoolSpec pool = new PoolSpec(64, Duration.ofSeconds(2));
+    PoolSpec pool = new PoolSpec(64, Duration.ofMinutes(1));
     BalancerSpec balancer = BalancerSpec.ROUND_ROBIN;
 
     /// Asks no more once a single outcome was a failure.

@@ -201,6 +201,7 @@ class AcmeTest {
         int one = Repository.freePort();
         int two = Repository.freePort();
         int both = Repository.freePort();
+        String plain = "upstreams: {app: {endpoints: [\"127.0.0.1:%d\"]}}\n".formatted(nginx.port());
         try (Fairlead front = Fairlead.start("""
                         listeners:
                           both: {protocol: tcp, address: "127.0.0.1:%d", upstream: nodes}
@@ -208,8 +209,11 @@ class AcmeTest {
                           nodes: {endpoints: ["127.0.0.1:%d", "127.0.0.1:%d"], balancer: round-robin}
                         """.formatted(both, one, two));
                 Pebble pebble = Pebble.start(dns, Repository.freePort(), both, LONG);
-                Fairlead first = Fairlead.start(acme(pebble, "listeners:\n" + secured(one, "app.example")));
-                Fairlead second = Fairlead.start(acme(pebble, "listeners:\n" + secured(two, "app.example")))) {
+                Fairlead first = Fairlead.start(plain);
+                Fairlead second = Fairlead.start(plain)) {
+            // An order takes some seconds, and so does a start: both are there before either orders.
+            first.reload(acme(pebble, "listeners:\n" + secured(one, "app.example")), "done");
+            second.reload(acme(pebble, "listeners:\n" + secured(two, "app.example")), "done");
             until(() -> page(pebble, "app.example", one).contains("acme"), first, second);
             until(() -> page(pebble, "app.example", two).contains("acme"), first, second);
 

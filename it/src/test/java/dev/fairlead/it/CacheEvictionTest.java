@@ -64,7 +64,7 @@ class CacheEvictionTest {
         List<CompletableFuture<Integer>> clients = new ArrayList<>();
         for (int client = 0; client < CLIENTS; client++) {
             Random random = new Random(client);
-            clients.add(CompletableFuture.supplyAsync(() -> askMany(random)));
+            clients.add(CompletableFuture.supplyAsync(() -> askMany(random), Thread::startVirtualThread));
         }
         for (int i = 0; i < 4; i++) {
             fairlead.command(0, "cache", "purge", "--all");

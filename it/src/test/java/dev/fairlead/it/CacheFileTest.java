@@ -187,7 +187,7 @@ class CacheFileTest {
         List<CompletableFuture<Void>> clients = new ArrayList<>();
         for (int client = 0; client < 6; client++) {
             Random random = new Random(client);
-            clients.add(CompletableFuture.runAsync(() -> askMany(random)));
+            clients.add(CompletableFuture.runAsync(() -> askMany(random), Thread::startVirtualThread));
         }
         for (CompletableFuture<Void> client : clients) {
             client.get(60, TimeUnit.SECONDS);

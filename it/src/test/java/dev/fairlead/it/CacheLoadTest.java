@@ -128,7 +128,7 @@ class CacheLoadTest {
         List<CompletableFuture<Integer>> clients = new ArrayList<>();
         for (int client = 0; client < CLIENTS; client++) {
             Random random = new Random(client);
-            clients.add(CompletableFuture.supplyAsync(() -> askMany(random)));
+            clients.add(CompletableFuture.supplyAsync(() -> askMany(random), Thread::startVirtualThread));
         }
         fairlead.command(0, "cache", "purge", "--all", "--soft");
         fairlead.command(0, "cache", "purge", "--all");

@@ -299,7 +299,7 @@ class CachePartsTest {
         List<CompletableFuture<Integer>> clients = new ArrayList<>();
         for (int client = 0; client < CLIENTS; client++) {
             Random random = new Random(client);
-            clients.add(CompletableFuture.supplyAsync(() -> askMany(random)));
+            clients.add(CompletableFuture.supplyAsync(() -> askMany(random), Thread::startVirtualThread));
         }
         int whole = 0;
         for (CompletableFuture<Integer> client : clients) {

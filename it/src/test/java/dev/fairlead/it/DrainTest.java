@@ -45,7 +45,7 @@ class DrainTest {
                     go.await();
                     connection.send("half");
                 });
-                Fairlead fairlead = start(backend.address(), "20s");
+                Fairlead fairlead = start(backend.address(), "60s");
                 Wire web = Wire.to(fairlead.port("web"));
                 Wire raw = Wire.to(fairlead.port("raw"))) {
             web.send("GET /web HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -59,21 +59,21 @@ class DrainTest {
             assertThat(web.response().text()).isEqualTo("halfhalf");
             assertThat(raw.response().text()).isEqualTo("halfhalf");
             raw.close();
-            fairlead.awaitExit(Duration.ofSeconds(10));
+            fairlead.awaitExit(Duration.ofSeconds(30));
         }
     }
 
     @Test
     void isNotHeldByIdleConnections() throws Exception {
         try (NginxBackend nginx = NginxBackend.start("one");
-                Fairlead fairlead = start(nginx.address(), "20s");
+                Fairlead fairlead = start(nginx.address(), "60s");
                 Wire used = Wire.to(fairlead.port("web"));
                 Wire fresh = Wire.to(fairlead.port("web"))) {
             assertThat(used.get("/name").status()).isEqualTo(200);
             assertThat(fresh.socket().isConnected()).isTrue();
             fairlead.signal("TERM");
 
-            fairlead.awaitExit(Duration.ofSeconds(10));
+            fairlead.awaitExit(Duration.ofSeconds(30));
             assertThat(used.isEnded()).isTrue();
         }
     }
@@ -87,7 +87,7 @@ class DrainTest {
             await().until(() -> backend.accepted() == 1);
             fairlead.signal("TERM");
 
-            fairlead.awaitExit(Duration.ofSeconds(5));
+            fairlead.awaitExit(Duration.ofSeconds(20));
             assertThat(raw.isEnded()).isTrue();
         }
     }

@@ -60,7 +60,7 @@ class FaultTest {
                   dead: {endpoints: ["127.0.0.1:%3$d", "127.0.0.1:%5$d"]}
                   silent: {endpoints: ["%6$s"], timeouts: {first-byte: 300ms}}
                   stalling: {endpoints: ["%7$s"], timeouts: {idle: 300ms}}
-                  full: {endpoints: [{address: "%6$s", max-connections: 1}], timeouts: {first-byte: 3s}, queue: {max: 0}}
+                  full: {endpoints: [{address: "%6$s", max-connections: 1}], timeouts: {first-byte: 60s}, queue: {max: 0}}
                   deaf: {endpoints: ["127.0.0.1:%8$d"], timeouts: {connect: 200ms}}
                 """.formatted(
                         PORT,

@@ -50,6 +50,14 @@ final class DiskTest {
         }
     }
 
+    /// A file is counted when it is in its place.
+    @SuppressWarnings("BusyWait") // See #awaitThere.
+    private static void awaitWritten(Disk disk, int files) throws InterruptedException {
+        while (disk.files() < files) {
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
     @Test
     void whatWasStoredLastIsThereAgain() throws Exception {
         Disk disk = open();
@@ -99,6 +107,7 @@ final class DiskTest {
         Disk disk = open();
         String body = "x".repeat(100_000);
         disk.store(KEY, variants(body));
+        awaitWritten(disk, 1);
         use(disk, KEY, null);
         Entry[] filed = disk.read(KEY);
         assertThat(filed).isNotNull();
@@ -158,7 +167,7 @@ final class DiskTest {
     void whatCannotBeWrittenLeavesNothing() throws Exception {
         Disk disk = open();
         disk.store(OTHER, variants("b"));
-        awaitThere(disk, OTHER);
+        awaitWritten(disk, 1);
         try (Stream<Path> places = Files.list(folder)) {
             for (Path place : places.toList()) {
                 if (place.getFileName().toString().length() == 2 && isEmpty(place)) {

@@ -133,7 +133,7 @@ final class PagesTest {
         List<CompletableFuture<Integer>> all = new ArrayList<>();
         for (int thread = 0; thread < 4; thread++) {
             Random random = new Random(thread);
-            all.add(CompletableFuture.supplyAsync(() -> useMany(random)));
+            all.add(CompletableFuture.supplyAsync(() -> useMany(random), Thread::startVirtualThread));
         }
         for (int i = 0; i < 50; i++) {
             cache.purge(Purge.all(i % 2 == 0));

@@ -55,7 +55,7 @@ class DnsTest {
                 List.of(servers).stream()
                         .map(each -> new Address(each.getAddress(), each.getPort()))
                         .toList(),
-                Duration.ofMillis(300),
+                Duration.ofSeconds(2),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(100),
                 RETRY,
