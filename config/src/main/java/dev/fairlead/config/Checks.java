@@ -46,17 +46,11 @@ final class Checks {
         new AddressChecks(config, root, this::error).run();
         config.upstreams().values().forEach(this::upstream);
         resolver();
-        kernel(config.kernel());
+        new KernelChecks(config, this::error).run();
         new AcmeChecks(config, this::line, this::error).run();
         new TestChecks(config, this::error).run();
         if (!problems.hasErrors()) {
             warnings();
-        }
-    }
-
-    private void kernel(KernelSpec kernel) {
-        if (kernel.routing() == KernelSpec.Routing.HOST && kernel.acceleration() != KernelSpec.Acceleration.NONE) {
-            error("/kernel/acceleration", "what a driver passes on is not routed by the host (`routing: host`)");
         }
     }
 
@@ -241,7 +235,7 @@ final class Checks {
         }
         if (upstream.endpoints().isEmpty()) {
             if (discover == null) {
-                boolean isWritten = !YamlText.at(root, path).equals(YamlText.at(root, above(path)));
+                boolean isWritten = YamlText.isWritten(root, path);
                 error(
                         isWritten ? path : above(path),
                         isWritten
@@ -281,6 +275,7 @@ final class Checks {
                         "no listener or route uses the upstream `" + upstream + "`");
             }
         }
+        KernelChecks.remarks(config, root, this::warning);
         for (ListenerSpec listener : config.listeners().values()) {
             switch (listener) {
                 case TcpListenerSpec tcp -> new TcpChecks(tcp, this::line).shadows(this::warning);

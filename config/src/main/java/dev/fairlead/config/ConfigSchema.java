@@ -228,6 +228,7 @@ public final class ConfigSchema {
                     HOST_PATTERN,
                     DNS_NAME,
                     FILE,
+                    PINS,
                     SERVER_NAME,
                     METHOD,
                     PROTOCOL,

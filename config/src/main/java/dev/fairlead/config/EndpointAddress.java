@@ -1,12 +1,18 @@
 package dev.fairlead.config;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// Where an endpoint is, as the file says it: an IP address, or a name that DNS knows the addresses of; and a port, or
 /// `*` for the one that the client of each flow has asked for.
 public sealed interface EndpointAddress permits Address, HostAddress, NamedAddress {
     /// Stands for the port that a client has asked for.
     int ASKED_PORT = 0;
+
+    /// Null where it has a name instead.
+    @Nullable
+    InetAddress ip();
 
     /// [#ASKED_PORT] when it has none of its own.
     int port();

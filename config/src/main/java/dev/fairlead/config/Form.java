@@ -41,6 +41,12 @@ enum Form {
             "the path of a file, from the root as in `/run/app.yaml`, or from the folder of the config",
             "[^\\x00-\\x1f\\x7f]+",
             text -> text),
+    /// Linux makes nothing in a BPF file system whose name has a dot.
+    PINS(
+            "folder of pins",
+            "the path of a folder from the root as in `/sys/fs/bpf/fairlead`, in whose own name is no dot",
+            "(/[^/\\x00-\\x1f\\x7f]+)*/[^/.\\x00-\\x1f\\x7f]+",
+            text -> text),
     SERVER_NAME(
             "server name",
             "a name such as `app.example.com`, without a port",
@@ -197,6 +203,7 @@ enum Form {
                     DNS_NAME,
                     FILE,
                     FILE_CONTENT,
+                    PINS,
                     SERVER_NAME,
                     METHOD,
                     PROTOCOL,

@@ -136,13 +136,14 @@ public final class KernelFit {
         if (endpoint.maxRequests() > 0) {
             add(at(upstream, index) + "/max-requests", "Linux does not count before it chooses");
         }
-        boolean isStrange = switch (endpoint.address()) {
-            case Address address -> !isOfFamily(address.ip());
-            case HostAddress host -> !isOfFamily(host.ip());
-            case NamedAddress _ -> false;
-        };
-        if (isStrange) {
+        InetAddress ip = endpoint.address().ip();
+        if (ip != null && !isOfFamily(ip)) {
             add(at(upstream, index), "this endpoint has another version of IP than the listener");
+        }
+        if (ip != null && ip.isLoopbackAddress()) {
+            add(
+                    at(upstream, index),
+                    "this endpoint is on this host alone: Linux leads nobody there who comes from outside");
         }
     }
 

@@ -24,7 +24,7 @@ public record KernelSpec(
                 value =
                         "The directory where Linux keeps programs and tables when the process is gone, in a BPF file system; its name has no dot. One Fairlead at a time has it: another on the same host needs another directory.",
                 absent = "/sys/fs/bpf/fairlead",
-                form = Form.FILE)
+                form = Form.PINS)
         String pins,
 
         @Key(

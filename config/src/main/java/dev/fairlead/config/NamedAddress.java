@@ -2,6 +2,7 @@ package dev.fairlead.config;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// A DNS name and a port, written `app.example:8080` or `app.example:*`: one endpoint for every address that the name
 /// has. The host is in lower case and without a dot at its end, since DNS tells neither apart.
@@ -15,6 +16,11 @@ public record NamedAddress(String host, int port) implements EndpointAddress {
     /// The endpoint at an address of the name.
     public EndpointAddress at(InetAddress ip) {
         return keepsPort() ? new HostAddress(ip) : new Address(ip, port);
+    }
+
+    @Override
+    public @Nullable InetAddress ip() {
+        return null;
     }
 
     @Override

@@ -73,6 +73,7 @@ sealed interface Shape {
                         HOST_PATTERN,
                         DNS_NAME,
                         FILE,
+                        PINS,
                         SERVER_NAME,
                         METHOD,
                         PROTOCOL,

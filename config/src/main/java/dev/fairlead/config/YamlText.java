@@ -89,6 +89,11 @@ final class YamlText {
         return node;
     }
 
+    /// Whether the file has the key at a JSON Pointer, in a mapping that it has.
+    static boolean isWritten(Node root, String path) {
+        return !at(root, path).equals(at(root, path.substring(0, path.lastIndexOf('/'))));
+    }
+
     /// The key at a JSON Pointer, or the node itself where there is none (a list's element).
     static Node keyAt(Node root, String path) {
         int slash = path.lastIndexOf('/');
