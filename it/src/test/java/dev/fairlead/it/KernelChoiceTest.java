@@ -35,6 +35,16 @@ class KernelChoiceTest extends KernelTest {
         assertThat(fairlead.log()).contains("carrier=\"ebpf\"");
     }
 
+    /// The other one alone does for neither way, and is told by its name.
+    @Test
+    void whatIsMissingIsNamed() throws Exception {
+        carries(nobodyWith("+bpf"), yaml("", "", "", 1, 2).replace("carrier: kernel", "carrier: auto"));
+
+        assertThat(fairlead.log())
+                .contains("carrier: sockets, two connections", "CAP_NET_ADMIN is missing")
+                .doesNotContain("no ebpf");
+    }
+
     @Test
     void withOneItIsNftables() throws Exception {
         carries(nobodyWith("+net_admin"), yaml("", "", "", 1, 2));

@@ -51,6 +51,11 @@ class KernelClsactRestartTest extends KernelRestartTest {
         Socket held = connect();
         server(held);
 
+        assertThat(kernel(0, "status", nowhere))
+                .contains(lab.linkTo(0), "process     " + fairlead.pid())
+                .doesNotContain("Linux goes on alone");
+        assertThat(kernel(1, "clean", nowhere)).contains("process " + fairlead.pid() + " has it");
+        echo(held, "nothing was taken");
         fairlead.kill();
 
         echo(held, "still here");

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// What filters of clsact are called. With pins it is their directory, and whoever has them has the filter. Without,
 /// nobody is kept from starting beside this process, perhaps in a container where processes have other numbers: then
@@ -23,7 +24,7 @@ final class FilterName {
 
     static String held(String pins) {
         Holder self = Holder.thisProcess();
-        return START + pins + ' ' + namespace() + ' ' + self.process() + ' ' + self.beganMillis();
+        return START + pins + ' ' + namespace() + ' ' + self.process() + ' ' + self.began();
     }
 
     /// Names for a directory of pins, with a process behind them or without.
@@ -38,7 +39,21 @@ final class FilterName {
         return held.matches()
                 && held.group("pins").equals(START + pins)
                 && held.group("space").equals(namespace())
-                && !new Holder(Long.parseLong(held.group("process")), Long.parseLong(held.group("began"))).isAlive();
+                && !holder(held).isAlive();
+    }
+
+    /// The number of the process that has it, one of this namespace; null when none has that lives.
+    static @Nullable Long living(String name) {
+        Matcher held = HELD.matcher(name);
+        return held.matches()
+                        && held.group("space").equals(namespace())
+                        && holder(held).isAlive()
+                ? Long.valueOf(held.group("process"))
+                : null;
+    }
+
+    private static Holder holder(Matcher held) {
+        return new Holder(Long.parseLong(held.group("process")), Long.parseLong(held.group("began")));
     }
 
     private static String namespace() {

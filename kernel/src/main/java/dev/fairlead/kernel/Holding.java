@@ -63,7 +63,7 @@ record Holding(long fingerprint, long maxFlows, long generation, Holder holder) 
             value.putLong(MAX_FLOWS.offset(), maxFlows);
             value.putLong(GENERATION.offset(), generation);
             value.putLong(PROCESS.offset(), holder.process());
-            value.putLong(BEGAN.offset(), holder.beganMillis());
+            value.putLong(BEGAN.offset(), holder.began());
             map.put(map.key(), value);
         }
     }

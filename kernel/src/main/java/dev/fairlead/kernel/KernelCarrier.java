@@ -52,7 +52,7 @@ public final class KernelCarrier implements NatCarrier {
     /// them needs it.
     @Override
     public void expect(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams) {
-        if (!IS_LINUX || !isAllowed()) {
+        if (!IS_LINUX || missingRight() != null) {
             return;
         }
         for (ListenerSpec each : listeners) {
@@ -138,8 +138,15 @@ public final class KernelCarrier implements NatCarrier {
         return new KernelPlane(listener, this, upstreams, metrics);
     }
 
-    private static boolean isAllowed() {
-        return Capability.BPF.isThere() || Capability.SYS_ADMIN.isThere();
+    /// The right that this process lacks; null when it has what is needed.
+    private static @Nullable Capability missingRight() {
+        if (Capability.SYS_ADMIN.isThere()) {
+            return null;
+        }
+        if (!Capability.BPF.isThere()) {
+            return Capability.BPF;
+        }
+        return Capability.NET_ADMIN.isThere() ? null : Capability.NET_ADMIN;
     }
 
     /// The program, which is loaded when it was not yet.
@@ -149,8 +156,9 @@ public final class KernelCarrier implements NatCarrier {
         }
         takeStarted();
         Engine running = engine;
-        if (running == null && !isAllowed()) {
-            throw new IOException("CAP_BPF is missing");
+        Capability missing = running == null ? missingRight() : null;
+        if (missing != null) {
+            throw new IOException("CAP_" + missing + " is missing");
         }
         String closed = noRouting(running == null ? Interfaces.of(spec.interfaces()) : running.interfaces(), family);
         if (closed != null) {

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -73,13 +74,11 @@ public record KernelRemains(
 
     /// Of a process that could pin nothing: only its filters outlive it, with tables that have no names.
     private static KernelRemains unpinned(Path directory, List<Filter.Found> filters) throws IOException {
-        Long process = null;
-        for (Filter.Found each : filters) {
-            String last = each.name().substring(each.name().lastIndexOf(' ') + 1);
-            if (last.matches("[0-9]+") && ProcessHandle.of(Long.parseLong(last)).isPresent()) {
-                process = Long.parseLong(last);
-            }
-        }
+        Long process = filters.stream()
+                .map(each -> FilterName.living(each.name()))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
         List<String> interfaces = names(filters.stream().map(Filter.Found::interfaceIndex));
         return new KernelRemains(directory, process, 0, interfaces, false, List.of(), 0);
     }

@@ -4,6 +4,7 @@ import dev.fairlead.sys.Bpf;
 import dev.fairlead.sys.BpfFileSystem;
 import dev.fairlead.sys.Errno;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -42,9 +43,17 @@ public final class Pins {
                         + BpfFileSystem.USUAL + "` (" + Errno.text(result) + ")");
             }
         }
-        Files.createDirectories(directory);
+        try {
+            Files.createDirectories(directory);
+        } catch (AccessDeniedException denied) {
+            throw new IOException("this process may not make " + directory
+                    + " (Permission denied): make it beforehand, as one of this user in a directory that he may enter");
+        }
         if (!BpfFileSystem.has(directory)) {
             throw new IOException(directory + " is not in a BPF file system");
+        }
+        if (!Files.isWritable(directory)) {
+            throw new IOException("this process may not write in " + directory + " (Permission denied)");
         }
         return new Pins(directory);
     }
@@ -99,7 +108,12 @@ public final class Pins {
             remove(name);
         }
         BpfLink made = program.link(target, name, flags);
-        pin(made.descriptor(), name);
+        try {
+            pin(made.descriptor(), name);
+        } catch (IOException failed) {
+            made.close();
+            throw failed;
+        }
         return made;
     }
 
@@ -124,10 +138,12 @@ public final class Pins {
         }
     }
 
-    /// As [#clear], and the directory goes too.
+    /// As [#clear], and the directory goes too, unless somebody else has made it for this process.
     public void delete() throws IOException {
         clear();
-        Files.delete(directory);
+        if (Files.isWritable(directory.toAbsolutePath().getParent())) {
+            Files.delete(directory);
+        }
     }
 
     private int open(String name) throws IOException {

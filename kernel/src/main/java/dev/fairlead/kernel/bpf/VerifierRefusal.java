@@ -15,7 +15,8 @@ public final class VerifierRefusal extends IOException {
 
     VerifierRefusal(Program program, String reason, String log) {
         String at = line(program, log);
-        super("Linux refused the program " + program.name() + " (" + reason + ") at " + at + "\n" + end(log));
+        super("Linux refused the program " + program.name() + " (" + reason + ")"
+                + (log.isEmpty() ? "" : " at " + at + "\n" + end(log)));
         this.line = at;
     }
 

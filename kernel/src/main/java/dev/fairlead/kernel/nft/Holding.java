@@ -43,6 +43,6 @@ record Holding(int shape, long generation, Holder holder) {
 
     String comment() {
         return "Fairlead, shape %d, generation %d, process %d since %d"
-                .formatted(shape, generation, holder.process(), holder.beganMillis());
+                .formatted(shape, generation, holder.process(), holder.began());
     }
 }
