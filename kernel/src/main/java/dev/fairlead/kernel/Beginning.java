@@ -12,13 +12,24 @@ import dev.fairlead.kernel.bpf.Helper;
 import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
 import dev.fairlead.kernel.bpf.Verdict;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The part of [Translation] for a packet without a flow: whose listener it is for, which endpoint it gets, and the two
 /// entries of its flow. Leaves the program when there is nothing to begin.
 final class Beginning {
-    /// Source ports that are tried for one flow: with so many taken in a row the range is as good as full.
-    private static final int PORT_TRIES = 4;
+    /// Ports that are tried for a flow whose own is taken: by chance, of half of all.
+    private static final int CHANCES = 4;
+
+    /// Source ports that are tried for one flow: two in turn, and where flows that last hold those in a row, others
+    /// all over the range. With so many no free stretch of a tenth of it is missed.
+    private static final int TURNS = 2;
+
+    private static final int PORT_TRIES = 16;
+
+    /// 2^32 divided by the golden ratio: steps of that part of a round lie as far from each other as can be, however
+    /// many they are (Knuth, The Art of Computer Programming, vol. 3, §6.4).
+    private static final long GOLDEN = 0x9e3779b1L;
 
     private final Code code;
     private final SharedMaps shared;
@@ -139,8 +150,9 @@ final class Beginning {
                         () -> code.when(packet.control().hasNone(Transport.SYN), () -> lose(Loss.CLASH))));
         // As servers choose theirs for connections of their own, where no listener is.
         findPort(
+                CHANCES,
                 isTaken,
-                () -> code.set(
+                attempt -> code.set(
                         entry.at(flows.sourcePort()),
                         result(Helper.RANDOM).and(0x7fff).or(0x8000).turned16()));
         code.when(isTaken.isNot(0), () -> lose(Loss.CLASH));
@@ -181,10 +193,11 @@ final class Beginning {
     }
 
     /// While it is taken, another is chosen.
-    private void findPort(Place isTaken, Runnable choose) {
-        for (int i = 0; i < PORT_TRIES; i++) {
+    private void findPort(int tries, Place isTaken, IntConsumer choose) {
+        for (int i = 0; i < tries; i++) {
+            int attempt = i;
             code.when(isTaken.isNot(0), () -> {
-                code.within(choose);
+                code.within(() -> choose.accept(attempt));
                 nameTwin();
                 code.within(() -> {
                     Pointer other = code.pointer("other");
@@ -202,29 +215,39 @@ final class Beginning {
     }
 
     /// A source address and port in turn, so that each rests as long as can be before it is used again: the endpoint
-    /// may still remember the connection that had it.
+    /// may still remember the connection that had it. The turn is not moved past those that are held.
     private void findSource() {
         Pointer turns = code.pointer("turns");
         code.set(turns, entry(shared.turns(), Translation.address(service)));
         code.when(turns.isNull(), () -> code.leave(Verdict.DROP));
         Place turn = code.number("turn");
-        Place number = code.number("number");
         Place isTaken = code.number("taken");
         code.set(isTaken, 1);
-        findPort(isTaken, () -> {
-            code.set(turn, new Value.FetchedAdd(turns.at(SharedMaps.PORT_TURN), Value.of(1)));
-            code.set(number, turn.dividedBy(listener.at(services.ports())));
-            code.set(
-                    number,
-                    number.remainder(listener.at(services.sources())).plus(listener.at(services.firstSource())));
-            code.set(turn, turn.remainder(listener.at(services.ports())).plus(listener.at(services.firstPort())));
-            code.set(entry.at(flows.sourcePort()), turn.turned16());
-            Pointer source = code.pointer("source");
-            code.set(source, entry(shared.sources(), Translation.address(number)));
-            code.when(source.isNull(), () -> lose(Loss.NO_PORT));
-            copyAddress(entry.at(flows.source()), source.at(SharedMaps.SOURCE_ADDRESS));
+        findPort(PORT_TRIES, isTaken, attempt -> {
+            if (attempt < TURNS) {
+                code.set(turn, new Value.FetchedAdd(turns.at(SharedMaps.PORT_TURN), Value.of(1)));
+            } else {
+                Value round = listener.at(services.ports()).times(listener.at(services.sources()));
+                code.set(
+                        turn,
+                        round.times(Value.of(GOLDEN)).shiftedRight(32).or(1).plus(turn));
+            }
+            setSource(turn);
         });
         code.when(isTaken.isNot(0), () -> lose(Loss.NO_PORT));
+    }
+
+    /// The addresses have their turns one after the other, each with all of its ports.
+    private void setSource(Place turn) {
+        Place number = code.number("number");
+        code.set(number, turn.dividedBy(listener.at(services.ports())));
+        code.set(number, number.remainder(listener.at(services.sources())).plus(listener.at(services.firstSource())));
+        Value port = turn.remainder(listener.at(services.ports())).plus(listener.at(services.firstPort()));
+        code.set(entry.at(flows.sourcePort()), port.turned16());
+        Pointer source = code.pointer("source");
+        code.set(source, entry(shared.sources(), Translation.address(number)));
+        code.when(source.isNull(), () -> lose(Loss.NO_PORT));
+        copyAddress(entry.at(flows.source()), source.at(SharedMaps.SOURCE_ADDRESS));
     }
 
     private void copyAddress(Place address, Place sixteen) {

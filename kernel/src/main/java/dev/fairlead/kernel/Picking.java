@@ -21,6 +21,9 @@ final class Picking {
     private static final long MIX_1 = 0xbf58476d1ce4e5b9L;
     private static final long MIX_2 = 0x94d049bb133111ebL;
 
+    /// A turn is told from a hash by its upper half, which it has not got: once in so many turns the round is uneven.
+    private static final long TURN_BITS = 0xffffffffL;
+
     private final Code code;
     private final SharedMaps shared;
     private final FamilyMaps maps;
@@ -110,7 +113,7 @@ final class Picking {
         Pointer turns = code.pointer("turns");
         code.set(turns, entry(shared.turns(), Translation.address(service)));
         code.when(turns.isNull(), () -> code.leave(Verdict.DROP));
-        code.set(slot, new Value.FetchedAdd(turns.at(SharedMaps.TURN), Value.of(1)));
+        code.set(slot, new Value.FetchedAdd(turns.at(SharedMaps.TURN), Value.of(1)).and(TURN_BITS));
     }
 
     /// As `Hash.of(InetAddress)`.
