@@ -1,6 +1,7 @@
 package dev.fairlead.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -24,7 +25,11 @@ class KernelPortsTest extends KernelTest {
     @BeforeEach
     void setting() throws Exception {
         setting = Files.createTempFile("ports", "");
-        Files.writeString(setting, FIRST + PORTS + "\t65535\n");
+        leave(PORTS);
+    }
+
+    private void leave(int ports) throws IOException {
+        Files.writeString(setting, FIRST + ports + "\t65535\n");
     }
 
     @AfterEach
@@ -88,11 +93,25 @@ class KernelPortsTest extends KernelTest {
                 server(socket);
                 socket.setSoLinger(true, 0);
             }
+            await(() -> active() == 0);
         }
-        await(() -> active() == 0);
 
-        server(connect());
+        assertThat(ports()).containsExactly(FIRST, FIRST + 1, FIRST + 2, FIRST + 3);
+    }
 
-        assertThat(ports()).containsExactly(FIRST, FIRST + 1, FIRST + 2, FIRST + 3, FIRST);
+    @Test
+    void whereTheHostHasAllPortsItSaysWhatToSet() throws Exception {
+        leave(0);
+
+        assertThatThrownBy(this::run)
+                .hasMessageContaining("raw")
+                .hasMessageContaining("sysctl net.ipv4.ip_local_port_range=");
+    }
+
+    @Test
+    void fewPortsAreToldOf() throws Exception {
+        run();
+
+        assertThat(fairlead.log()).contains("few ports are left").contains("ip_local_port_range");
     }
 }

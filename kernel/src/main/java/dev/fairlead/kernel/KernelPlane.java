@@ -51,6 +51,7 @@ final class KernelPlane extends NatPlane<Roll> {
     }
 
     private synchronized void begin(Engine engine, int number, Found.@Nullable Listener found) throws IOException {
+        Service.PortRange ports = terms().sources().isEmpty() ? new Service.PortRange(0, 1) : PortRanges.free();
         boolean hasSources = false;
         if (found != null && found.sources().equals(terms().sources())) {
             hasSources = true;
@@ -64,7 +65,7 @@ final class KernelPlane extends NatPlane<Roll> {
                 terms().transport(),
                 Slots.choice(upstream().spec().balancer()),
                 terms().sources(),
-                terms().sources().isEmpty() ? new Service.PortRange(0, 1) : PortRanges.free());
+                ports);
         service = begun;
         writeTable(engine);
         engine.need(Set.of(), Features.of(begun));
@@ -130,14 +131,10 @@ final class KernelPlane extends NatPlane<Roll> {
 
     /// Source addresses that are new have other places: until the service names them, flows begin with the old ones.
     private void moveSources(Engine engine, Service before) throws IOException {
+        Service.PortRange ports = terms().sources().isEmpty() ? before.ports() : PortRanges.free();
         int first = engine.takeSources(terms().sources().size());
         Service after = new Service(
-                before.id(),
-                before.address(),
-                before.transport(),
-                before.choice(),
-                terms().sources(),
-                terms().sources().isEmpty() ? before.ports() : PortRanges.free());
+                before.id(), before.address(), before.transport(), before.choice(), terms().sources(), ports);
         put(engine, after, first);
         engine.giveBackSources(firstSource, before.sources().size());
         firstSource = first;

@@ -1,15 +1,25 @@
 package dev.fairlead.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /// What is read of the machine.
 class MachineTest {
     @Test
-    void sourcePortsAreNotThoseOfTheHost() {
+    void sourcePortsAreNotThoseOfTheHost() throws IOException {
         assertThat(PortRanges.free("32768\t60999\n")).isEqualTo(new Service.PortRange(1024, 31744));
         assertThat(PortRanges.free("1024 32767")).isEqualTo(new Service.PortRange(32768, 32768));
+    }
+
+    /// That setting is a usual one of busy hosts.
+    @Test
+    void withoutSourcePortsItSaysWhatToSet() {
+        assertThatThrownBy(() -> PortRanges.free("1024 65535"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("sysctl net.ipv4.ip_local_port_range=\"32768 60999\"");
     }
 
     @Test
