@@ -28,8 +28,13 @@ final class Conntrack implements AutoCloseable {
 
     /// `hearsEnds`: whether [#ended] will be called, again and again.
     static Conntrack open(boolean hearsEnds) throws IOException {
-        Netfilter ends = hearsEnds ? Netfilter.open(GROUP_DESTROYED, ROOM_BYTES) : null;
-        return new Conntrack(Netfilter.open(), ends);
+        Netfilter requests = Netfilter.open();
+        try {
+            return new Conntrack(requests, hearsEnds ? Netfilter.open(GROUP_DESTROYED, ROOM_BYTES) : null);
+        } catch (IOException failed) {
+            requests.close();
+            throw failed;
+        }
     }
 
     /// Every flow with another destination than its packets had, whoever gave it that.

@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
 
-/// Asks netfilter by netlink. One thread at a time.
+/// Asks netfilter by netlink. An answer that was not read to its end would be taken for that to the next question: the
+/// socket is then made anew. One thread at a time.
 final class Netfilter implements AutoCloseable {
     private static final int HEADER = 16;
     private static final int ATTRIBUTES = HEADER + 4;
@@ -18,7 +19,8 @@ final class Netfilter implements AutoCloseable {
     private static final int DUMP = 0x300;
     private static final int BUFFER_BYTES = 1 << 16;
 
-    private final Netlink socket;
+    private Netlink socket;
+    private boolean isAnswered = true;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.nativeOrder());
 
     private Netfilter(Netlink socket) {
@@ -43,12 +45,13 @@ final class Netfilter implements AutoCloseable {
 
     /// Everything that answers the request, one after the other.
     void each(Request request, Consumer<Attributes> seen) throws IOException {
-        check(socket.send(request.with(REQUEST | DUMP)));
+        ask(request.with(REQUEST | DUMP));
         while (true) {
             int length = check(socket.receive(buffer, true));
             for (int at = 0; at + HEADER <= length; at += Attributes.aligned(buffer.getInt(at))) {
                 int type = buffer.getShort(at + 4);
                 if (type == DONE) {
+                    isAnswered = true;
                     check(buffer.getInt(at + HEADER));
                     return;
                 }
@@ -62,8 +65,9 @@ final class Netfilter implements AutoCloseable {
 
     /// The one message that answers the request.
     void one(Request request, Consumer<Attributes> seen) throws IOException {
-        check(socket.send(request.with(REQUEST)));
+        ask(request.with(REQUEST));
         check(socket.receive(buffer, true));
+        isAnswered = true;
         if (buffer.getShort(4) == ERROR) {
             check(buffer.getInt(HEADER));
         }
@@ -72,9 +76,20 @@ final class Netfilter implements AutoCloseable {
 
     /// Does what the request says: 0, or a negative errno.
     int run(Request request) throws IOException {
-        check(socket.send(request.with(REQUEST | ACKNOWLEDGED)));
+        ask(request.with(REQUEST | ACKNOWLEDGED));
         check(socket.receive(buffer, true));
+        isAnswered = true;
         return buffer.getInt(HEADER);
+    }
+
+    private void ask(ByteBuffer question) throws IOException {
+        if (!isAnswered) {
+            Netlink fresh = Netlink.toNetfilter();
+            socket.close();
+            socket = fresh;
+        }
+        isAnswered = false;
+        check(socket.send(question));
     }
 
     /// What was told since the last time; what there was no room for is lost.
