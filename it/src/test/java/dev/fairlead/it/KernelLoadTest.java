@@ -89,8 +89,7 @@ abstract class KernelLoadTest extends KernelTest {
     @Test
     void aFlowThatIsOverIsInTheLog() throws Exception {
         answer(1, 5);
-        fairlead = Fairlead.start(
-                yaml("", "", "", 1).replace(":" + EchoServer.PORT, ":" + ASKED_PORT) + "access-log: {path: stdout}\n");
+        fairlead = Fairlead.start(logged(1));
 
         ask();
 
@@ -99,5 +98,27 @@ abstract class KernelLoadTest extends KernelTest {
                 .contains("\"listener\":\"raw\"", "\"client\":\"" + lab.address(0) + ":", "\"outcome\":\"closed\"")
                 .contains("\"endpoint\":\"" + lab.address(1) + ":" + ASKED_PORT + "\"")
                 .containsPattern("\"bytesIn\":[1-9]");
+    }
+
+    /// Its line is written some seconds after its end: the endpoint is gone by then, and another has its place.
+    @Test
+    void aFlowIsInTheLogWithTheEndpointThatItHadAndTheConfigHasNoMore() throws Exception {
+        answer(1, 5);
+        fairlead = Fairlead.start(logged(1));
+        ask();
+        await(() -> fairlead.metric("fairlead_endpoint_picks_total") == 1 && active() == 0);
+
+        fairlead.reload(logged(2), "done");
+        double looks = fairlead.metric("fairlead_kernel_sweep_seconds_count");
+        await(() -> fairlead.metric("fairlead_kernel_sweep_seconds_count") > looks + 1);
+        fairlead.reload(logged(2, 3), "done");
+
+        await(() -> fairlead.log().contains("\"carrier\":\"kernel\""));
+        assertThat(fairlead.log()).contains("\"endpoint\":\"" + lab.address(1) + ":" + ASKED_PORT + "\"");
+    }
+
+    private String logged(int... numbers) {
+        return yaml("", "", "", numbers).replace(":" + EchoServer.PORT, ":" + ASKED_PORT)
+                + "access-log: {path: stdout}\n";
     }
 }

@@ -1,17 +1,16 @@
 package dev.fairlead.kernel;
 
 import java.net.InetSocketAddress;
-import org.jspecify.annotations.Nullable;
 
-/// What there is to say of a flow that is over. `endpoint`: as [dev.fairlead.config.EndpointAddress#place] says it;
-/// null when the config has it no more. Times count from its first packet; one that never came is 0. `durationNanos`
-/// goes to its last packet, and so do whole packets in the bytes.
+/// What there is to say of a flow that is over. `endpoint`: where its packets were led, whether the config
+/// still has that or not. Times count from its first packet; one that never came is 0. `durationNanos` goes to its last
+/// packet, and so do whole packets in the bytes.
 public record EndedFlow(
         String listener,
         String protocol,
         InetSocketAddress client,
         String upstream,
-        @Nullable String endpoint,
+        InetSocketAddress endpoint,
         long connectNanos,
         long firstByteNanos,
         long durationNanos,

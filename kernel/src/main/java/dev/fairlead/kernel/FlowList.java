@@ -2,6 +2,7 @@ package dev.fairlead.kernel;
 
 import dev.fairlead.config.Address;
 import dev.fairlead.kernel.bpf.KernelMap;
+import dev.fairlead.kernel.bpf.Window;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Why;
@@ -35,11 +36,11 @@ final class FlowList {
         }
     }
 
-    void answer(Engine engine) {
+    void answer(Engine engine, Window through) {
         for (FamilyMaps family : engine.families()) {
             for (KernelMap table : engine.flows(family)) {
                 try {
-                    new Look(family, table).run();
+                    new Look(family, table).run(through);
                 } catch (IOException failed) {
                     // What the others have is worth telling.
                     LOG.atError().setCause(failed).log("flows of a table could not be listed");
@@ -65,8 +66,8 @@ final class FlowList {
             this.twinValue = table.value();
         }
 
-        void run() throws IOException {
-            table.each(Sweep.PIECE, (keys, values, count) -> {
+        void run(Window through) throws IOException {
+            table.each(through, Sweep.PIECE, (keys, values, count) -> {
                 for (int i = 0; i < count; i++) {
                     read.at(keys, values, i);
                     if (!read.isFromEndpoint() && !read.isClosed()) {
@@ -93,14 +94,18 @@ final class FlowList {
             long perSecond = (long) ((read.bytes() + out) * 1e9 / Math.max(1_000_000_000L, age));
             return new LiveFlow(
                     roll.terms().spec().name(),
-                    new Address(client.getAddress(), client.getPort()).toString(),
+                    text(client),
                     roll.terms().upstream(),
-                    endpoint == null ? null : endpoint.spec().address().place(read.destinationPort()),
+                    text(read.destination()),
                     age,
                     read.bytes(),
                     out,
                     perSecond,
                     why(roll, endpoint));
+        }
+
+        private static String text(InetSocketAddress address) {
+            return new Address(address.getAddress(), address.getPort()).toString();
         }
 
         private Why why(Roll roll, @Nullable Endpoint endpoint) {

@@ -87,9 +87,13 @@ final class FlowRead {
         return keys.getInt(key + maps.flowKey().protocol().offset()) == Transport.TCP.number();
     }
 
-    /// The port to which its packets are led.
-    int destinationPort() {
-        return port(values, value + maps.flow().destinationPort().offset());
+    /// Where its packets are led: of a flow from the client, its endpoint.
+    InetSocketAddress destination() {
+        FlowEntry names = maps.flow();
+        return address(
+                values,
+                value + names.destination().offset(),
+                value + names.destinationPort().offset());
     }
 
     private static int port(ByteBuffer in, int at) {
@@ -99,11 +103,16 @@ final class FlowRead {
     }
 
     InetSocketAddress source() {
-        byte[] address = new byte[maps.family().addressBytes()];
-        keys.get(key + maps.flowKey().source().offset(), address);
-        int port = port(keys, key + maps.flowKey().sourcePort().offset());
+        FlowKey names = maps.flowKey();
+        return address(
+                keys, key + names.source().offset(), key + names.sourcePort().offset());
+    }
+
+    private InetSocketAddress address(ByteBuffer in, int ip, int port) {
+        byte[] bytes = new byte[maps.family().addressBytes()];
+        in.get(ip, bytes);
         try {
-            return new InetSocketAddress(InetAddress.getByAddress(address), port);
+            return new InetSocketAddress(InetAddress.getByAddress(bytes), port(in, port));
         } catch (UnknownHostException impossible) {
             throw new AssertionError(impossible);
         }

@@ -36,6 +36,9 @@ final class Roll extends Book {
     /// What one sweep has seen of a listener's flows.
     static final class Sight {
         final Map<Integer, Integer> live = new HashMap<>();
+
+        /// Whose numbers the table has, also in flows that are over.
+        final Set<Integer> endpoints = new HashSet<>();
         final Set<Integer> services = new HashSet<>();
         long entries;
         long removed;
@@ -216,13 +219,13 @@ final class Roll extends Book {
             }
             each.settle(flows, live);
             fresh += flows;
-            if (live == 0 && each.isIdle() && isOver(each)) {
+            if (!sight.endpoints.contains(each.number()) && each.isIdle() && isOver(each)) {
                 all.remove();
                 byEndpoint.remove(each.endpoint(), each);
                 engine.giveBackMember(each.number());
             }
         }
-        services().forEach(each -> engine.leaveOthers(each, sight.live.keySet()));
+        services().forEach(each -> engine.leaveOthers(each, sight.endpoints));
         inherited.values().removeIf(each -> {
             boolean isIdle = !sight.services.contains(each.number())
                     && byNumber.values().stream().noneMatch(member -> member.service() == each.number());

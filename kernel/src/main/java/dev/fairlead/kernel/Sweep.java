@@ -1,7 +1,6 @@
 package dev.fairlead.kernel;
 
 import dev.fairlead.kernel.bpf.KernelMap;
-import dev.fairlead.upstream.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -18,6 +17,7 @@ final class Sweep {
     static final int PIECE = 4096;
 
     private final Engine engine;
+    private final Scratch scratch;
     private final List<Watched> watched = new ArrayList<>();
     private final Map<Integer, Watched> byService = new HashMap<>();
 
@@ -32,14 +32,15 @@ final class Sweep {
         }
     }
 
-    Sweep(Engine engine, Collection<Roll> all, long sinceNanos, long nowNanos) {
+    Sweep(Engine engine, Scratch scratch, Collection<Roll> all, long sinceNanos, long nowNanos) {
         this.engine = engine;
+        this.scratch = scratch;
         this.sinceNanos = sinceNanos;
         this.nowNanos = nowNanos;
-        Counters.Reader tallies = engine.tallies();
+        scratch.refresh();
         for (Roll roll : all) {
             if (roll.engine() == engine) {
-                Watched its = Watched.of(roll, tallies);
+                Watched its = Watched.of(roll, scratch.tallies());
                 watched.add(its);
                 roll.services().forEach(each -> byService.put(each, its));
             }
@@ -52,8 +53,7 @@ final class Sweep {
                 new Look(family, table).run();
             }
         }
-        Counters.Reader losses = engine.losses();
-        watched.forEach(each -> each.roll.settle(each.counts, each.sight, losses));
+        watched.forEach(each -> each.roll.settle(each.counts, each.sight, scratch.losses()));
     }
 
     /// A table of one version of IP.
@@ -64,7 +64,7 @@ final class Sweep {
         private final ByteBuffer key;
         private final ByteBuffer twinKey;
         private final ByteBuffer twinValue;
-        private final List<ByteBuffer> removed = new ArrayList<>();
+        private final List<byte[]> removed = new ArrayList<>();
 
         Look(FamilyMaps family, KernelMap table) {
             this.table = table;
@@ -77,7 +77,7 @@ final class Sweep {
 
         /// Nothing is removed while the table is read: that would move what comes next.
         void run() throws IOException {
-            table.each(PIECE, (keys, values, count) -> {
+            table.each(scratch.window(), PIECE, (keys, values, count) -> {
                 for (int i = 0; i < count; i++) {
                     read.at(keys, values, i);
                     if (read.isFromEndpoint()) {
@@ -87,7 +87,9 @@ final class Sweep {
                     }
                 }
             });
-            removed.forEach(table::remove);
+            for (byte[] each : removed) {
+                table.remove(key.put(0, each));
+            }
         }
 
         private void flow() {
@@ -109,6 +111,7 @@ final class Sweep {
                 return;
             }
             sight.entries++;
+            sight.endpoints.add(read.endpoint());
             sight.services.add(read.service());
             if (!read.isClosed()) {
                 sight.live.merge(read.endpoint(), 1, Integer::sum);
@@ -137,13 +140,12 @@ final class Sweep {
             boolean hasTwin = table.get(twinKey, twinValue);
             twin.at(twinKey, twinValue, 0);
             long seen = hasTwin ? Math.max(read.seenNanos(), twin.seenNanos()) : read.seenNanos();
-            Endpoint endpoint = roll.endpoint(read.endpoint());
             journal.write(new EndedFlow(
                     terms.spec().name(),
                     terms.transport().name(),
                     read.source(),
                     terms.upstream(),
-                    endpoint == null ? null : endpoint.spec().address().place(read.destinationPort()),
+                    read.destination(),
                     read.connectNanos(),
                     read.responseNanos(),
                     Math.max(0, seen - read.beganNanos()),
@@ -186,15 +188,17 @@ final class Sweep {
 
         private void remove(boolean withTwin) {
             read.copyKey(key, 0);
-            removed.add(copyOf(key));
+            removed.add(bytes(key));
             if (withTwin) {
                 read.copyTwinKey(twinKey, 0);
-                removed.add(copyOf(twinKey));
+                removed.add(bytes(twinKey));
             }
         }
 
-        private static ByteBuffer copyOf(ByteBuffer key) {
-            return KernelMap.buffer(key.capacity()).put(0, key, 0, key.capacity());
+        private static byte[] bytes(ByteBuffer key) {
+            byte[] bytes = new byte[key.capacity()];
+            key.get(0, bytes);
+            return bytes;
         }
     }
 }

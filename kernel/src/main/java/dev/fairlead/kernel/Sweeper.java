@@ -32,6 +32,7 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
     private final Histogram seconds;
 
     // the thread's own
+    private final Map<Engine, Scratch> scratches = new HashMap<>();
     private long seenUntilNanos = System.nanoTime();
 
     // any thread
@@ -122,13 +123,17 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
     private void look(Engine engine) {
         long began = System.nanoTime();
         try {
-            new Sweep(engine, rolls.values(), seenUntilNanos, began).run();
+            new Sweep(engine, scratch(engine), rolls.values(), seenUntilNanos, began).run();
             seenUntilNanos = began;
         } catch (IOException | RuntimeException | Error failed) {
             // The next one may go better, and must come.
             LOG.atError().setCause(failed).log("the kernel's table could not be looked through");
         }
         seconds.record(System.nanoTime() - began);
+    }
+
+    private Scratch scratch(Engine engine) {
+        return scratches.computeIfAbsent(engine, Scratch::of);
     }
 
     @Override
@@ -148,7 +153,7 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
         }
         byEngine.forEach((engine, all) -> {
             try {
-                new FlowList(all).answer(engine);
+                new FlowList(all).answer(engine, scratch(engine).window());
             } catch (RuntimeException | Error failed) {
                 LOG.atError().setCause(failed).log("flows could not be listed");
                 all.forEach(each -> each.fail(failed));

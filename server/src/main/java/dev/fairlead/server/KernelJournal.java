@@ -4,6 +4,7 @@ import dev.fairlead.config.Address;
 import dev.fairlead.kernel.EndedFlow;
 import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.LogLine;
+import java.net.InetSocketAddress;
 
 /// Records the flows that Linux has carried in the access log, in the words that flows on sockets have there. One
 /// thread writes, whose lane is behind those of the loops.
@@ -11,20 +12,23 @@ record KernelJournal(AccessLog log, int lane) implements EndedFlow.Journal {
     @Override
     public void write(EndedFlow flow) {
         LogLine line = log.line(lane);
-        String client = new Address(flow.client().getAddress(), flow.client().getPort()).toString();
         switch (log.format()) {
-            case JSON -> json(line, flow, client);
-            case COMBINED -> combined(line, flow, client);
+            case JSON -> json(line, flow);
+            case COMBINED -> combined(line, flow);
         }
         log.write(line);
     }
 
-    private static void json(LogLine line, EndedFlow flow, String client) {
+    private static String text(InetSocketAddress address) {
+        return new Address(address.getAddress(), address.getPort()).toString();
+    }
+
+    private static void json(LogLine line, EndedFlow flow) {
         line.time("time")
                 .field("listener", flow.listener())
-                .field("client", client)
+                .field("client", text(flow.client()))
                 .field("upstream", flow.upstream())
-                .field("endpoint", flow.endpoint())
+                .field("endpoint", text(flow.endpoint()))
                 .millis("connectMillis", flow.connectNanos())
                 .millis("firstByteMillis", flow.firstByteNanos())
                 .millis("durationMillis", flow.durationNanos())
@@ -34,15 +38,15 @@ record KernelJournal(AccessLog log, int lane) implements EndedFlow.Journal {
                 .field("carrier", "kernel");
     }
 
-    private static void combined(LogLine line, EndedFlow flow, String client) {
-        line.text(client).raw(" - - ").ncsaTime();
+    private static void combined(LogLine line, EndedFlow flow) {
+        line.text(text(flow.client())).raw(" - - ").ncsaTime();
         line.raw(" \"")
                 .raw(flow.protocol())
                 .raw(" ")
                 .text(flow.listener())
                 .raw(" ")
                 .text(flow.upstream());
-        line.raw(" ").text(flow.endpoint()).raw("\" ").raw(flow.outcome());
+        line.raw(" ").text(text(flow.endpoint())).raw("\" ").raw(flow.outcome());
         line.raw(" in=").number(flow.bytesIn()).raw(" out=").number(flow.bytesOut());
         line.raw(" connect=").seconds(flow.connectNanos());
         line.raw(" first-byte=").seconds(flow.firstByteNanos());

@@ -111,16 +111,21 @@ public final class KernelMap implements AutoCloseable {
         return buffer(4).putInt(0, index);
     }
 
+    /// As the other does, for who looks once.
+    public void each(int count, Piece piece) throws IOException {
+        each(new Window(), count, piece);
+    }
+
     /// Shows every entry in pieces of up to `count`, which is at least 1024; one that is put or removed meanwhile
     /// may be shown or not, or twice.
-    public void each(int count, Piece piece) throws IOException {
-        ByteBuffer cursor = buffer(Math.max(4, spec.keyBytes()));
-        ByteBuffer keys = buffer(count * spec.keyBytes());
-        ByteBuffer values = buffer(count * spec.valueBytes());
+    public void each(Window through, int count, Piece piece) throws IOException {
+        through.fit(spec, count);
+        ByteBuffer keys = through.keys();
+        ByteBuffer values = through.values();
         boolean isFirst = true;
         Bpf.Batch batch;
         do {
-            batch = Bpf.lookupBatch(descriptor, isFirst, cursor, keys, values, count);
+            batch = Bpf.lookupBatch(descriptor, isFirst, through.cursor(), keys, values, count);
             if (batch.count() < 0) {
                 throw new IOException("Linux did not show map " + spec.name() + ": " + Errno.text(batch.count()));
             }

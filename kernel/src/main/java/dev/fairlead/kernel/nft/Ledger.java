@@ -181,17 +181,12 @@ final class Ledger extends Book {
         tally().ended(end, 1);
         EndedFlow.Journal journal = journal();
         if (journal != null) {
-            Endpoint endpoint = endpoint(known(flow.seat()));
             journal.write(new EndedFlow(
                     terms().spec().name(),
                     terms().transport().name(),
                     flow.client(),
                     terms().upstream(),
-                    endpoint == null
-                            ? null
-                            : endpoint.spec()
-                                    .address()
-                                    .place(flow.seat().endpoint().getPort()),
+                    flow.seat().endpoint(),
                     0,
                     0,
                     flow.lastedNanos(idleSeconds, end),

@@ -1,7 +1,6 @@
 package dev.fairlead.kernel.nft;
 
 import dev.fairlead.config.Address;
-import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowQuestion;
 import dev.fairlead.upstream.LiveFlow;
 import dev.fairlead.upstream.Why;
@@ -31,21 +30,21 @@ final class LiveFlows {
             return;
         }
         InetSocketAddress known = ledger.known(flow.seat());
-        Endpoint endpoint = ledger.endpoint(known);
-        InetSocketAddress client = flow.client();
         long age = flow.beganNanos() == 0 ? 0 : Math.max(0, nowNanos - flow.beganNanos());
         flows.add(new LiveFlow(
                 ledger.terms().spec().name(),
-                new Address(client.getAddress(), client.getPort()).toString(),
+                text(flow.client()),
                 ledger.terms().upstream(),
-                endpoint == null
-                        ? null
-                        : endpoint.spec().address().place(flow.seat().endpoint().getPort()),
+                text(flow.seat().endpoint()),
                 age,
                 flow.bytesIn(),
                 flow.bytesOut(),
                 (long) ((flow.bytesIn() + flow.bytesOut()) * 1e9 / Math.max(1_000_000_000L, age)),
                 ledger.isListed(known) ? Why.BALANCER : Why.HELD));
+    }
+
+    private static String text(InetSocketAddress address) {
+        return new Address(address.getAddress(), address.getPort()).toString();
     }
 
     List<LiveFlow> flows() {
