@@ -8,10 +8,11 @@ import dev.fairlead.kernel.bpf.LoadedProgram;
 import dev.fairlead.kernel.bpf.Pins;
 import dev.fairlead.sys.Bpf;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,61 +24,73 @@ final class Acceleration implements AutoCloseable {
 
     private final int flags;
     private final @Nullable Pins pins;
+    private final boolean isWanted;
     private final Map<Interface, Link> links = new LinkedHashMap<>();
-    private List<Interface> wanted;
+    private final Set<Interface> refused = new HashSet<>();
 
-    Acceleration(KernelSpec.Acceleration kind, List<Interface> interfaces, @Nullable Pins pins) {
+    Acceleration(KernelSpec.Acceleration kind, @Nullable Pins pins) {
         this.pins = pins;
-        this.wanted = kind == KernelSpec.Acceleration.NONE ? List.of() : interfaces;
+        this.isWanted = kind != KernelSpec.Acceleration.NONE;
         this.flags = kind == KernelSpec.Acceleration.XDP ? Bpf.XDP_DRIVER : Bpf.XDP_GENERIC;
     }
 
-    /// Puts the program there for these versions of IP. The first time, interfaces that do not take it are found out:
+    /// Puts the program there for these versions of IP. Interfaces that do not take it are found out when they come:
     /// it sends only to those that do, so it is loaded once more without the others.
-    void load(KernelMaps maps, SharedMaps shared, List<FamilyMaps> families) throws IOException {
-        if (pins != null && links.isEmpty()) {
-            pins.keepLinks(
-                    Pins.DRIVER_LINK, wanted.stream().map(Interface::index).toList());
-        }
-        List<Interface> before;
+    void load(KernelMaps maps, SharedMaps shared, List<FamilyMaps> families, List<Interface> there) throws IOException {
+        List<Interface> wanted;
         do {
-            before = wanted;
+            leaveOthers(there);
+            wanted = wanted(there);
             if (wanted.isEmpty()) {
                 return;
             }
             try (LoadedProgram loaded = maps.load(Shortcut.program(shared, families, wanted))) {
-                wanted = attach(loaded);
+                wanted.forEach(each -> attach(loaded, each));
             }
-        } while (wanted.size() < before.size());
+        } while (wanted(there).size() < wanted.size());
     }
 
-    /// To which interfaces it could be put.
-    private List<Interface> attach(LoadedProgram loaded) throws IOException {
-        List<Interface> done = new ArrayList<>();
-        for (Interface each : wanted) {
-            Link there = links.get(each);
-            try {
-                if (there != null) {
-                    there.replace(loaded);
-                } else {
-                    links.put(
-                            each,
-                            pins == null
-                                    ? loaded.attach(each.index(), each.name(), flags)
-                                    : pins.attach(loaded, Pins.DRIVER_LINK + each.index(), each.index(), flags));
-                    LOG.atInfo()
-                            .addKeyValue("interface", each.name())
-                            .log("packets of flows are passed on in the driver");
-                }
-                done.add(each);
-            } catch (IOException refused) {
-                LOG.atWarn()
-                        .addKeyValue("interface", each.name())
-                        .addKeyValue("reason", refused.getMessage())
-                        .log("no acceleration: packets of this interface go the ordinary way");
+    private List<Interface> wanted(List<Interface> there) {
+        return isWanted ? there.stream().filter(each -> !refused.contains(each)).toList() : List.of();
+    }
+
+    /// What this process or an earlier one had on interfaces that are gone, or are no more to be sped up.
+    private void leaveOthers(List<Interface> there) throws IOException {
+        refused.retainAll(there);
+        List<Interface> wanted = wanted(there);
+        links.entrySet().removeIf(each -> {
+            boolean isOver = !wanted.contains(each.getKey());
+            if (isOver) {
+                each.getValue().close();
             }
+            return isOver;
+        });
+        if (pins != null) {
+            pins.keepLinks(
+                    Pins.DRIVER_LINK, wanted.stream().map(Interface::index).toList());
         }
-        return done;
+    }
+
+    private void attach(LoadedProgram loaded, Interface to) {
+        Link before = links.get(to);
+        try {
+            if (before != null) {
+                before.replace(loaded);
+                return;
+            }
+            links.put(
+                    to,
+                    pins == null
+                            ? loaded.attach(to.index(), to.name(), flags)
+                            : pins.attach(loaded, Pins.DRIVER_LINK + to.index(), to.index(), flags));
+            LOG.atInfo().addKeyValue("interface", to.name()).log("packets of flows are passed on in the driver");
+        } catch (IOException failed) {
+            refused.add(to);
+            LOG.atWarn()
+                    .addKeyValue("interface", to.name())
+                    .addKeyValue("reason", failed.getMessage())
+                    .log("no acceleration: packets of this interface go the ordinary way");
+        }
     }
 
     @Override

@@ -8,9 +8,12 @@ import dev.fairlead.kernel.bpf.Link;
 import dev.fairlead.kernel.bpf.LoadedProgram;
 import dev.fairlead.kernel.bpf.NoLinks;
 import dev.fairlead.kernel.bpf.Pins;
+import dev.fairlead.sys.Device;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,41 +24,58 @@ final class Attachment implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Attachment.class);
 
     private final Hook hook;
-    private final List<Interface> interfaces;
     private final @Nullable Pins pins;
     private final String filterName;
     private final String directory;
-    private final List<Link> links = new ArrayList<>();
+    private final Map<Integer, Link> links = new HashMap<>();
     private KernelSpec.Attach kind;
 
-    Attachment(Hook hook, KernelSpec spec, List<Interface> interfaces, @Nullable Pins pins) {
+    Attachment(Hook hook, KernelSpec spec, @Nullable Pins pins) {
         this.hook = hook;
-        this.interfaces = interfaces;
         this.pins = pins;
         this.kind = spec.attach();
         this.directory = spec.pins();
         this.filterName = pins == null ? FilterName.held(directory) : FilterName.pinned(pins.directory());
     }
 
-    boolean isThere() {
-        return !links.isEmpty();
-    }
-
-    /// Puts the program on all interfaces, or in the place of the one before.
-    void put(LoadedProgram loaded) throws IOException {
-        if (isThere()) {
-            for (Link link : links) {
-                link.replace(loaded);
+    /// Puts the program on these interfaces and no others, or in the place of the one before. Those that are there: one
+    /// that is gone takes its link with it, and is nothing that the others have to wait for.
+    List<Interface> put(LoadedProgram loaded, List<Interface> wanted) throws IOException {
+        List<Interface> there = new ArrayList<>();
+        for (Interface each : wanted) {
+            try {
+                put(loaded, each);
+                there.add(each);
+            } catch (IOException failed) {
+                if (Device.all().stream().anyMatch(device -> device.index() == each.index())) {
+                    throw failed;
+                }
+                LOG.atWarn()
+                        .addKeyValue("interface", each.name())
+                        .log("an interface is gone: the others carry on without it");
             }
-            return;
         }
-        for (Interface each : interfaces) {
-            links.add(attach(loaded, each));
-        }
-        // What an earlier process had on other interfaces, or in the other way.
-        List<Integer> here = interfaces.stream().map(Interface::index).toList();
+        // What this process or an earlier one had on other interfaces, or in the other way.
+        List<Integer> here = there.stream().map(Interface::index).toList();
         boolean isByFilter = kind == KernelSpec.Attach.CLSACT;
         keep(isByFilter ? List.of() : here, isByFilter ? here : List.of());
+        links.entrySet().removeIf(each -> {
+            boolean isOver = !here.contains(each.getKey());
+            if (isOver) {
+                each.getValue().close();
+            }
+            return isOver;
+        });
+        return there;
+    }
+
+    private void put(LoadedProgram loaded, Interface on) throws IOException {
+        Link before = links.get(on.index());
+        if (before == null) {
+            links.put(on.index(), attach(loaded, on));
+        } else {
+            before.replace(loaded);
+        }
     }
 
     /// Takes off what an earlier process had, where this one has nothing.
@@ -96,7 +116,7 @@ final class Attachment implements AutoCloseable {
     /// Leaves there what is pinned, and filters.
     @Override
     public void close() {
-        links.forEach(Link::close);
+        links.values().forEach(Link::close);
     }
 
     /// Takes filters off; links go with their pins, or when they are closed.

@@ -2,15 +2,13 @@ package dev.fairlead.kernel;
 
 import dev.fairlead.config.KernelSpec;
 import dev.fairlead.kernel.Interfaces.Interface;
-import dev.fairlead.kernel.bpf.Hook;
 import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.kernel.bpf.KernelMaps;
-import dev.fairlead.kernel.bpf.LoadedProgram;
 import dev.fairlead.kernel.bpf.Pins;
+import dev.fairlead.sys.DirectoryLock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -26,41 +24,37 @@ final class Engine implements AutoCloseable {
     private final SharedMaps shared = SharedMaps.of();
     private final @Nullable Pins pins;
     private final KernelMaps maps;
-    private final List<Interface> interfaces;
     private final int maxFlows;
     private final boolean hasFound;
-    private final KernelSpec.Routing routing;
-    private final int tooLongReports;
-    private final Attachment attachment;
-    private final Attachment leaving;
-    private final HostAttachment host;
-    private final Acceleration acceleration;
-
-    // written by the control thread, read by any
-    private volatile List<FamilyMaps> families = List.of();
-
-    // control thread only
-    private Features features = Features.NONE;
+    private final Programs programs;
 
     // Numbers that are taken; guarded by this.
     private final Numbers services = new Numbers(SharedMaps.SERVICES_MAX, "listeners");
     private final Numbers members = new Numbers(SharedMaps.ENDPOINTS_MAX, "endpoints");
     private final Numbers sources = new Numbers(SharedMaps.SOURCES_MAX, "source addresses");
     private final Found found;
+    private final boolean hasFoundSources;
 
     private Engine(KernelSpec spec) throws IOException {
-        this.interfaces = Interfaces.of(spec.interfaces());
+        List<Interface> interfaces = Interfaces.of(spec.interfaces());
         this.maxFlows = spec.maxFlows() > 0 ? spec.maxFlows() : Room.flows();
         this.pins = pins(Path.of(spec.pins()));
         this.hasFound = pins != null && hold(pins, Holding.of(shared, maxFlows));
         this.maps = KernelMaps.create(shared.all(), pins);
-        this.routing = spec.routing();
-        this.tooLongReports = spec.tooLongReports();
-        this.attachment = new Attachment(Hook.STACK, spec, interfaces, pins);
-        this.leaving = new Attachment(Hook.LEAVING, spec, interfaces, pins);
-        this.host = new HostAttachment(pins);
-        this.acceleration = new Acceleration(spec.acceleration(), interfaces, pins);
-        this.found = hasFound ? find() : Found.nothing();
+        try {
+            List<FamilyMaps> left = hasFound && pins != null ? FamilyMaps.among(pins, maxFlows) : List.of();
+            for (FamilyMaps each : left) {
+                maps.addMissing(each.all());
+            }
+            this.found = hasFound ? find(left) : Found.nothing();
+            this.hasFoundSources =
+                    found.listeners().stream().anyMatch(each -> !each.sources().isEmpty());
+            Features least = hasFound ? Features.ALL : Features.NONE;
+            this.programs = new Programs(spec, maxFlows, interfaces, shared, maps, left, least, pins);
+        } catch (IOException | RuntimeException | Error failed) {
+            maps.close();
+            throw failed;
+        }
     }
 
     /// Null when nothing can outlive the process here.
@@ -76,8 +70,15 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    /// Takes what is pinned for this process. False when there is nothing that it can go on with.
+    /// Takes what is pinned for this process, which no other that starts at the same moment can do too. False when
+    /// there is nothing that it can go on with.
     private static boolean hold(Pins pins, Holding mine) throws IOException {
+        try (DirectoryLock _ = DirectoryLock.of(pins.directory())) {
+            return holdAlone(pins, mine);
+        }
+    }
+
+    private static boolean holdAlone(Pins pins, Holding mine) throws IOException {
         Holding before = Holding.read(pins);
         if (before != null && before.holder().isAlive() && !before.holder().isThisProcess()) {
             throw new IOException("the Fairlead with process number "
@@ -95,14 +96,9 @@ final class Engine implements AutoCloseable {
         return false;
     }
 
-    /// Its families, and whose numbers are taken.
-    private Found find() throws IOException {
-        List<FamilyMaps> there = pins == null ? List.of() : FamilyMaps.among(pins, maxFlows);
-        for (FamilyMaps each : there) {
-            maps.addAll(each.all());
-        }
-        families = there;
-        Found all = Found.read(maps, shared, there);
+    /// Whose numbers are taken.
+    private Found find(List<FamilyMaps> left) throws IOException {
+        Found all = Found.read(maps, shared, left);
         for (Found.Listener each : all.listeners()) {
             services.set(each.number(), 1);
             sources.set(each.firstSource(), each.sources().size());
@@ -132,55 +128,26 @@ final class Engine implements AutoCloseable {
     }
 
     /// Lets the program know what listeners ask for, before they do: versions of IP that it may not have had yet, and
-    /// what it has to do. Flows are not disturbed. What no listener needs takes no memory and no time.
+    /// what it has to do.
     void need(Set<Family> versions, Features more) throws IOException {
-        List<FamilyMaps> wanted = new ArrayList<>(families);
-        for (Family each : versions) {
-            if (wanted.stream().noneMatch(there -> there.family() == each)) {
-                FamilyMaps fresh = FamilyMaps.forFlows(each, maxFlows);
-                maps.addAll(fresh.all());
-                wanted.add(fresh);
-            }
-        }
-        Features known = hasFound ? Features.ALL : features.and(more);
-        if (!attachment.isThere() || wanted.size() > families.size() || !known.equals(features)) {
-            load(List.copyOf(wanted), known);
+        programs.need(versions, more);
+    }
+
+    /// Every listener that the config has has started: what nobody has asked for is in the program no more, but for
+    /// what flows of an earlier process need.
+    void settle() {
+        try {
+            programs.settle(hasFoundSources ? Features.SOURCES : Features.NONE);
+        } catch (IOException failed) {
+            LOG.atWarn()
+                    .addKeyValue("reason", failed.getMessage())
+                    .log("Linux goes on with a program that does more than it has to");
         }
     }
 
-    /// What it is attached by keeps the program.
-    private void load(List<FamilyMaps> wanted, Features known) throws IOException {
-        if (routing == KernelSpec.Routing.HOST) {
-            putForHost(wanted, known);
-        } else {
-            putDirect(wanted, known);
-        }
-        host.load(maps, shared, wanted, known);
-        acceleration.load(maps, shared, wanted);
-        families = wanted;
-        features = known;
-    }
-
-    /// What leaves is looked at until nothing comes in that would need it.
-    private void putDirect(List<FamilyMaps> wanted, Features known) throws IOException {
-        boolean isFirst = !attachment.isThere();
-        try (LoadedProgram loaded = maps.load(Translation.program(shared, wanted, known, tooLongReports))) {
-            attachment.put(loaded);
-        }
-        if (isFirst) {
-            leaving.clear();
-        }
-    }
-
-    /// What leaves is looked at before anything comes in that needs it.
-    private void putForHost(List<FamilyMaps> wanted, Features known) throws IOException {
-        maps.addMissing(wanted.stream().map(Crossings::map).toList());
-        try (LoadedProgram loaded = maps.load(Leaving.program(shared, wanted, known))) {
-            leaving.put(loaded);
-        }
-        try (LoadedProgram loaded = maps.load(Translation.programForHost(shared, wanted, known))) {
-            attachment.put(loaded);
-        }
+    /// Interfaces have come, or gone.
+    void follow(List<Interface> there) throws IOException {
+        programs.follow(there);
     }
 
     /// Whether an earlier process has left something here.
@@ -232,7 +199,7 @@ final class Engine implements AutoCloseable {
     }
 
     List<Interface> interfaces() {
-        return interfaces;
+        return programs.interfaces();
     }
 
     int maxFlows() {
@@ -240,11 +207,11 @@ final class Engine implements AutoCloseable {
     }
 
     Tables tables() {
-        return new Tables(shared, families, maps);
+        return new Tables(shared, families(), maps);
     }
 
     List<FamilyMaps> families() {
-        return families;
+        return programs.families();
     }
 
     /// The tables of flows: first of those that have only begun, for they move from there to the other.
@@ -315,18 +282,14 @@ final class Engine implements AutoCloseable {
     /// Leaves the program on the interfaces, and all flows with it; a later process may take them over. Only what is
     /// pinned stays.
     void leave() {
-        acceleration.close();
-        host.close();
-        attachment.close();
-        leaving.close();
+        programs.close();
         maps.close();
     }
 
     /// Takes the program off the interfaces, and all flows with it.
     @Override
     public void close() {
-        attempt(attachment::remove);
-        attempt(leaving::remove);
+        attempt(programs::remove);
         if (pins != null) {
             attempt(pins::delete);
         }

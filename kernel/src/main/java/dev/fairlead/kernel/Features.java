@@ -19,6 +19,8 @@ record Features(Set<Integer> choices, boolean hasSources, boolean hasDatagrams) 
             true,
             true);
 
+    static final Features SOURCES = new Features(Set.of(), true, false);
+
     Features {
         choices = Set.copyOf(choices);
     }

@@ -45,7 +45,7 @@ record Holding(long fingerprint, long maxFlows, long generation, Holder holder) 
         if (!pins.has(MAP)) {
             return null;
         }
-        try (KernelMap map = pins.map(MAP)) {
+        try (KernelMap map = pins.there(MAP)) {
             ByteBuffer value = map.value();
             map.get(map.key(), value);
             return new Holding(

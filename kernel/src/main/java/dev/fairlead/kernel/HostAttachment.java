@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +33,7 @@ final class HostAttachment implements AutoCloseable {
     private static final Set<Hook> ANSWERING = EnumSet.of(Hook.RECEIVE_4, Hook.RECEIVE_6);
 
     /// What links are called, in the order in which they are made: who can send can be answered.
-    private static final Map<Hook, String> PINNED = new LinkedHashMap<>();
+    private static final SequencedMap<Hook, String> PINNED = new LinkedHashMap<>();
 
     private final @Nullable Pins pins;
     private final Map<Hook, Link> links = new EnumMap<>(Hook.class);
@@ -60,7 +61,7 @@ final class HostAttachment implements AutoCloseable {
             }
             long network = Network.cookie();
             for (Hook hook : PINNED.keySet()) {
-                if (features.hasDatagrams() || CONNECTING.contains(hook)) {
+                if (isNeeded(hook, features)) {
                     Program program = ANSWERING.contains(hook)
                             ? HostAnswers.program(shared, families, hook)
                             : HostConnections.program(shared, families, features, hook, network);
@@ -69,6 +70,7 @@ final class HostAttachment implements AutoCloseable {
                     }
                 }
             }
+            leaveOthers(maps, families, features);
             refusal = null;
         } catch (IOException refused) {
             if (Objects.equals(refusal, refused.getMessage())) {
@@ -78,6 +80,30 @@ final class HostAttachment implements AutoCloseable {
             LOG.atWarn()
                     .addKeyValue("reason", refused.getMessage())
                     .log("this host itself does not reach listeners that the kernel carries");
+        }
+    }
+
+    private static boolean isNeeded(Hook hook, Features features) {
+        return features.hasDatagrams() || CONNECTING.contains(hook);
+    }
+
+    /// Takes off what this process or an earlier one had for listeners that there are no more. Nobody sends that way
+    /// before nobody is answered.
+    private void leaveOthers(KernelMaps maps, List<FamilyMaps> families, Features features) throws IOException {
+        for (Hook hook : PINNED.sequencedKeySet().reversed()) {
+            if (isNeeded(hook, features)) {
+                continue;
+            }
+            Link there = links.remove(hook);
+            if (there != null) {
+                there.close();
+            }
+            if (pins != null) {
+                pins.unpin(Pins.HOST_LINK + PINNED.get(hook));
+            }
+        }
+        if (!features.hasDatagrams()) {
+            maps.removeAll(families.stream().map(FamilyMaps::peers).toList());
         }
     }
 

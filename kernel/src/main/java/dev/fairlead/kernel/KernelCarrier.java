@@ -5,8 +5,10 @@ import dev.fairlead.config.KernelFit;
 import dev.fairlead.config.KernelSpec;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.UpstreamSpec;
+import dev.fairlead.kernel.Interfaces.Interface;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
+import dev.fairlead.sys.Device;
 import dev.fairlead.upstream.Plane;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
@@ -14,11 +16,13 @@ import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +59,16 @@ public final class KernelCarrier implements NatCarrier {
         if (!IS_LINUX || missingRight() != null) {
             return;
         }
+        note(listeners, upstreams);
+        if (!families.isEmpty() && engine == null && starting == null) {
+            Features known = features;
+            Set<Family> wanted = Set.copyOf(families);
+            starting = new FutureTask<>(() -> start(wanted, known));
+            Thread.ofPlatform().daemon().name("kernel-start").start(starting);
+        }
+    }
+
+    private void note(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams) {
         for (ListenerSpec each : listeners) {
             Carrier carrier = KernelFit.carrier(each);
             if (carrier == null
@@ -70,17 +84,57 @@ public final class KernelCarrier implements NatCarrier {
                 features = features.and(Features.of(terms, upstream.balancer()));
             }
         }
-        if (!families.isEmpty() && engine == null && starting == null) {
-            Features known = features;
-            Set<Family> wanted = Set.copyOf(families);
-            starting = new FutureTask<>(() -> start(wanted, known));
-            Thread.ofPlatform().daemon().name("kernel-start").start(starting);
+    }
+
+    @Override
+    public void prepare(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams) throws IOException {
+        Engine running = engine;
+        if (running != null) {
+            note(listeners, upstreams);
+            running.follow(interfaces(running));
+            running.need(Set.of(), features);
         }
+    }
+
+    /// As they are now: those that have the program and are still there, and those that have come since, if Linux
+    /// routes what comes in on them. One that the config names may be away for a while.
+    private List<Interface> interfaces(Engine running) throws IOException {
+        Set<Integer> alive = Device.all().stream().map(Device::index).collect(Collectors.toSet());
+        Map<Integer, Interface> all = new LinkedHashMap<>();
+        running.interfaces().stream()
+                .filter(each -> alive.contains(each.index()))
+                .forEach(each -> all.put(each.index(), each));
+        List<String> names = spec.interfaces();
+        for (List<String> each :
+                names.isEmpty() ? List.of(names) : names.stream().map(List::of).toList()) {
+            try {
+                for (Interface found : Interfaces.of(each)) {
+                    if (!all.containsKey(found.index()) && isOpen(running, found)) {
+                        all.put(found.index(), found);
+                    }
+                }
+            } catch (IOException away) {
+                LOG.atWarn().addKeyValue("reason", away.getMessage()).log("an interface is away");
+            }
+        }
+        return List.copyOf(all.values());
+    }
+
+    private boolean isOpen(Engine running, Interface fresh) throws IOException {
+        for (FamilyMaps each : running.families()) {
+            // An earlier process may have left tables of a version that nobody asks for.
+            String closed = families.contains(each.family()) ? noRouting(List.of(fresh), each.family()) : null;
+            if (closed != null) {
+                LOG.atWarn().addKeyValue("reason", closed).log("a new interface is left alone");
+                return false;
+            }
+        }
+        return true;
     }
 
     /// For those versions of IP that Linux routes.
     private Engine start(Set<Family> wanted, Features known) throws IOException {
-        List<Interfaces.Interface> interfaces = Interfaces.of(spec.interfaces());
+        List<Interface> interfaces = Interfaces.of(spec.interfaces());
         Set<Family> routed = EnumSet.noneOf(Family.class);
         String closed = null;
         for (Family each : wanted) {
@@ -161,6 +215,11 @@ public final class KernelCarrier implements NatCarrier {
             throw new IOException("CAP_" + missing + " is missing");
         }
         String closed = noRouting(running == null ? Interfaces.of(spec.interfaces()) : running.interfaces(), family);
+        if (closed != null && running != null) {
+            // It may be one that is gone.
+            running.follow(interfaces(running));
+            closed = noRouting(running.interfaces(), family);
+        }
         if (closed != null) {
             throw new IOException(closed);
         }
@@ -175,7 +234,7 @@ public final class KernelCarrier implements NatCarrier {
         return running;
     }
 
-    private @Nullable String noRouting(List<Interfaces.Interface> interfaces, Family family) throws IOException {
+    private @Nullable String noRouting(List<Interface> interfaces, Family family) throws IOException {
         return spec.routing() == KernelSpec.Routing.HOST
                 ? Interfaces.noForwardingByHost(interfaces, family)
                 : Interfaces.noForwarding(interfaces, family);
@@ -183,8 +242,8 @@ public final class KernelCarrier implements NatCarrier {
 
     /// Tells neighbours that a listener's address is here, where the config wants it.
     void announce(InetAddress address) throws IOException {
-        List<Interfaces.Interface> where = spec.announce().isEmpty() ? List.of() : Interfaces.of(spec.announce());
-        for (Interfaces.Interface each : where) {
+        List<Interface> where = spec.announce().isEmpty() ? List.of() : Interfaces.of(spec.announce());
+        for (Interface each : where) {
             sweeper().announce(address, each);
         }
     }

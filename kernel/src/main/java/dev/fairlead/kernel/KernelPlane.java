@@ -147,11 +147,16 @@ final class KernelPlane extends NatPlane<Roll> {
         if (service != null && !service.sources().equals(terms().sources())) {
             moveSources(engine, service);
         }
-        writeTable(engine);
         int choice = Slots.choice(upstream().spec().balancer());
-        if (service != null && choice != service.choice()) {
-            service = service.choosing(choice);
-            put(engine, service, firstSource);
+        Service changed = service == null || choice == service.choice() ? null : service.choosing(choice);
+        if (changed != null) {
+            // Before the table, which the old choice would read wrongly for as long as Linux refuses this.
+            engine.need(Set.of(), Features.of(changed));
+        }
+        writeTable(engine);
+        if (changed != null) {
+            put(engine, changed, firstSource);
+            service = changed;
         }
     }
 

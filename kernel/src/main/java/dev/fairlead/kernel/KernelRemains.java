@@ -4,6 +4,7 @@ import dev.fairlead.config.Address;
 import dev.fairlead.config.AddressRange;
 import dev.fairlead.kernel.bpf.Filter;
 import dev.fairlead.kernel.bpf.KernelMaps;
+import dev.fairlead.kernel.bpf.MapSpec;
 import dev.fairlead.kernel.bpf.Pins;
 import dev.fairlead.sys.Device;
 import java.io.IOException;
@@ -50,14 +51,16 @@ public record KernelRemains(
         Long process = holding.holder().isAlive() ? holding.holder().process() : null;
         int maxFlows = (int) holding.maxFlows();
         SharedMaps shared = SharedMaps.of();
-        if (!holding.hasShapeOf(Holding.of(shared, maxFlows))) {
+        List<FamilyMaps> families = FamilyMaps.among(pins, maxFlows);
+        List<MapSpec> all = new ArrayList<>(shared.all());
+        families.forEach(each -> all.addAll(each.all()));
+        // A process that is just starting has not made all of them yet.
+        if (!holding.hasShapeOf(Holding.of(shared, maxFlows)) || !all.stream().allMatch(pins::has)) {
             return new KernelRemains(directory, process, holding.generation(), interfaces, false, List.of(), 0);
         }
-        List<FamilyMaps> families = FamilyMaps.among(pins, maxFlows);
-        try (KernelMaps maps = KernelMaps.create(shared.all(), pins)) {
+        try (KernelMaps maps = KernelMaps.there(all, pins)) {
             long[] entries = {0};
             for (FamilyMaps each : families) {
-                maps.addAll(each.all());
                 maps.of(each.begun()).each(Sweep.PIECE, (_, _, count) -> entries[0] += count);
                 maps.of(each.flows()).each(Sweep.PIECE, (_, _, count) -> entries[0] += count);
             }

@@ -14,6 +14,10 @@ public interface NatCarrier extends AutoCloseable {
     /// These listeners are going to start, as far as they are for this carrier: it may begin with what they need.
     void expect(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams);
 
+    /// A reload is about to bring these listeners. Throws, and changes nothing, when Linux does not let them have what
+    /// they ask for; what is looked up at a start is looked up again.
+    default void prepare(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams) throws IOException {}
+
     /// Why this listener cannot be carried here, in words for the log; null when it can. Tries it: after a good
     /// answer what is needed in Linux is there.
     @Nullable

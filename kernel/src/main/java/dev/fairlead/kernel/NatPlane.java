@@ -35,6 +35,9 @@ public abstract class NatPlane<B extends Book> implements Plane {
     private volatile boolean isLeft;
     private volatile boolean isServing;
 
+    // guarded by this
+    private @Nullable String refusal;
+
     protected NatPlane(ListenerSpec spec, Upstreams upstreams, Metrics metrics) {
         this.upstreams = upstreams;
         this.metrics = metrics;
@@ -106,21 +109,32 @@ public abstract class NatPlane<B extends Book> implements Plane {
         }
     }
 
-    /// Another look is done: where the balancer goes by what that tells, the table follows.
+    /// Another look is done: where the balancer goes by what that tells, the table follows. What Linux did not take, it
+    /// may take now.
     @Override
     public final void look(long nowNanos) {
-        if (isServing && Slots.followsLoad(upstream().spec().balancer())) {
+        if (isServing && (isBehind() || Slots.followsLoad(upstream().spec().balancer()))) {
             rewrite();
         }
     }
 
+    private synchronized boolean isBehind() {
+        return refusal != null;
+    }
+
+    /// A reason is told once.
     private synchronized void rewrite() {
         try {
             if (isServing) {
                 write();
             }
+            refusal = null;
         } catch (IOException failed) {
-            complain(failed, "Linux did not take a change: new flows are spread as before");
+            String reason = String.valueOf(failed.getMessage());
+            if (!reason.equals(refusal)) {
+                complain(failed, "Linux did not take a change: new flows are spread as before, until it does");
+            }
+            refusal = reason;
         }
     }
 

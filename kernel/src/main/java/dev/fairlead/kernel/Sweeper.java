@@ -78,6 +78,7 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
     }
 
     /// Gives the flows of listeners that have become one with others to those: each flow keeps the number that it has.
+    /// Then the program does no more than listeners ask for, which no start has to wait for.
     void passOn(Engine engine) {
         thread.execute(() -> {
             for (Found.Legacy each : engine.takeLegacies()) {
@@ -88,6 +89,7 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
                     engine.giveBack(each.listener());
                 }
             }
+            engine.settle();
         });
     }
 

@@ -81,7 +81,7 @@ public final class Assembly implements AutoCloseable {
             probes = new Probes(loops, metrics, control);
             discoveries = new Discoveries(config.resolver(), loops, metrics, control, this::publish);
             topology = new Topology(
-                    config, this::plane, new Probing(probes, forwarders), discoveries, upstreams, metrics, control);
+                    config, new Planes(), new Probing(probes, forwarders), discoveries, upstreams, metrics, control);
             drain = new Drain(topology, control);
             operations = new Control(control, file, topology, drain, issuing, metrics, cache);
             try {
@@ -188,17 +188,25 @@ public final class Assembly implements AutoCloseable {
         }
     }
 
-    private Plane plane(ListenerSpec spec) {
-        NatCarrier linux = carriers.of(spec, upstreams.specs());
-        if (linux != null) {
-            return linux.plane(spec, upstreams);
+    private final class Planes implements PlaneSource {
+        @Override
+        public Plane plane(ListenerSpec spec) {
+            NatCarrier linux = carriers.of(spec, upstreams.specs());
+            if (linux != null) {
+                return linux.plane(spec, upstreams);
+            }
+            return switch (spec) {
+                case TcpListenerSpec tcp -> new TcpPlane(tcp, loops, upstreams, metrics, accessLog);
+                case UdpListenerSpec udp -> new UdpPlane(udp, loops, upstreams, metrics, accessLog);
+                case HttpListenerSpec http ->
+                    new HttpPlane(http, loops, forwarders, cache, issuer, upstreams, metrics, accessLog);
+            };
         }
-        return switch (spec) {
-            case TcpListenerSpec tcp -> new TcpPlane(tcp, loops, upstreams, metrics, accessLog);
-            case UdpListenerSpec udp -> new UdpPlane(udp, loops, upstreams, metrics, accessLog);
-            case HttpListenerSpec http ->
-                new HttpPlane(http, loops, forwarders, cache, issuer, upstreams, metrics, accessLog);
-        };
+
+        @Override
+        public void prepare(Config next) throws IOException {
+            carriers.prepare(next.listeners().values(), next.upstreams());
+        }
     }
 
     /// Where a listener accepts.

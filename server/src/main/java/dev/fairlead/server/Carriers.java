@@ -35,6 +35,12 @@ final class Carriers implements AutoCloseable {
         nft.expect(listeners, upstreams);
     }
 
+    /// A reload is about to bring these listeners. Throws when Linux does not let them have what they ask for.
+    void prepare(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams) throws IOException {
+        ebpf.prepare(listeners, upstreams);
+        nft.prepare(listeners, upstreams);
+    }
+
     /// What of Linux carries the listener; null: sockets do. Where the config leaves it open, the log says what was
     /// chosen, and why.
     @Nullable

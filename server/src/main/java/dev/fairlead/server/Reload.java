@@ -42,6 +42,7 @@ final class Reload {
     Reloaded to(Config next, List<Problem> warnings) {
         List<Change> changes = ConfigDiff.between(topology.config(), next);
         try {
+            topology.prepare(next);
             sign(next);
             addUpstreams(changes);
             takeOut(changes);

@@ -181,6 +181,11 @@ final class Topology {
         upstreams.remove(upstream);
     }
 
+    /// A reload is about to lead to this config.
+    void prepare(Config next) throws IOException {
+        source.prepare(next);
+    }
+
     /// Binds a new plane for the listener; it takes the place of the one that has the name, which is the caller's
     /// to drain.
     void start(ListenerSpec spec) throws IOException {

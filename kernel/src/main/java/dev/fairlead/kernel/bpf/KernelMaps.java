@@ -35,10 +35,37 @@ public final class KernelMaps implements Maps, AutoCloseable {
         return maps;
     }
 
+    /// Those that are among the pins, to look at them: nothing is made. All of them have to be there.
+    public static KernelMaps there(Collection<MapSpec> specs, Pins pins) throws IOException {
+        KernelMaps maps = new KernelMaps(pins);
+        try {
+            for (MapSpec spec : specs) {
+                maps.bySpec.put(spec, pins.there(spec));
+            }
+        } catch (IOException | RuntimeException | Error failed) {
+            maps.close();
+            throw failed;
+        }
+        return maps;
+    }
+
     /// More of them.
     public void addAll(Collection<MapSpec> specs) throws IOException {
         for (MapSpec spec : specs) {
             bySpec.put(spec, pins == null ? KernelMap.create(spec) : pins.map(spec));
+        }
+    }
+
+    /// Fewer of them, and of their pins: programs that use them keep them. Nobody else does.
+    public void removeAll(Collection<MapSpec> specs) throws IOException {
+        for (MapSpec spec : specs) {
+            KernelMap there = bySpec.remove(spec);
+            if (there != null) {
+                there.close();
+            }
+            if (pins != null) {
+                pins.unpin(spec.name());
+            }
         }
     }
 

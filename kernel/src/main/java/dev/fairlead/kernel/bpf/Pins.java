@@ -71,10 +71,15 @@ public final class Pins {
         return Files.exists(directory.resolve(spec.name()));
     }
 
-    /// The map of this name, whose kind and sizes the caller has to know; it is made when it is not there.
+    /// The map of this name that is there, whose kind and sizes the caller has to know.
+    public KernelMap there(MapSpec spec) throws IOException {
+        return KernelMap.of(spec, open(spec.name()));
+    }
+
+    /// The same; it is made when it is not there.
     public KernelMap map(MapSpec spec) throws IOException {
         if (has(spec)) {
-            return KernelMap.of(spec, open(spec.name()));
+            return there(spec);
         }
         KernelMap made = KernelMap.create(spec);
         try {
@@ -84,6 +89,11 @@ public final class Pins {
             throw failed;
         }
         return made;
+    }
+
+    /// What has this name has none any more, if it had.
+    public void unpin(String name) throws IOException {
+        Files.deleteIfExists(directory.resolve(name));
     }
 
     /// Removes links whose names begin so, but for those to these interfaces.

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 /// that it stopped at.
 public final class VerifierRefusal extends IOException {
     private static final Pattern INSTRUCTION = Pattern.compile("^(\\d+): \\(", Pattern.MULTILINE);
+    private static final String NOWHERE = "?";
     private static final int LINES_SHOWN = 12;
 
     private final transient String line;
@@ -16,7 +17,8 @@ public final class VerifierRefusal extends IOException {
     VerifierRefusal(Program program, String reason, String log) {
         String at = line(program, log);
         super("Linux refused the program " + program.name() + " (" + reason + ")"
-                + (log.isEmpty() ? "" : " at " + at + "\n" + end(log)));
+                + (at.equals(NOWHERE) ? "" : " at " + at)
+                + (log.isEmpty() ? "" : "\n" + end(log)));
         this.line = at;
     }
 
@@ -32,7 +34,7 @@ public final class VerifierRefusal extends IOException {
             last = Integer.parseInt(matcher.group(1));
         }
         List<Instruction> all = program.instructions();
-        return last < 0 || last >= all.size() ? "?" : all.get(last).line();
+        return last < 0 || last >= all.size() ? NOWHERE : all.get(last).line();
     }
 
     /// The last lines: what comes before them went well.
