@@ -2,9 +2,10 @@ package dev.fairlead.it;
 
 import static org.assertj.core.api.Assertions.fail;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,32 +23,25 @@ final class Child implements AutoCloseable {
     }
 
     private final Process process;
-    private final StringBuffer output = new StringBuffer();
-    private final Thread reader;
+    private final Path file;
+    private volatile String whole;
 
-    private Child(Process process) {
+    private Child(Process process, Path file) {
         this.process = process;
+        this.file = file;
         RUNNING.add(process);
-        this.reader = Thread.ofVirtual().start(this::collect);
     }
 
+    /// What it writes goes to a file, for what is in a pipe has been written and cannot be seen.
     static Child start(Path directory, List<String> command) throws IOException {
+        Path file = Files.createTempFile("fairlead-it", ".out");
         Process process = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(file.toFile()))
                 .start();
         process.getOutputStream().close();
-        return new Child(process);
-    }
-
-    private void collect() {
-        try (BufferedReader lines = process.inputReader()) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                output.append(line).append('\n');
-            }
-        } catch (IOException e) {
-            output.append(e).append('\n');
-        }
+        return new Child(process, file);
     }
 
     long pid() {
@@ -58,8 +52,18 @@ final class Child implements AutoCloseable {
         return process.isAlive();
     }
 
+    /// What it has written so far.
     String output() {
-        return output.toString();
+        String kept = whole;
+        return kept != null ? kept : written();
+    }
+
+    private String written() {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void signal(String name) throws IOException, InterruptedException {
@@ -71,7 +75,6 @@ final class Child implements AutoCloseable {
         if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
             fail("%s still runs after %s; it wrote:%n%s", process.info().commandLine(), atMost, output());
         }
-        reader.join(atMost);
         return process.exitValue();
     }
 
@@ -81,12 +84,16 @@ final class Child implements AutoCloseable {
         process.destroyForcibly();
         process.onExit().join();
         RUNNING.remove(process);
+        if (whole == null) {
+            whole = written();
+            file.toFile().delete();
+        }
     }
 
     /// What a finished command left behind.
     record Result(int status, byte[] output, String errors) {
         String text() {
-            return new String(output, java.nio.charset.StandardCharsets.ISO_8859_1);
+            return new String(output, StandardCharsets.ISO_8859_1);
         }
     }
 
@@ -113,6 +120,7 @@ final class Child implements AutoCloseable {
     private static void killAfter(Process process, Duration time) {
         try {
             if (!process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS)) {
+                System.out.println("killed after " + time + ": " + process.info());
                 process.destroyForcibly();
             }
         } catch (InterruptedException e) {

@@ -38,7 +38,7 @@ final class Dnsmasq implements AutoCloseable {
     }
 
     /// Free for UDP and TCP: it listens to both, and ends when it cannot have one.
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         while (true) {
             int port = Repository.freePort();
             try (DatagramSocket ignored =

@@ -21,8 +21,11 @@ import org.awaitility.Awaitility;
 /// The real program as a process of its own, with leak detection at its strictest. [#close] ends it with SIGTERM
 /// and holds it to a clean exit without a leaked buffer.
 final class Fairlead implements AutoCloseable {
+    /// Longer than a machine that is shared stands still.
+    private static final Duration LONG = Duration.ofMinutes(1);
+
     private static final HttpClient ADMIN =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+            HttpClient.newBuilder().connectTimeout(LONG).build();
 
     private static final Pattern ADMIN_ADDRESS =
             Pattern.compile("^admin:\\s*\\{? *address: *\"?127\\.0\\.0\\.1:(\\d+)", Pattern.MULTILINE);
@@ -58,7 +61,7 @@ final class Fairlead implements AutoCloseable {
         Child child = Child.start(home, command);
         Fairlead fairlead = new Fairlead(home, adminPort, child);
         try {
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(fairlead::isReady);
+            Awaitility.await().atMost(LONG).until(fairlead::isReady);
         } catch (RuntimeException e) {
             child.close();
             throw new IllegalStateException("not ready; it wrote:\n" + child.output(), e);
@@ -87,7 +90,7 @@ final class Fairlead implements AutoCloseable {
         try {
             return ADMIN.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + adminPort + path))
-                            .timeout(Duration.ofSeconds(10))
+                            .timeout(LONG)
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
@@ -142,7 +145,7 @@ final class Fairlead implements AutoCloseable {
     /// Waits until the endpoint is `up` or `down` on the admin API's metrics.
     void awaitEndpoint(String address, boolean up) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(LONG)
                 .until(() -> metric("fairlead_endpoint_up", "endpoint=\"" + address + "\"") == (up ? 1 : 0));
     }
 
@@ -154,7 +157,7 @@ final class Fairlead implements AutoCloseable {
         Files.move(next, home.resolve("fairlead.yaml"), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
         child.signal("HUP");
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(LONG)
                 .until(() -> metric("fairlead_config_reloads_total", "result=\"" + result + "\"") > before);
     }
 
@@ -188,7 +191,7 @@ final class Fairlead implements AutoCloseable {
     /// Ends it at once, by SIGKILL.
     void kill() throws IOException, InterruptedException {
         child.signal("KILL");
-        child.await(Duration.ofSeconds(20));
+        child.await(LONG);
         stopped = true;
         close();
     }
@@ -234,7 +237,7 @@ final class Fairlead implements AutoCloseable {
             if (!stopped) {
                 collectGarbage();
                 child.signal("TERM");
-                awaitExit(Duration.ofSeconds(20));
+                awaitExit(LONG);
             }
         } finally {
             child.close();

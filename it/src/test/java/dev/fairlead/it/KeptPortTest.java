@@ -142,7 +142,7 @@ class KeptPortTest {
 
     @Test
     void aDatagramComesToThePortThatItWasSentTo() throws Exception {
-        try (Fairlead fairlead = Fairlead.start(yaml("udp", THERE + ":*", ", idle-timeout: 2s"));
+        try (Fairlead fairlead = Fairlead.start(yaml("udp", THERE + ":*", ", idle-timeout: 10s"));
                 DatagramSocket client = new DatagramSocket(new InetSocketAddress(HERE, 0))) {
             client.setSoTimeout(WAIT_MILLIS);
             // From one port to all of them, and back to the first.

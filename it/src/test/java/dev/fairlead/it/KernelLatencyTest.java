@@ -24,7 +24,7 @@ class KernelLatencyTest extends KernelLoadTest {
         }
         fairlead = Fairlead.start(
                 yaml("", ", balancer: latency", "", 1, 2, 3).replace(":" + EchoServer.PORT, ":" + ASKED_PORT));
-        assertThat(slowOf(30)).as("nothing is known yet").isEqualTo(10);
+        assertThat(slowOf(6)).as("nothing is known yet").isEqualTo(2);
 
         await(() -> slowOf(30) <= 3);
 
@@ -33,10 +33,11 @@ class KernelLatencyTest extends KernelLoadTest {
                 == fairlead.metric("fairlead_endpoint_latency_seconds_count", slow));
         double count = fairlead.metric("fairlead_kernel_response_seconds_count", slow);
         double seconds = fairlead.metric("fairlead_kernel_response_seconds_sum", slow);
-        assertThat(seconds / count).isBetween(SLOW_MILLIS / 1e3, SLOW_MILLIS / 1e3 * 3);
+        assertThat(seconds / count).isGreaterThanOrEqualTo(SLOW_MILLIS / 1e3);
         double connects = fairlead.metric("fairlead_endpoint_latency_seconds_count", slow);
-        double connecting = fairlead.metric("fairlead_endpoint_latency_seconds_sum", slow);
-        assertThat(connecting / connects).as("the network is not slow").isLessThan(SLOW_MILLIS / 2e3);
+        double quick = fairlead.metric("fairlead_endpoint_latency_seconds_bucket", slow, "le=\"0.016777216\"");
+        // Of most: a machine that stands still for a moment makes one of them slow.
+        assertThat(quick / connects).as("the network is not slow").isGreaterThan(0.5);
     }
 
     @Test

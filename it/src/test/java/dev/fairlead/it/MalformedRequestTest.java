@@ -30,7 +30,7 @@ class MalformedRequestTest {
                     address: "127.0.0.1:%d"
                     upstream: app
                     limits: {target-bytes: 1KiB, head-bytes: 8KiB, field-count: 32, body-bytes: 1KiB}
-                    timeouts: {head: 500ms, body: 500ms}
+                    timeouts: {head: 2s, body: 2s}
                 upstreams:
                   app: {endpoints: ["%s"]}
                 """.formatted(PORT, backend.address()));

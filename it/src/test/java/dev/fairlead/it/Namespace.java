@@ -8,7 +8,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -81,6 +80,6 @@ final class Namespace implements AutoCloseable {
     @Override
     public void close() throws IOException, InterruptedException {
         thread.shutdown();
-        Child.run(Path.of("/"), "ip", "netns", "del", name);
+        NetworkLab.attempt("ip", "netns", "del", name);
     }
 }

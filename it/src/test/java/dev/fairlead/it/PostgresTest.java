@@ -78,6 +78,8 @@ class PostgresTest {
             fairlead.close();
         }
         if (server != null) {
+            server.signal("INT");
+            server.await(Duration.ofSeconds(60));
             server.close();
             NginxBackend.delete(home);
         }

@@ -109,6 +109,8 @@ class RealPeersTest {
         String port = "" + fairlead.port("iperf");
 
         run("iperf3", "-c", "127.0.0.1", "-p", port, "-t", "1");
+        // Between two tests nobody listens.
+        await().until(() -> iperf.output().split("listening", -1).length > 2);
         run("iperf3", "-c", "127.0.0.1", "-p", port, "-t", "1", "-R");
 
         assertThat(fairlead.metric("fairlead_flow_spliced_bytes_total", "iperf"))

@@ -26,12 +26,6 @@ class UdpPlaneTest {
               names: {endpoints: ["%s", "%s", "%s"]}
             """;
 
-    private static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-            return socket.getLocalPort();
-        }
-    }
-
     /// Answers every datagram with its own address.
     private static final class NameServer implements AutoCloseable {
         private final DatagramSocket socket;
@@ -79,7 +73,7 @@ class UdpPlaneTest {
 
     @Test
     void answersRealQuestions() throws IOException, InterruptedException {
-        int port = freePort();
+        int port = Dnsmasq.freePort();
         try (Dnsmasq one = Dnsmasq.start(new String[0]);
                 Dnsmasq two = Dnsmasq.start(new String[0])) {
             one.hosts("192.0.2.7 web.example");
@@ -111,7 +105,7 @@ class UdpPlaneTest {
 
     @Test
     void aRestartMovesNoClient() throws IOException, InterruptedException {
-        int port = freePort();
+        int port = Dnsmasq.freePort();
         List<DatagramSocket> clients = new ArrayList<>();
         try (NameServer one = new NameServer();
                 NameServer two = new NameServer();
@@ -138,7 +132,7 @@ class UdpPlaneTest {
 
     @Test
     void aDeadServerIsLeft() throws IOException, InterruptedException {
-        int port = freePort();
+        int port = Dnsmasq.freePort();
         try (NameServer one = new NameServer();
                 NameServer two = new NameServer();
                 NameServer three = new NameServer();

@@ -46,6 +46,8 @@ class UpstreamHttp2Test {
                 "" + SECURE,
                 certificate.key().toString(),
                 certificate.file().toString());
+        awaitListening(PLAIN);
+        awaitListening(SECURE);
         fairlead = Fairlead.start("""
                 loops: 1
                 listeners:
@@ -69,6 +71,13 @@ class UpstreamHttp2Test {
                 new ArrayList<>(List.of("/usr/sbin/nghttpd", "-a", "127.0.0.1", "-d", files.toString(), "-m", "100"));
         command.addAll(List.of(more));
         return Child.start(folder, command);
+    }
+
+    private static void awaitListening(int port) {
+        Awaitility.await().ignoreExceptions().until(() -> {
+            Wire.to(port).close();
+            return true;
+        });
     }
 
     @AfterAll

@@ -101,7 +101,7 @@ class UpstreamTest {
     @Test
     void ejectionAndReturnAreInTheLog() throws Exception {
         isFailing = true;
-        try (Fairlead fairlead = http(both("outliers: {faults: 3, ejection-time: 1s, ejected-max: 50}"))) {
+        try (Fairlead fairlead = http(both("outliers: {faults: 3, ejection-time: 5s, ejected-max: 50}"))) {
             askUntil(fairlead, "endpoint ejected");
             assertThat(fairlead.log()).contains("endpoint=\"" + two.address() + "\" cause=\"faults\"");
             assertThat(Stream.of(ask(""), ask(""), ask(""))).containsOnly("one");

@@ -31,7 +31,7 @@ class WebSocketTest {
                   web: {protocol: http, address: "127.0.0.1:%d", upstream: app}
                 upstreams:
                   app: {endpoints: ["%s"]}
-                drain-timeout: 1s
+                drain-timeout: 5s
                 access-log: {path: "stderr"}
                 """.formatted(Repository.freePort(), endpoint));
     }
@@ -192,7 +192,7 @@ class WebSocketTest {
             assertThat(heard.next()).isEqualTo("text still there");
 
             assertThat(heard.next()).isEqualTo("error");
-            fairlead.awaitExit(Duration.ofSeconds(10));
+            fairlead.awaitExit(Duration.ofSeconds(60));
             assertThat(fairlead.log()).contains("\"tunnel\":\"drained\"");
         }
     }

@@ -377,7 +377,7 @@ final class TcpPlaneTest {
 
     @Test
     void closesAnIdleFlow() throws Exception {
-        idle = Duration.ofMillis(100);
+        idle = Duration.ofSeconds(1);
         start(endpoint(echo()));
         try (Socket client = connect()) {
             client.getOutputStream().write(1);
