@@ -1,7 +1,10 @@
 package dev.fairlead.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -73,5 +76,39 @@ class KernelChoiceTest extends KernelTest {
         assertThat(fairlead.log())
                 .contains("carrier: sockets, two connections")
                 .contains("no nft: /upstreams/app/balancer: nftables does not measure how long endpoints take");
+    }
+
+    /// The program would drop what comes in for it; nftables leads it there.
+    @Test
+    void anEndpointOnThisHostIsForNftables() throws Exception {
+        try (ServerSocket door = new ServerSocket(0, 1, InetAddress.ofLiteral(lab.here(1)))) {
+            door.setSoTimeout(WAIT_MILLIS);
+            String here = lab.here(1) + ":" + door.getLocalPort();
+            fairlead = Fairlead.start(yaml("", "", "", 1).replace(endpoint(1), here));
+
+            Socket client = connect();
+            try (Socket served = door.accept()) {
+                served.getOutputStream().write(7);
+                assertThat(server(client)).isEqualTo(7);
+            }
+
+            assertThat(fairlead.log())
+                    .contains("carrier=\"nft\"", "no ebpf: the endpoint " + here + " of app is on this host");
+        }
+    }
+
+    @Test
+    void whoAsksForTheProgramIsToldSo() throws Exception {
+        String good = yaml("", "", "", 1).replace("carrier: kernel", "carrier: ebpf");
+        String here = good.replace(endpoint(1), lab.here(1) + ":7001");
+        assertThatThrownBy(() -> Fairlead.start(here)).hasMessageContaining("is on this host, where only");
+
+        fairlead = Fairlead.start(good);
+        fairlead.reload(here, "failed");
+
+        assertThat(fairlead.log()).contains("is on this host, where only");
+        Socket socket = connect();
+        assertThat(server(socket)).isEqualTo(1);
+        echo(socket, "hello");
     }
 }

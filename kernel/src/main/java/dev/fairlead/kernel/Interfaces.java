@@ -3,10 +3,17 @@ package dev.fairlead.kernel;
 import dev.fairlead.sys.Device;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The interfaces whose packets are looked at.
@@ -39,6 +46,34 @@ public final class Interfaces {
             throw new IOException("no Ethernet interface is up");
         }
         return List.copyOf(found);
+    }
+
+    /// The same, where what comes in has to be in Ethernet's frames: no loopback, no tunnel of IP.
+    public static List<Interface> ofEthernet(List<String> names) throws IOException {
+        List<Interface> all = of(names);
+        for (Interface each : all) {
+            if (each.mac == 0) {
+                throw new IOException(each.name + ", which `kernel` names, is not an Ethernet interface");
+            }
+        }
+        return all;
+    }
+
+    /// This host's own addresses at this moment.
+    static Set<InetAddress> addresses() throws IOException {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .collect(Collectors.toSet());
+    }
+
+    /// Whether connections may begin at this address, as a socket is asked: routes and settings may let more than
+    /// [#addresses].
+    static boolean isSource(InetAddress address) {
+        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(address, 0))) {
+            return socket.isBound();
+        } catch (SocketException notHere) {
+            return false;
+        }
     }
 
     /// What keeps Linux from routing what comes in on one of them; null when nothing does.

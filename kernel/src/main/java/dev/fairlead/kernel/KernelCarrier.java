@@ -1,6 +1,7 @@
 package dev.fairlead.kernel;
 
 import dev.fairlead.config.Carrier;
+import dev.fairlead.config.EndpointSpec;
 import dev.fairlead.config.KernelFit;
 import dev.fairlead.config.KernelSpec;
 import dev.fairlead.config.ListenerSpec;
@@ -108,7 +109,7 @@ public final class KernelCarrier implements NatCarrier {
         for (List<String> each :
                 names.isEmpty() ? List.of(names) : names.stream().map(List::of).toList()) {
             try {
-                for (Interface found : Interfaces.of(each)) {
+                for (Interface found : Interfaces.ofEthernet(each)) {
                     if (!all.containsKey(found.index()) && isOpen(running, found)) {
                         all.put(found.index(), found);
                     }
@@ -134,7 +135,7 @@ public final class KernelCarrier implements NatCarrier {
 
     /// For those versions of IP that Linux routes.
     private Engine start(Set<Family> wanted, Features known) throws IOException {
-        List<Interface> interfaces = Interfaces.of(spec.interfaces());
+        List<Interface> interfaces = Interfaces.ofEthernet(spec.interfaces());
         Set<Family> routed = EnumSet.noneOf(Family.class);
         String closed = null;
         for (Family each : wanted) {
@@ -180,7 +181,12 @@ public final class KernelCarrier implements NatCarrier {
         }
         expect(List.of(listener), upstreams);
         try {
-            engine(Terms.of(listener).family());
+            Terms terms = Terms.of(listener);
+            UpstreamSpec upstream = upstreams.get(terms.upstream());
+            if (upstream != null) {
+                checkEndpoints(upstream);
+            }
+            engine(terms.family());
             return null;
         } catch (IOException failed) {
             return failed.getMessage();
@@ -214,7 +220,8 @@ public final class KernelCarrier implements NatCarrier {
         if (missing != null) {
             throw new IOException("CAP_" + missing + " is missing");
         }
-        String closed = noRouting(running == null ? Interfaces.of(spec.interfaces()) : running.interfaces(), family);
+        String closed =
+                noRouting(running == null ? Interfaces.ofEthernet(spec.interfaces()) : running.interfaces(), family);
         if (closed != null && running != null) {
             // It may be one that is gone.
             running.follow(interfaces(running));
@@ -234,6 +241,21 @@ public final class KernelCarrier implements NatCarrier {
         return running;
     }
 
+    /// Where the program itself routes, Linux tells it no way to this host.
+    void checkEndpoints(UpstreamSpec upstream) throws IOException {
+        if (spec.routing() == KernelSpec.Routing.HOST) {
+            return;
+        }
+        Set<InetAddress> own = Interfaces.addresses();
+        for (EndpointSpec each : upstream.endpoints()) {
+            InetAddress ip = each.address().ip();
+            if (ip != null && own.contains(ip)) {
+                throw new IOException("the endpoint " + each.address() + " of " + upstream.name()
+                        + " is on this host, where only `kernel: {routing: host}` and `carrier: nft` lead");
+            }
+        }
+    }
+
     private @Nullable String noRouting(List<Interface> interfaces, Family family) throws IOException {
         return spec.routing() == KernelSpec.Routing.HOST
                 ? Interfaces.noForwardingByHost(interfaces, family)
@@ -242,7 +264,7 @@ public final class KernelCarrier implements NatCarrier {
 
     /// Tells neighbours that a listener's address is here, where the config wants it.
     void announce(InetAddress address) throws IOException {
-        List<Interface> where = spec.announce().isEmpty() ? List.of() : Interfaces.of(spec.announce());
+        List<Interface> where = spec.announce().isEmpty() ? List.of() : Interfaces.ofEthernet(spec.announce());
         for (Interface each : where) {
             sweeper().announce(address, each);
         }

@@ -3,6 +3,7 @@ package dev.fairlead.kernel;
 import dev.fairlead.config.Address;
 import dev.fairlead.config.BalancerSpec;
 import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.Forecast;
@@ -36,6 +37,7 @@ final class KernelPlane extends NatPlane<Roll> {
 
     @Override
     protected void begin() throws IOException {
+        carrier.checkEndpoints(upstream().spec());
         Engine engine = carrier.engine(terms().family());
         Found.Listener found = engine.claim(terms());
         int number = found == null ? engine.takeService() : found.number();
@@ -48,6 +50,11 @@ final class KernelPlane extends NatPlane<Roll> {
                     number, firstSource, service == null ? 0 : service.sources().size());
             throw failed;
         }
+    }
+
+    @Override
+    protected void checkUpstream(UpstreamSpec next) throws IOException {
+        carrier.checkEndpoints(next);
     }
 
     private synchronized void begin(Engine engine, int number, Found.@Nullable Listener found) throws IOException {

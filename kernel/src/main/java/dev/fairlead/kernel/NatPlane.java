@@ -2,6 +2,7 @@ package dev.fairlead.kernel;
 
 import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.Metrics;
 import dev.fairlead.upstream.Endpoint;
@@ -12,7 +13,9 @@ import dev.fairlead.upstream.Share;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +51,9 @@ public abstract class NatPlane<B extends Book> implements Plane {
     /// let it.
     protected abstract void begin() throws IOException;
 
+    /// Throws when what the upstream will be does not fit.
+    protected void checkUpstream(UpstreamSpec next) throws IOException {}
+
     /// Tells Linux of the listener as it is now, and of those that may be picked. Nobody else does meanwhile.
     protected abstract void write() throws IOException;
 
@@ -77,6 +83,7 @@ public abstract class NatPlane<B extends Book> implements Plane {
 
     @Override
     public final synchronized void start() throws IOException {
+        checkSources(terms);
         begin();
         B started = book();
         isServing = true;
@@ -85,6 +92,25 @@ public abstract class NatPlane<B extends Book> implements Plane {
         metrics.gauge(Metric.LISTENER_CONNECTIONS_OPEN, started::open, spec().name());
         metrics.gauge(Metric.KERNEL_FLOWS, started::open, spec().name());
         metrics.gauge(Metric.KERNEL_FLOWS_MAX, this::flowsMax);
+    }
+
+    @Override
+    public final void check(ListenerSpec changed, Map<String, UpstreamSpec> upstreams) throws IOException {
+        Terms next = Terms.of(changed);
+        checkSources(next);
+        UpstreamSpec upstream = upstreams.get(next.upstream());
+        if (upstream != null && !upstream.equals(upstream().spec())) {
+            checkUpstream(upstream);
+        }
+    }
+
+    /// Answers to another address would go elsewhere, and nobody would hear of it.
+    private static void checkSources(Terms terms) throws IOException {
+        for (InetAddress each : terms.sources()) {
+            if (!Interfaces.isSource(each)) {
+                throw new IOException("its `source` " + each.getHostAddress() + " is no address of this host");
+            }
+        }
     }
 
     /// Flows keep what they began with, but for what the kind says of their timeouts.

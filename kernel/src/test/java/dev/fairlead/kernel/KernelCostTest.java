@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// What the program costs for each packet, and what its tables cost to write, without a network: printed, and held to
-/// nothing but that it was measured. `bench/l4-kernel.sh --program` runs it. Needs root.
+/// some twenty times of that, which a machine with other work to do does not reach either. `bench/l4-kernel.sh
+/// --program` runs it. Needs root.
 @Tag("root")
 class KernelCostTest {
     private static final String CLIENT = "10.71.0.2:40000";
@@ -33,6 +34,11 @@ class KernelCostTest {
     private static final int REPEAT = 200;
 
     private static final int HOPS = 255;
+
+    private static final int PACKET_NANOS_MAX = 3_000;
+    private static final int TABLE_MICROS_MAX = 200_000;
+    private static final int START_MILLIS_MAX = 5_000;
+    private static final int LISTENERS_MILLIS_MAX = 20_000;
 
     private final SharedMaps shared = SharedMaps.of();
     private final FamilyMaps v4 = FamilyMaps.of(Family.IPV4, 2 * 65536);
@@ -124,6 +130,7 @@ class KernelCostTest {
     private static void report(String what, int[] nanos) {
         Arrays.sort(nanos);
         System.out.printf("%-40s %5d ns at the least, %5d ns the median%n", what, nanos[0], nanos[nanos.length / 2]);
+        assertThat(nanos[nanos.length / 2]).as(what).isLessThan(PACKET_NANOS_MAX);
     }
 
     @Test
@@ -140,6 +147,7 @@ class KernelCostTest {
         System.out.printf("a table of 65,537 slots: the first %.1f ms", micros[0] / 1e3);
         Arrays.sort(micros);
         System.out.printf(", the median %.1f ms%n", micros[micros.length / 2] / 1e3);
+        assertThat(micros[micros.length / 2]).isLessThan(TABLE_MICROS_MAX);
         ByteBuffer value = KernelMap.buffer(4);
         assertThat(maps.get(shared.tables(), KernelMap.buffer(4).putInt(0, 1), value))
                 .isTrue();
@@ -164,8 +172,8 @@ class KernelCostTest {
                     program.instructions().size(),
                     (written - done) / 1e6,
                     (System.nanoTime() - written) / 1e6);
+            assertThat((System.nanoTime() - begun) / 1e6).isLessThan(START_MILLIS_MAX);
         }
-        assertThat(one.and(one)).isEqualTo(one);
     }
 
     /// A thousand listeners of a hundred endpoints each, as planes write them.
@@ -192,7 +200,9 @@ class KernelCostTest {
                             new Service.PortRange(0, 1)),
                     0);
         }
-        System.out.printf("1,000 listeners of 100 endpoints: written in %.0f ms%n", (System.nanoTime() - begun) / 1e6);
+        double millis = (System.nanoTime() - begun) / 1e6;
+        System.out.printf("1,000 listeners of 100 endpoints: written in %.0f ms%n", millis);
+        assertThat(millis).isLessThan(LISTENERS_MILLIS_MAX);
         byte[] last = Frame.tcp(CLIENT, "10.71.100.100:1999", SYN).bytes();
         Program program = Translation.program(
                 shared, List.of(v4), new Features(Set.of(ServiceEntry.BY_ADDRESS), false, false), Report.LIMIT);

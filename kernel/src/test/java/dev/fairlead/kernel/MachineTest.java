@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// What is read of the machine.
@@ -27,5 +29,21 @@ class MachineTest {
         assertThat(Room.flows("MemTotal:        1000000 kB")).isEqualTo(16384);
         assertThat(Room.flows("MemTotal:       16000000 kB")).isEqualTo(81920);
         assertThat(Room.flows("MemTotal:     4000000000 kB")).isEqualTo(1 << 20);
+    }
+
+    @Test
+    void whatIsNotEthernetIsRefusedByName() throws IOException {
+        assertThat(Interfaces.of(List.of("lo"))).hasSize(1);
+        assertThatThrownBy(() -> Interfaces.ofEthernet(List.of("lo")))
+                .hasMessage("lo, which `kernel` names, is not an Ethernet interface");
+    }
+
+    @Test
+    void aSourceIsAnAddressOfThisHost() throws IOException {
+        InetAddress here = InetAddress.ofLiteral("127.0.0.1");
+        assertThat(Interfaces.isSource(here)).isTrue();
+        assertThat(Interfaces.addresses()).contains(here);
+        // RFC 5737 section 3: nobody's.
+        assertThat(Interfaces.isSource(InetAddress.ofLiteral("192.0.2.1"))).isFalse();
     }
 }

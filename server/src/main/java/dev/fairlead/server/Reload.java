@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +44,7 @@ final class Reload {
     Reloaded to(Config next, List<Problem> warnings) {
         List<Change> changes = ConfigDiff.between(topology.config(), next);
         try {
+            checkListeners(next, changes);
             topology.prepare(next);
             sign(next);
             addUpstreams(changes);
@@ -60,6 +63,21 @@ final class Reload {
             (Restart.isNeededFor(change) ? needRestart : done).add(text(change));
         }
         return new Reloaded.Done(done, needRestart, warnings);
+    }
+
+    /// Those that stay are asked, for what they have to follow later cannot fail.
+    private void checkListeners(Config next, List<Change> changes) throws IOException {
+        Set<String> added = new HashSet<>();
+        for (Change change : changes) {
+            if (change instanceof Change.ListenerAdded(var spec)) {
+                added.add(spec.name());
+            }
+        }
+        for (ListenerSpec each : next.listeners().values()) {
+            if (!added.contains(each.name()) && !topology.isDrained(each.name())) {
+                topology.check(each, next.upstreams());
+            }
+        }
     }
 
     /// Even when nothing else has changed: keys are rotated in their file.

@@ -208,6 +208,15 @@ final class Topology {
         }
     }
 
+    /// Throws when a plane could not follow its listener into another config.
+    void check(ListenerSpec spec, Map<String, UpstreamSpec> upstreams) throws IOException {
+        try {
+            plane(spec.name()).check(spec, upstreams);
+        } catch (IOException failed) {
+            throw refusal(spec, failed);
+        }
+    }
+
     private static IOException refusal(ListenerSpec spec, IOException failed) {
         Throwable reason = failed.getCause() == null ? failed : failed.getCause();
         String where = failed instanceof AddressTaken taken ? taken.address().toString() : spec.place();

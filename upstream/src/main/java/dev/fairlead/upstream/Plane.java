@@ -2,9 +2,11 @@ package dev.fairlead.upstream;
 
 import dev.fairlead.config.AddressRange;
 import dev.fairlead.config.ListenerSpec;
+import dev.fairlead.config.UpstreamSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,10 @@ public interface Plane {
     /// Accepts no more on addresses that the spec has not. What has begun there goes on, but for flows of datagrams on
     /// sockets, whose socket is the address's.
     void narrow(ListenerSpec spec);
+
+    /// Throws when it could not do what a spec of the same kind, and the upstreams beside it, will ask of it. Changes
+    /// nothing. An [#update] may follow.
+    default void check(ListenerSpec spec, Map<String, UpstreamSpec> upstreams) throws IOException {}
 
     /// Takes a spec of the same kind, whose addresses it has or has been [widened][#widen] to: new flows and exchanges
     /// follow it, what has begun goes on as it began. It narrows to the spec's addresses.

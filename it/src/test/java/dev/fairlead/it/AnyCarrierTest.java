@@ -1,0 +1,388 @@
+package dev.fairlead.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/// What a Layer 4 listener does, whoever carries it: from a client to three servers, each in a network of its own.
+/// Needs root.
+abstract class AnyCarrierTest extends KernelTest {
+    void run(String listener, String upstream) throws IOException {
+        fairlead = Fairlead.start(yaml(listener, upstream));
+    }
+
+    String yaml(String listener, String upstream) {
+        return yaml(listener, upstream, "", 1, 2, 3);
+    }
+
+    @Test
+    void weightsAreKept() throws Exception {
+        fairlead = Fairlead.start("""
+                listeners:
+                  raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: %s}
+                upstreams:
+                  app: {endpoints: [{address: "%s", weight: 3}, {address: "%s", weight: 1}]}
+                %s
+                """.formatted(lab.balancer(), PORT, carrier(), endpoint(1), endpoint(2), shared("")));
+
+        for (int i = 0; i < 40; i++) {
+            server(connect());
+        }
+
+        assertThat(servers.get(0).count()).isEqualTo(30);
+        assertThat(servers.get(1).count()).isEqualTo(10);
+    }
+
+    @Test
+    void bulkArrivesAsItWasSent() throws Exception {
+        run("", "");
+        Socket socket = connect();
+        server(socket);
+        byte[] sent = new byte[32 << 20];
+        new Random(7).nextBytes(sent);
+
+        Thread writer = Thread.ofVirtual().start(() -> {
+            try {
+                socket.getOutputStream().write(sent);
+                socket.shutdownOutput();
+            } catch (IOException broken) {
+                throw new IllegalStateException(broken);
+            }
+        });
+        InputStream in = socket.getInputStream();
+        byte[] got = in.readNBytes(sent.length);
+        writer.join();
+
+        assertThat(Arrays.mismatch(got, sent)).isEqualTo(-1);
+        assertThat(in.read()).as("half-close is passed on").isEqualTo(-1);
+    }
+
+    @Test
+    void aClientKeepsItsServerUnderMaglev() throws Exception {
+        run("", ", balancer: {algorithm: maglev, load-bound: 0}");
+
+        Set<Integer> seen = new HashSet<>();
+        for (int i = 0; i < 12; i++) {
+            seen.add(server(connect()));
+        }
+
+        assertThat(seen).hasSize(1);
+    }
+
+    @Test
+    void aDrainedEndpointKeepsItsConnectionAndGetsNoOther() throws Exception {
+        run("", "");
+        Socket held = connect();
+        int server = server(held);
+
+        fairlead.command(0, "drain", "app", endpoint(server));
+
+        for (int i = 0; i < 9; i++) {
+            assertThat(server(connect())).isNotEqualTo(server);
+        }
+        echo(held, "still here");
+        await(() -> fairlead.metric("fairlead_endpoint_active", endpoint(server)) == 1);
+        held.close();
+        await(() -> fairlead.metric("fairlead_endpoint_active", endpoint(server)) == 0);
+    }
+
+    @Test
+    void aDrainWithATimeoutResetsWhatIsLeft() throws Exception {
+        run("", "");
+        Socket held = connect();
+        int server = server(held);
+        await(() -> active() == 1);
+
+        fairlead.command(0, "drain", "app", endpoint(server), "--timeout", "1");
+
+        await(() -> active() == 0);
+        Awaitility.await().atMost(Duration.ofMillis(WAIT_MILLIS)).until(() -> {
+            try {
+                held.getOutputStream().write(1);
+                return false;
+            } catch (IOException reset) {
+                return true;
+            }
+        });
+        assertThat(fairlead.metric("fairlead_flows_total", "drained")).isEqualTo(1);
+    }
+
+    @Test
+    void aDeadServerGetsNothingNew() throws Exception {
+        run("", ", probe: {protocol: tcp, interval: 200ms, timeout: 1s, fall: 2, rise: 1}");
+        servers.get(0).close();
+
+        fairlead.awaitEndpoint(endpoint(1), false);
+
+        // What Linux holds follows a moment later.
+        await(this::isLeftOut);
+    }
+
+    private boolean isLeftOut() throws Exception {
+        try {
+            for (int i = 0; i < 12; i++) {
+                if (server(connect()) == 1) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (ConnectException refused) {
+            return false;
+        }
+    }
+
+    @Test
+    void whatDoesNotChangeIsNotDisturbedByAReload() throws Exception {
+        run("", "");
+        Socket first = connect();
+        int kept = server(first);
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger rounds = new AtomicInteger();
+        Thread talker = Thread.ofPlatform().start(() -> {
+            try {
+                while (!over.get()) {
+                    echo(first, "round");
+                    rounds.getAndIncrement();
+                }
+            } catch (IOException broken) {
+                rounds.set(-1);
+            }
+        });
+        int gone = kept % NetworkLab.SERVERS + 1;
+        String less = yaml("", "").replace(endpoints(1, 2, 3), endpoints(kept, (gone % NetworkLab.SERVERS) + 1));
+
+        for (int i = 0; i < 3; i++) {
+            fairlead.reload(less, "done");
+            server(connect());
+            fairlead.reload(yaml("", ""), "done");
+            server(connect());
+        }
+        int before = rounds.get();
+        await(() -> rounds.get() > before || rounds.get() < 0);
+        over.set(true);
+        talker.join();
+
+        assertThat(rounds.get()).isPositive();
+    }
+
+    @Test
+    void withSourceAddressesServersNeedNoRouteBack() throws Exception {
+        for (int i = 1; i <= NetworkLab.SERVERS; i++) {
+            lab.server(i).run("ip", "route", "del", "default");
+        }
+        // Only one server has this address of the balancer on its own link.
+        String yaml = yaml(", source: " + lab.here(2), "").replace(endpoints(1, 2, 3), endpoints(2));
+        fairlead = Fairlead.start(yaml);
+
+        Socket socket = connect();
+        assertThat(server(socket)).isEqualTo(2);
+        echo(socket, "hello");
+
+        InetSocketAddress peer = servers.get(1).peers().iterator().next();
+        assertThat(peer.getAddress().getHostAddress()).isEqualTo(lab.here(2));
+    }
+
+    @Test
+    void manyConnectionsAtOnceEachGetTheirOwnBytes() throws Exception {
+        run("", "");
+        List<Socket> all = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            all.add(connect());
+        }
+        for (Socket each : all) {
+            server(each);
+        }
+        for (int i = 0; i < all.size(); i++) {
+            echo(all.get(i), "connection " + i);
+        }
+        await(() -> active() == all.size());
+    }
+
+    @Test
+    void ipv6IsCarriedToo() throws Exception {
+        String listener = "raw: {protocol: tcp, address: \"[%s]:%d\"".formatted(lab.balancer6(), PORT);
+        String endpoints = "\"[" + lab.address6(1) + "]:" + EchoServer.PORT + "\", \"[" + lab.address6(3) + "]:"
+                + EchoServer.PORT + "\"";
+        fairlead = Fairlead.start(yaml("", "")
+                .replaceAll("raw: \\{protocol: tcp, address: \"[^\"]*\"", listener)
+                .replace(endpoints(1, 2, 3), endpoints));
+
+        Socket socket = connect(lab.balancer6());
+        server(socket);
+        echo(socket, "hello");
+    }
+
+    @Test
+    void ipv6HasSourceAddressesToo() throws Exception {
+        lab.server(2).run("ip", "-6", "route", "del", "default");
+        fairlead = Fairlead.start(yaml(", source: \"" + lab.here6(2) + "\"", "", "", 2)
+                .replace("\"" + lab.balancer() + ":" + PORT, "\"[" + lab.balancer6() + "]:" + PORT)
+                .replace(endpoints(2), "\"[" + lab.address6(2) + "]:" + EchoServer.PORT + "\""));
+
+        Socket socket = connect(lab.balancer6());
+        assertThat(server(socket)).isEqualTo(2);
+        echo(socket, "hello");
+
+        InetSocketAddress peer = servers.get(1).peers().iterator().next();
+        assertThat(peer.getAddress()).isEqualTo(java.net.InetAddress.ofLiteral(lab.here6(2)));
+    }
+
+    /// New programs, tables and endpoints take their places while connections are made all the time.
+    @Test
+    void noConnectionIsLostWhileTheConfigChanges() throws Exception {
+        run("", "");
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger made = new AtomicInteger();
+        Thread clients = Thread.ofPlatform().start(() -> {
+            try {
+                while (!over.get()) {
+                    try (Socket socket = connect()) {
+                        server(socket);
+                        echo(socket, "hello");
+                    }
+                    made.getAndIncrement();
+                }
+            } catch (IOException | InterruptedException broken) {
+                made.set(Integer.MIN_VALUE);
+            }
+        });
+
+        for (String upstream : List.of(", balancer: maglev", ", balancer: random", ", balancer: least-load", "")) {
+            fairlead.reload(yaml("", upstream, "", 1, 3), "done");
+            int before = made.get();
+            await(() -> made.get() > before + 5 || made.get() < 0);
+            fairlead.reload(yaml("", upstream, "", 1, 2, 3), "done");
+        }
+        over.set(true);
+        clients.join();
+
+        assertThat(made.get()).isPositive();
+    }
+
+    /// By a socket of IPv6, as Java's are, and by one of IPv4.
+    @Test
+    void thisHostReachesTheListenerToo() throws Exception {
+        run("", "");
+        Set<Integer> chosen = new HashSet<>();
+        for (int i = 0; i < NetworkLab.SERVERS; i++) {
+            try (Socket socket = new Socket()) {
+                socket.setSoTimeout(WAIT_MILLIS);
+                socket.connect(new InetSocketAddress(lab.balancer(), PORT), WAIT_MILLIS);
+                chosen.add(server(socket));
+                echo(socket, "hello");
+            }
+        }
+        Child.Result bash = Child.run(
+                Path.of("/"),
+                "timeout",
+                "30",
+                "bash",
+                "-c",
+                "exec 3<>/dev/tcp/" + lab.balancer() + "/" + PORT + " && echo hello >&3 && head -c 7 <&3");
+
+        assertThat(chosen).containsExactlyInAnyOrder(1, 2, 3);
+        assertThat(bash.text()).as(bash.errors()).matches("[\001-\003]hello\n");
+    }
+
+    @Test
+    void itsDatagramsDoTooWhenTheSocketIsConnected() throws Exception {
+        fairlead = Fairlead.start(yaml("", "").replace("protocol: tcp", "protocol: udp"));
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.setSoTimeout(WAIT_MILLIS);
+            socket.connect(new InetSocketAddress(lab.balancer(), PORT));
+            socket.send(new DatagramPacket("what".getBytes(), 4));
+            DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+            socket.receive(answer);
+
+            assertThat(answer.getLength()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void andWhereEachHasAnAddressOfItsOwn() throws Exception {
+        fairlead = Fairlead.start(yaml("", ", balancer: round-robin").replace("protocol: tcp", "protocol: udp"));
+        Set<Integer> chosen = new HashSet<>();
+        for (int i = 0; i < NetworkLab.SERVERS; i++) {
+            try (DatagramSocket socket = new DatagramSocket()) {
+                socket.setSoTimeout(WAIT_MILLIS);
+                int first = ask(socket);
+                assertThat(ask(socket)).isEqualTo(first);
+                chosen.add(first);
+            }
+        }
+
+        assertThat(chosen).containsExactlyInAnyOrder(1, 2, 3);
+    }
+
+    @Test
+    void datagramsAreCarriedToo() throws Exception {
+        fairlead = Fairlead.start(yaml("", "").replace("protocol: tcp", "protocol: udp"));
+        Set<Integer> chosen = new HashSet<>();
+        for (int i = 0; i < 40; i++) {
+            DatagramSocket socket = lab.client().call(DatagramSocket::new);
+            try (socket) {
+                socket.setSoTimeout(WAIT_MILLIS);
+                int first = ask(socket);
+                assertThat(ask(socket)).isEqualTo(first);
+                chosen.add(first);
+            }
+        }
+
+        assertThat(chosen).containsExactlyInAnyOrder(1, 2, 3);
+    }
+
+    @Test
+    void theProcessWaitsForItsConnectionsBeforeItEnds() throws Exception {
+        run("", "");
+        Socket socket = connect();
+        server(socket);
+
+        fairlead.signal("TERM");
+        await(() -> fairlead.log().contains("drain begun"));
+        echo(socket, "during the drain");
+        socket.close();
+
+        fairlead.awaitExit(Duration.ofMillis(WAIT_MILLIS));
+    }
+
+    /// A client that begins again from the same port after the end of its connection.
+    @Test
+    void aPortIsUsedAgain() throws Exception {
+        run("", "");
+        int before = 0;
+        for (int i = 0; i < 6; i++) {
+            Socket socket = lab.client().call(() -> {
+                Socket made = new Socket();
+                made.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+                made.setSoLinger(true, 0);
+                made.bind(new InetSocketAddress(lab.address(0), 31000));
+                made.connect(new InetSocketAddress(lab.balancer(), PORT), WAIT_MILLIS);
+                return made;
+            });
+            socket.setSoTimeout(WAIT_MILLIS);
+            int next = server(socket);
+            socket.close();
+            assertThat(next).as("each in turn").isEqualTo(i == 0 ? next : before % NetworkLab.SERVERS + 1);
+            before = next;
+        }
+    }
+}
