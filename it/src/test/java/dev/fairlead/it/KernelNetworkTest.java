@@ -192,8 +192,11 @@ class KernelNetworkTest extends KernelTest {
 
     /// Reports of all kinds that the client's system has got.
     private long heard() throws IOException, InterruptedException {
-        Child.Result result = Child.run(
-                Path.of("/"), "ip", "netns", "exec", lab.client().name(), "nstat", "-asz", "IcmpInDestUnreachs");
+        return counted(lab.client(), "IcmpInDestUnreachs");
+    }
+
+    private static long counted(Namespace by, String what) throws IOException, InterruptedException {
+        Child.Result result = Child.run(Path.of("/"), "ip", "netns", "exec", by.name(), "nstat", "-asz", what);
         return Long.parseLong(result.text().strip().split("\\s+")[2]);
     }
 
@@ -355,6 +358,62 @@ class KernelNetworkTest extends KernelTest {
                 assertThat(Arrays.copyOfRange(got.getData(), 1, got.getLength()))
                         .isEqualTo(sent);
             }
+        }
+    }
+
+    /// As traceroute does; the router where it ends is this host.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theClientHearsWhereItsPacketsEnd(boolean is6) throws Exception {
+        fairlead = Fairlead.start(datagrams(is6, EchoServer.PORT));
+        String script = """
+                import select, socket, struct, sys
+                to = (sys.argv[1], int(sys.argv[2]))
+                is6 = ":" in to[0]
+                level, ttl, recverr = (socket.IPPROTO_IPV6, 16, 25) if is6 else (socket.IPPROTO_IP, 2, 11)
+                MSG_ERRQUEUE = 0x2000
+                s = socket.socket(socket.AF_INET6 if is6 else socket.AF_INET, socket.SOCK_DGRAM)
+                s.setsockopt(level, ttl, 1)
+                s.setsockopt(level, recverr, 1)
+                s.connect(to)
+                s.send(b"what")
+                p = select.poll()
+                p.register(s, 0)
+                p.poll(30000)
+                content, more, flags, name = s.recvmsg(2000, 2000, MSG_ERRQUEUE)
+                error, origin, type, code = struct.unpack("IBBB", more[0][2][:7])
+                print(content[:4].decode(), type, code, name[0])
+                """;
+
+        Child.Result heard = Child.run(
+                Path.of("/"),
+                "ip",
+                "netns",
+                "exec",
+                lab.client().name(),
+                "python3",
+                "-c",
+                script,
+                is6 ? lab.balancer6() : lab.balancer(),
+                "" + PORT);
+
+        // RFC 792 and RFC 4443 §3.3: time exceeded in transit, about what was sent, as it was sent.
+        String[] said = heard.text().strip().split(" ");
+        assertThat(said).as(heard.errors()).hasSize(4).startsWith("what", is6 ? "3" : "11", "0");
+        assertThat(InetAddress.getByName(said[3]))
+                .isEqualTo(InetAddress.getByName(is6 ? lab.balancer6() : lab.balancer()));
+    }
+
+    /// The other way: the endpoint's packets have one hop, and would need two.
+    @Test
+    void theEndpointHearsWhereItsPacketsEnd() throws Exception {
+        lab.server(1).run("sysctl", "-qw", "net.ipv4.ip_default_ttl=1");
+        fairlead = Fairlead.start(datagrams(false, EchoServer.PORT));
+        try (DatagramSocket socket = datagramSocket(false)) {
+            await(() -> {
+                socket.send(new DatagramPacket(new byte[10], 10));
+                return counted(lab.server(1), "IcmpInTimeExcds") > 0;
+            });
         }
     }
 

@@ -6,6 +6,7 @@ import dev.fairlead.kernel.bpf.KernelMaps;
 import dev.fairlead.kernel.bpf.Link;
 import dev.fairlead.kernel.bpf.LoadedProgram;
 import dev.fairlead.kernel.bpf.Pins;
+import dev.fairlead.kernel.bpf.VerifierRefusal;
 import dev.fairlead.sys.Bpf;
 import java.io.IOException;
 import java.util.HashSet;
@@ -46,6 +47,11 @@ final class Acceleration implements AutoCloseable {
             }
             try (LoadedProgram loaded = maps.load(Shortcut.program(shared, families, wanted))) {
                 wanted.forEach(each -> attach(loaded, each));
+            } catch (VerifierRefusal tooOld) {
+                refused.addAll(wanted);
+                LOG.atWarn()
+                        .addKeyValue("reason", tooOld.getMessage())
+                        .log("no acceleration: Linux does not take its program");
             }
         } while (wanted(there).size() < wanted.size());
     }

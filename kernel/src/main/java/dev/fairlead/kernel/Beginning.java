@@ -31,6 +31,12 @@ final class Beginning {
     /// many they are (Knuth, The Art of Computer Programming, vol. 3, §6.4).
     private static final long GOLDEN = 0x9e3779b1L;
 
+    // First bytes of addresses that are nobody's; in IPv6 so are those whose first half is 0, the loopback address and
+    // those of IPv4 among them.
+    private static final int LOOPBACK_4 = 127;
+    private static final int MULTICAST_4 = 224;
+    private static final int MULTICAST_6 = 0xff;
+
     private final Code code;
     private final SharedMaps shared;
     private final FamilyMaps maps;
@@ -79,11 +85,32 @@ final class Beginning {
     void write() {
         picking.findListener(
                 packetKey.at(key.destination()), packetKey.at(key.destinationPort()), packetKey.at(key.protocol()));
+        code.within(this::seeMartian);
         code.within(this::mayBegin);
         picking.findEndpoint(
                 packetKey.at(key.source()), packetKey.at(key.sourcePort()).turned16());
         code.within(this::begin);
         code.within(this::insert);
+    }
+
+    /// Nobody has such an address, or is this listener (RFC 1812 §5.3.7, RFC 4291 §2): the host drops it, and counts
+    /// it.
+    private void seeMartian() {
+        Place source = packetKey.at(key.source());
+        Place difference = code.number("difference");
+        packet.compare(difference, source, packetKey.at(key.destination()));
+        code.when(difference.is(0), () -> code.leave(Verdict.NEXT));
+        Place first = new Place(source.base(), source.offset(), 1);
+        if (maps.family() == Family.IPV4) {
+            code.when(first.is(0), () -> code.leave(Verdict.NEXT));
+            code.when(first.is(LOOPBACK_4), () -> code.leave(Verdict.NEXT));
+            code.when(first.isAbove(Value.of(MULTICAST_4 - 1)), () -> code.leave(Verdict.NEXT));
+        } else {
+            Place half = code.number("half");
+            code.copy(half, new Place(source.base(), source.offset(), 8));
+            code.when(half.is(0), () -> code.leave(Verdict.NEXT));
+            code.when(first.is(MULTICAST_6), () -> code.leave(Verdict.NEXT));
+        }
     }
 
     /// A TCP flow begins with a SYN. Where all nodes choose alike, one that lived on another node, or before the

@@ -33,6 +33,7 @@ final class ErrorReport {
     private static final int VERSION_4_WITHOUT_OPTIONS = 0x45;
 
     private final Code code;
+    private final SharedMaps shared;
     private final Packet packet;
     private final Rewrite rewrite;
     private final Family family;
@@ -45,8 +46,9 @@ final class ErrorReport {
     /// What lies between a place in the outer header and the same in the inner one.
     private final int shift;
 
-    ErrorReport(Code code, FamilyMaps maps, Packet packet, Rewrite rewrite) {
+    ErrorReport(Code code, SharedMaps shared, FamilyMaps maps, Packet packet, Rewrite rewrite) {
         this.code = code;
+        this.shared = shared;
         this.packet = packet;
         this.rewrite = rewrite;
         this.family = maps.family();
@@ -62,7 +64,9 @@ final class ErrorReport {
             Place outer = code.number("outer");
             way.send(flow, () -> {
                 Pointer at = rewrite(flow, sender, outer, Extent.WHOLE);
-                rewrite.takeHop(at, flow, outer);
+                // RFC 1122 §3.2.2: of an error nobody is told an error.
+                code.when(at.at(family.hops(), 1).isBelow(2), () -> Losses.lose(code, shared, flows, flow, Loss.HOPS));
+                rewrite.takeHop(at, outer);
                 return at;
             });
         });
@@ -99,6 +103,7 @@ final class ErrorReport {
     /// comes from whom that one was for, and 0 when it is from a router between.
     private void read(Place sender) {
         Pointer at = code.pointer("packet");
+        code.when(packet.length().isBelow(insideBytes() - family.transport()), () -> code.leave(Verdict.NEXT));
         packet.reach(at, insideBytes());
         Place type = at.at(family.transport(), 1);
         if (family == Family.IPV4) {

@@ -39,9 +39,9 @@ final class Leaving {
         Packet packet = new Packet(code, maps);
         FlowTables tables = new FlowTables(code, maps, packet);
         Crossings crossings = new Crossings(code, shared, maps, packet, tables, features);
-        Rewrite rewrite = new Rewrite(code, shared, maps, packet);
+        Rewrite rewrite = new Rewrite(code, maps, packet);
         Notes notes = new Notes(code, shared, maps, packet, tables);
-        packet.read(() -> new ErrorReport(code, maps, packet, rewrite).pass(crossings::find, Side.SOURCE));
+        packet.read(() -> new ErrorReport(code, shared, maps, packet, rewrite).pass(crossings::find, Side.SOURCE));
         Pointer flow = code.pointer("flow");
         crossings.find(flow);
         code.when(flow.isNull(), () -> code.leave(Verdict.NEXT));

@@ -24,12 +24,17 @@ final class Packet {
     /// There too: it has bytes of the connection in it.
     static final int CONTENT = 1 << 9;
 
+    /// There too: this host may not pass it on any more (RFC 1812 §5.3.1).
+    static final int LAST_HOP = 1 << 10;
+
     /// More fragments, or an offset of one (RFC 791 §3.1), as the bytes lie in memory; and the offset alone.
     private static final long FRAGMENT = 0xff3f;
 
     private static final long FRAGMENT_OFFSET = 0xff1f;
 
     private static final int VERSION_4_WITHOUT_OPTIONS = 0x45;
+    private static final int VERSION_6 = 0x60;
+    private static final int VERSION_BITS = 0xf0;
 
     // Where IPv4 has its length, the identification of a datagram whose fragments are one, and the fragment field.
     private static final int LENGTH_4 = 16;
@@ -51,6 +56,7 @@ final class Packet {
     private final Area numbers;
     private final Place now;
     private final Place control;
+    private final Place length;
 
     Packet(Code code, FamilyMaps maps) {
         this.code = code;
@@ -61,6 +67,7 @@ final class Packet {
         this.numbers = code.area("numbers", NUMBERS);
         this.now = code.number("now");
         this.control = code.number("control");
+        this.length = code.number("length");
     }
 
     Area key() {
@@ -71,7 +78,12 @@ final class Packet {
         return now;
     }
 
-    /// TCP's control bits, [#LATER] and [#CONTENT].
+    /// What it has behind the header of IP, by what that says.
+    Value length() {
+        return length;
+    }
+
+    /// TCP's control bits, [#LATER], [#CONTENT] and [#LAST_HOP].
     Place control() {
         return control;
     }
@@ -95,8 +107,8 @@ final class Packet {
         }
     }
 
-    /// Fills the key, or leaves the program to the host. `onOther`: what to do with a packet that is neither TCP nor
-    /// UDP.
+    /// Fills the key, or leaves the packet to the host: what is damaged too, so that Linux says what it says of such.
+    /// `onOther`: what to do with a packet that is neither TCP nor UDP.
     void read(Runnable onOther) {
         code.clear(key);
         code.clear(numbers);
@@ -105,9 +117,7 @@ final class Packet {
         code.within(() -> {
             Pointer packet = code.pointer("packet");
             reach(packet, family.transport());
-            if (family == Family.IPV4) {
-                code.when(packet.at(Family.ETHERNET, 1).isNot(VERSION_4_WITHOUT_OPTIONS), this::leave);
-            }
+            readLength(packet);
             code.copy(key.at(names.source()), packet.at(family.source(), family.addressBytes()));
             code.copy(key.at(names.destination()), packet.at(family.destination(), family.addressBytes()));
             code.set(key.at(names.protocol()), packet.at(family.protocol(), 1));
@@ -115,7 +125,46 @@ final class Packet {
                 code.when(packet.at(FRAGMENT_FIELD, 2).hasAny(FRAGMENT_OFFSET), () -> readLater(packet));
             }
             code.when(control.hasNone(LATER), () -> readTransport(packet, onOther));
+            code.when(packet.at(family.hops(), 1).isBelow(2), () -> code.set(control, control.or(LAST_HOP)));
         });
+    }
+
+    /// Not more than there is. What Linux has joined may be longer than the header can say, which then says 0.
+    private void readLength(Pointer packet) {
+        Place frame = code.number("frame");
+        if (family == Family.IPV4) {
+            code.when(packet.at(Family.ETHERNET, 1).isNot(VERSION_4_WITHOUT_OPTIONS), this::leave);
+            Value said = packet.at(LENGTH_4, 2).turned16();
+            code.set(length, said.minus(family.transport() - Family.ETHERNET));
+            measureFrame(frame);
+            // Without a sign: less than the header alone is far too much.
+            code.when(length.isAbove(frame), () -> {
+                code.when(packet.at(LENGTH_4, 2).isNot(0), this::leave);
+                takeJoined(frame, this::leave);
+            });
+        } else {
+            code.when(packet.at(Family.ETHERNET, 1).and(VERSION_BITS).isNot(VERSION_6), this::leave);
+            code.set(length, packet.at(LENGTH_6, 2).turned16());
+            measureFrame(frame);
+            code.when(length.isAbove(frame), this::leave);
+            code.when(length.is(0), () -> takeJoined(frame, () -> {}));
+        }
+    }
+
+    private void takeJoined(Place frame, Runnable otherwise) {
+        if (code.hook() == Hook.DRIVER) {
+            otherwise.run();
+            return;
+        }
+        code.when(code.context().at(Skb.SEGMENT).is(0), otherwise, () -> code.set(length, frame));
+    }
+
+    /// What there is behind the header of IP.
+    private void measureFrame(Place frame) {
+        Value whole = code.hook() == Hook.DRIVER
+                ? result(Helper.DRIVER_LENGTH, code.context().address())
+                : code.context().at(Skb.LENGTH);
+        code.set(frame, whole.minus(family.transport()));
     }
 
     /// A fragment without ports has those of the first one; when that has not come by, nobody knows them.
@@ -130,11 +179,10 @@ final class Packet {
 
     private void readTransport(Pointer packet, Runnable onOther) {
         Place protocol = key.at(names.protocol());
-        code.when(
-                protocol.is(Transport.TCP.number()),
-                () -> readTcp(packet),
-                () -> code.when(protocol.isNot(Transport.UDP.number()), onOther));
-        reach(packet, family.transport() + Transport.UDP.bytes());
+        code.when(protocol.is(Transport.TCP.number()), () -> readTcp(packet), () -> {
+            code.when(protocol.isNot(Transport.UDP.number()), onOther);
+            readUdp(packet);
+        });
         code.copy(ports(), packet.at(family.transport(), 4));
         if (family == Family.IPV4) {
             code.when(packet.at(FRAGMENT_FIELD, 2).hasAny(FRAGMENT), () -> noteFirst(packet));
@@ -148,10 +196,26 @@ final class Packet {
         code.set(control, packet.at(at + Transport.TCP_CONTROL, 1));
         Place headers = code.number("headers");
         code.set(headers, tcpHeaderBytes(packet, family));
-        int ip = family == Family.IPV4 ? family.transport() - Family.ETHERNET : 0;
-        Value length = packet.at(family == Family.IPV4 ? LENGTH_4 : LENGTH_6, 2).turned16();
-        code.set(headers, headers.plus(ip));
-        code.when(length.isAbove(headers), () -> code.set(control, control.or(CONTENT)));
+        code.when(headers.isBelow(Transport.TCP.bytes()), this::leave);
+        code.when(
+                length.isAbove(headers),
+                () -> code.set(control, control.or(CONTENT)),
+                () -> code.when(headers.isNot(length), this::leave));
+    }
+
+    /// Of a datagram in fragments it is the length of the whole that stands in the first.
+    private void readUdp(Pointer packet) {
+        reach(packet, family.transport() + Transport.UDP.bytes());
+        Place said = code.number("said");
+        code.set(said, packet.at(family.transport() + Transport.UDP_LENGTH, 2).turned16());
+        code.when(said.isBelow(Transport.UDP.bytes()), this::leave);
+        code.when(said.isAbove(length), () -> {
+            if (family == Family.IPV4) {
+                code.when(packet.at(FRAGMENT_FIELD, 2).hasNone(FRAGMENT), this::leave);
+            } else {
+                leave();
+            }
+        });
     }
 
     /// It stands in the upper half, in words of 4 bytes.

@@ -23,15 +23,13 @@ final class Rewrite {
     private static final int ONE_HOP = 0xfffe;
 
     private final Code code;
-    private final SharedMaps shared;
     private final Packet packet;
     private final Family family;
     private final FlowKey key;
     private final FlowEntry flows;
 
-    Rewrite(Code code, SharedMaps shared, FamilyMaps maps, Packet packet) {
+    Rewrite(Code code, FamilyMaps maps, Packet packet) {
         this.code = code;
-        this.shared = shared;
         this.packet = packet;
         this.family = maps.family();
         this.key = maps.flowKey();
@@ -41,7 +39,7 @@ final class Rewrite {
     Pointer write(Pointer flow) {
         Value addresses = flow.at(flows.addressSum());
         Pointer at = write(flow, Extent.WHOLE, addresses, flow.at(flows.portSum()));
-        takeHop(at, flow, addresses);
+        takeHop(at, addresses);
         return at;
     }
 
@@ -160,8 +158,7 @@ final class Rewrite {
     }
 
     /// One hop less, and IPv4's sum by that and by what becomes of the addresses.
-    void takeHop(Pointer at, Pointer flow, Value difference) {
-        code.when(at.at(family.hops(), 1).isBelow(2), () -> Losses.lose(code, shared, flows, flow, Loss.HOPS));
+    void takeHop(Pointer at, Value difference) {
         if (family == Family.IPV4) {
             mendHeader(at.at(HEADER_CHECKSUM, 2), difference, ONE_HOP);
         }

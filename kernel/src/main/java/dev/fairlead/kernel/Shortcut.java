@@ -71,10 +71,10 @@ final class Shortcut {
         FlowEntry flows = maps.flow();
         Packet packet = new Packet(code, maps);
         FlowTables tables = new FlowTables(code, maps, packet);
-        Rewrite rewrite = new Rewrite(code, shared, maps, packet);
+        Rewrite rewrite = new Rewrite(code, maps, packet);
         Notes notes = new Notes(code, shared, maps, packet, tables);
         packet.read(this::next);
-        code.when(packet.control().hasAny(Packet.LATER | Transport.SYN), this::next);
+        code.when(packet.control().hasAny(Packet.LATER | Packet.LAST_HOP | Transport.SYN), this::next);
         Pointer flow = code.pointer("flow");
         code.set(flow, entry(maps.flows(), packet.key().address()));
         code.when(flow.isNull(), this::next);
@@ -86,9 +86,6 @@ final class Shortcut {
                 code.when(flow.at(flows.outbound()).is(each.index()), () -> code.set(isReachable, 1));
             }
             code.when(isReachable.is(0), this::next);
-            Pointer at = code.pointer("packet");
-            code.packet(at, maps.family().transport(), this::next);
-            code.when(at.at(maps.family().hops(), 1).isBelow(2), this::next);
             code.when(flow.at(flows.fits()).isAbove(Value.of(TooLong.LEAST - 1)), () -> {
                 Place length = code.number("length");
                 packet.measure(length);

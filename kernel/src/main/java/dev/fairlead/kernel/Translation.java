@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// A flow's first packet finds its listener in the map of services, a slot in the listener's table, the endpoint of
 /// that slot, and leaves two entries in the table of flows, one for each direction. Every later packet needs one look
 /// into that table. What is done with a packet, in the order of it: [Packet], [FlowTables] or [Beginning], [Notes],
-/// [Way], [TooLong] and [Rewrite]; for errors [ErrorReport]. Where the host routes, neither way nor length is this
+/// [Notice], [Way], [TooLong] and [Rewrite]; for errors [ErrorReport]. Where the host routes, neither way nor length is
+/// this
 /// program's: it changes where the packet goes, and [Leaving] does the rest.
 ///
 /// Besides the project's license, this program may be used under the MIT license or the GPL, version 2: Linux lets only
@@ -45,13 +46,13 @@ final class Translation {
         this.tables = new FlowTables(code, maps, packet);
     }
 
-    /// One that sends packets on. `tooLongReports`: as many a second, see [TooLong].
-    static Program program(SharedMaps shared, List<FamilyMaps> families, Features features, int tooLongReports) {
+    /// One that sends packets on. `notices`: as many a second, see [Notice].
+    static Program program(SharedMaps shared, List<FamilyMaps> families, Features features, int notices) {
         return program(
                 "fairlead_nat",
                 Hook.STACK,
                 families,
-                (code, maps) -> new Translation(code, shared, maps, features).writeDirect(tooLongReports));
+                (code, maps) -> new Translation(code, shared, maps, features).writeDirect(notices));
     }
 
     /// One that leaves that to the host, and to [Leaving].
@@ -76,24 +77,27 @@ final class Translation {
         });
     }
 
-    private void writeDirect(int tooLongReports) {
-        Rewrite rewrite = new Rewrite(code, shared, maps, packet);
+    private void writeDirect(int notices) {
+        Rewrite rewrite = new Rewrite(code, maps, packet);
         Way way = new Way(code, shared, maps, packet.now());
         Notes notes = new Notes(code, shared, maps, packet, tables);
-        packet.read(() -> new ErrorReport(code, maps, packet, rewrite).send(tables, way));
+        packet.read(() -> new ErrorReport(code, shared, maps, packet, rewrite).send(tables, way));
         Pointer flow = code.pointer("flow");
         findOrBegin(flow, null);
+        Notice notice = new Notice(code, shared, maps, packet, notices);
+        code.when(
+                packet.control().hasAny(Packet.LAST_HOP), () -> notice.send(flow, Notice.Reason.LAST_HOP, Value.of(0)));
         code.within(() -> way.find(flow));
-        code.within(() -> new TooLong(code, shared, maps, packet, tooLongReports).answer(flow));
+        code.within(() -> new TooLong(code, maps, packet, notice).answer(flow));
         notes.write(flow);
         way.sendFound(flow, () -> rewrite.write(flow));
     }
 
     private void writeForHost() {
-        Rewrite rewrite = new Rewrite(code, shared, maps, packet);
+        Rewrite rewrite = new Rewrite(code, maps, packet);
         Crossings crossings = new Crossings(code, shared, maps, packet, tables, features);
         Notes notes = new Notes(code, shared, maps, packet, tables);
-        packet.read(() -> new ErrorReport(code, maps, packet, rewrite)
+        packet.read(() -> new ErrorReport(code, shared, maps, packet, rewrite)
                 .pass(flow -> tables.find(flow, packet.key()), Side.DESTINATION));
         Pointer flow = code.pointer("flow");
         findOrBegin(flow, crossings);

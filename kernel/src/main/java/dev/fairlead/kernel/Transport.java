@@ -15,6 +15,9 @@ public enum Transport {
 
     static final int TCP_OFFSET = 12;
 
+    /// Where UDP has its length, header included.
+    static final int UDP_LENGTH = 4;
+
     static final int FIN = 1;
     static final int SYN = 2;
     static final int RST = 4;

@@ -26,7 +26,9 @@ public enum Helper {
     NETWORK_COOKIE(122, true),
     REDIRECT_NEIGHBOUR(152, true),
     /// The time of the last clock tick: cheap, and exact to some milliseconds (Linux 5.11).
-    KTIME_COARSE(160, true);
+    KTIME_COARSE(160, true),
+    /// Of a packet in a driver (Linux 5.18).
+    DRIVER_LENGTH(188, true);
 
     private final int number;
     private final boolean keepsPacket;

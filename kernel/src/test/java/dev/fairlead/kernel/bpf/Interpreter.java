@@ -382,6 +382,7 @@ public final class Interpreter implements Maps {
             case CHECKSUM_DIFFERENCE -> sum(i);
             case CHANGE_TAIL -> changeTail();
             case ADJUST_ROOM -> makeRoom();
+            case DRIVER_LENGTH -> packet.capacity();
             case PULL -> packet.capacity() >= r[2] ? 0 : -22;
             case FIB_LOOKUP -> {
                 long address = r[2];
