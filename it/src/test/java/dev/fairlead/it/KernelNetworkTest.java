@@ -417,6 +417,43 @@ class KernelNetworkTest extends KernelTest {
         }
     }
 
+    /// Options of IPv4, and fragments of IPv6: nftables carries both.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatHasMoreInItsHeaderIsCarriedOrCounted(boolean is6) throws Exception {
+        fairlead = Fairlead.start(datagrams(is6, EchoServer.PORT));
+        String script = """
+                import socket, sys
+                to = (sys.argv[1], int(sys.argv[2]))
+                s = socket.socket(socket.AF_INET6 if ":" in to[0] else socket.AF_INET, socket.SOCK_DGRAM)
+                if ":" not in to[0]:
+                    s.setsockopt(socket.IPPROTO_IP, 4, bytes([1, 1, 1, 0]))
+                s.settimeout(float(sys.argv[3]))
+                s.sendto(bytes(3000 if ":" in to[0] else 10), to)
+                print(len(s.recv(4000)) - 1)
+                """;
+        boolean isCarried = carrier().equals("nft");
+
+        Child.Result heard = Child.run(
+                Path.of("/"),
+                "ip",
+                "netns",
+                "exec",
+                lab.client().name(),
+                "python3",
+                "-c",
+                script,
+                is6 ? lab.balancer6() : lab.balancer(),
+                "" + PORT,
+                isCarried ? "30" : "0.1");
+
+        if (isCarried) {
+            assertThat(heard.text().strip()).as(heard.errors()).isEqualTo(is6 ? "3000" : "10");
+        } else {
+            await(() -> fairlead.metric("fairlead_kernel_lost_packets_total", "\"options\"") == 1);
+        }
+    }
+
     @Test
     void aServerCallsItsOwnListener() throws Exception {
         fairlead = Fairlead.start(yaml("", ", balancer: round-robin", "", 1, 2, 3));

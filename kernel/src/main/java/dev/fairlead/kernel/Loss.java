@@ -19,7 +19,9 @@ public enum Loss {
     /// It does not fit the way that it has to go; who sent it is told.
     TOO_LONG("too-long"),
     /// The same, and nobody is told: there were as many such reports as there may be.
-    TOO_LONG_UNTOLD("too-long-untold");
+    TOO_LONG_UNTOLD("too-long-untold"),
+    /// It has options of IPv4 or extension headers of IPv6, so it was left to the host, which has no use for it.
+    OPTIONS("options");
 
     private final String word;
 

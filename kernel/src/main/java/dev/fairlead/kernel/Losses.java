@@ -18,8 +18,13 @@ final class Losses {
 
     static void lose(Code code, SharedMaps shared, Place service, Loss loss) {
         code.atTheEnd(() -> {
-            shared.losses().with(code, service, losses -> Counters.add(code, losses.at(loss.field()), Value.of(1)));
+            count(code, shared, service, loss);
             code.leave(Verdict.DROP);
         });
+    }
+
+    /// Of what is not dropped here.
+    static void count(Code code, SharedMaps shared, Place service, Loss loss) {
+        shared.losses().with(code, service, losses -> Counters.add(code, losses.at(loss.field()), Value.of(1)));
     }
 }

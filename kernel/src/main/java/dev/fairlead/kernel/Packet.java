@@ -30,16 +30,17 @@ final class Packet {
     /// More fragments, or an offset of one (RFC 791 §3.1), as the bytes lie in memory; and the offset alone.
     private static final long FRAGMENT = 0xff3f;
 
-    private static final long FRAGMENT_OFFSET = 0xff1f;
+    static final long FRAGMENT_OFFSET = 0xff1f;
 
     private static final int VERSION_4_WITHOUT_OPTIONS = 0x45;
+    private static final int VERSION_4_WITH_MOST = 0x4f;
     private static final int VERSION_6 = 0x60;
     private static final int VERSION_BITS = 0xf0;
 
     // Where IPv4 has its length, the identification of a datagram whose fragments are one, and the fragment field.
     private static final int LENGTH_4 = 16;
     private static final int IDENTIFICATION = 18;
-    private static final int FRAGMENT_FIELD = 20;
+    static final int FRAGMENT_FIELD = 20;
 
     /// Where IPv6 has its length, which does not count the header.
     private static final int LENGTH_6 = 18;
@@ -110,6 +111,11 @@ final class Packet {
     /// Fills the key, or leaves the packet to the host: what is damaged too, so that Linux says what it says of such.
     /// `onOther`: what to do with a packet that is neither TCP nor UDP.
     void read(Runnable onOther) {
+        read(onOther, this::leave);
+    }
+
+    /// `onOptions`: and with one that has options of IPv4, or extension headers.
+    void read(Runnable onOther, Runnable onOptions) {
         code.clear(key);
         code.clear(numbers);
         code.set(control, 0);
@@ -117,23 +123,27 @@ final class Packet {
         code.within(() -> {
             Pointer packet = code.pointer("packet");
             reach(packet, family.transport());
-            readLength(packet);
+            readLength(packet, onOptions);
             code.copy(key.at(names.source()), packet.at(family.source(), family.addressBytes()));
             code.copy(key.at(names.destination()), packet.at(family.destination(), family.addressBytes()));
             code.set(key.at(names.protocol()), packet.at(family.protocol(), 1));
             if (family == Family.IPV4) {
                 code.when(packet.at(FRAGMENT_FIELD, 2).hasAny(FRAGMENT_OFFSET), () -> readLater(packet));
             }
-            code.when(control.hasNone(LATER), () -> readTransport(packet, onOther));
+            code.when(control.hasNone(LATER), () -> readTransport(packet, onOther, onOptions));
             code.when(packet.at(family.hops(), 1).isBelow(2), () -> code.set(control, control.or(LAST_HOP)));
         });
     }
 
     /// Not more than there is. What Linux has joined may be longer than the header can say, which then says 0.
-    private void readLength(Pointer packet) {
+    private void readLength(Pointer packet, Runnable onOptions) {
         Place frame = code.number("frame");
         if (family == Family.IPV4) {
-            code.when(packet.at(Family.ETHERNET, 1).isNot(VERSION_4_WITHOUT_OPTIONS), this::leave);
+            code.when(packet.at(Family.ETHERNET, 1).isNot(VERSION_4_WITHOUT_OPTIONS), () -> {
+                code.when(packet.at(Family.ETHERNET, 1).isBelow(VERSION_4_WITHOUT_OPTIONS + 1), this::leave);
+                code.when(packet.at(Family.ETHERNET, 1).isAbove(Value.of(VERSION_4_WITH_MOST)), this::leave);
+                onOptions.run();
+            });
             Value said = packet.at(LENGTH_4, 2).turned16();
             code.set(length, said.minus(family.transport() - Family.ETHERNET));
             measureFrame(frame);
@@ -177,16 +187,23 @@ final class Packet {
         code.set(control, LATER);
     }
 
-    private void readTransport(Pointer packet, Runnable onOther) {
+    private void readTransport(Pointer packet, Runnable onOther, Runnable onOptions) {
         Place protocol = key.at(names.protocol());
         code.when(protocol.is(Transport.TCP.number()), () -> readTcp(packet), () -> {
-            code.when(protocol.isNot(Transport.UDP.number()), onOther);
+            code.when(protocol.isNot(Transport.UDP.number()), () -> readOther(onOther, onOptions));
             readUdp(packet);
         });
         code.copy(ports(), packet.at(family.transport(), 4));
         if (family == Family.IPV4) {
             code.when(packet.at(FRAGMENT_FIELD, 2).hasAny(FRAGMENT), () -> noteFirst(packet));
         }
+    }
+
+    private void readOther(Runnable onOther, Runnable onOptions) {
+        if (family == Family.IPV6) {
+            code.when(key.at(names.protocol()).isNot(family.icmp()), onOptions);
+        }
+        onOther.run();
     }
 
     private void readTcp(Pointer packet) {

@@ -81,7 +81,9 @@ final class Translation {
         Rewrite rewrite = new Rewrite(code, maps, packet);
         Way way = new Way(code, shared, maps, packet.now());
         Notes notes = new Notes(code, shared, maps, packet, tables);
-        packet.read(() -> new ErrorReport(code, shared, maps, packet, rewrite).send(tables, way));
+        packet.read(
+                () -> new ErrorReport(code, shared, maps, packet, rewrite).send(tables, way),
+                new HeaderOptions(code, shared, maps, packet, features)::count);
         Pointer flow = code.pointer("flow");
         findOrBegin(flow, null);
         Notice notice = new Notice(code, shared, maps, packet, notices);
@@ -97,8 +99,10 @@ final class Translation {
         Rewrite rewrite = new Rewrite(code, maps, packet);
         Crossings crossings = new Crossings(code, shared, maps, packet, tables, features);
         Notes notes = new Notes(code, shared, maps, packet, tables);
-        packet.read(() -> new ErrorReport(code, shared, maps, packet, rewrite)
-                .pass(flow -> tables.find(flow, packet.key()), Side.DESTINATION));
+        packet.read(
+                () -> new ErrorReport(code, shared, maps, packet, rewrite)
+                        .pass(flow -> tables.find(flow, packet.key()), Side.DESTINATION),
+                new HeaderOptions(code, shared, maps, packet, features)::count);
         Pointer flow = code.pointer("flow");
         findOrBegin(flow, crossings);
         code.when(flow.at(flows.flags()).hasNone(FlowEntry.FROM_ENDPOINT), () -> notes.write(flow));

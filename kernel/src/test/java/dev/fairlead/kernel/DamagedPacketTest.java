@@ -4,17 +4,20 @@ import static dev.fairlead.kernel.Transport.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.kernel.bpf.Interpreter;
+import dev.fairlead.kernel.bpf.KernelMap;
 import dev.fairlead.kernel.bpf.Skb;
 import dev.fairlead.kernel.bpf.Verdict;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is no sound packet is left to the host, which drops and counts it: no flow is begun by it, and none of a flow
@@ -194,5 +197,41 @@ class DamagedPacketTest {
                 }
             }
         }
+    }
+
+    /// Options of IPv4; of IPv6 those from hop to hop and those for the destination, the first fragment and a later
+    /// one, and what is known to nobody here.
+    @ParameterizedTest
+    @CsvSource({
+        "IPV4, 6, 01010100, 1",
+        "IPV4, 6, 0101010101010100, 1",
+        "IPV6, 0, 0600000000000000, 1",
+        "IPV6, 0, 3c0000000000000006010000000000000000000000000000, 1",
+        "IPV6, 44, 0600000112345678, 1",
+        "IPV6, 44, 0600000912345678, 0",
+        "IPV6, 51, 0600000000000000, 0"
+    })
+    void whatHasMoreInItsHeaderIsCounted(Family family, byte protocol, String hex, long counted) {
+        boolean is6 = family == Family.IPV6;
+        byte[] syn =
+                Frame.tcp((is6 ? SIX : FOUR)[0], (is6 ? SIX : FOUR)[1], SYN).bytes();
+        byte[] more = HexFormat.of().parseHex(hex);
+        int transport = family.transport();
+        ByteBuffer packet = ByteBuffer.allocate(syn.length + more.length)
+                .put(syn, 0, transport)
+                .put(more)
+                .put(syn, transport, syn.length - transport);
+        packet.put(family.protocol(), protocol);
+        int length = is6 ? 18 : 16;
+        packet.putShort(length, (short) (packet.getShort(length) + more.length));
+        if (!is6) {
+            packet.put(14, (byte) (0x45 + more.length / 4));
+        }
+
+        isLeft(packet.array(), whole -> {});
+
+        ByteBuffer rows = KernelMap.buffer(shared.losses().map().valueBytes());
+        assertThat(shared.losses().read(machine, rows).sum(is6 ? 2 : 1, Loss.OPTIONS.field()))
+                .isEqualTo(counted);
     }
 }

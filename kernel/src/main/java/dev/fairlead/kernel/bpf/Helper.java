@@ -12,6 +12,8 @@ public enum Helper {
     /// Sends a copy of the packet.
     CLONE_REDIRECT(13, false),
     REDIRECT(23, true),
+    /// Copies bytes of the packet, from anywhere.
+    SKB_LOAD(26, true),
     CHECKSUM_DIFFERENCE(28, true),
     /// Cuts the packet off, or makes it longer.
     CHANGE_TAIL(38, false),

@@ -382,6 +382,7 @@ public final class Interpreter implements Maps {
             case CHECKSUM_DIFFERENCE -> sum(i);
             case CHANGE_TAIL -> changeTail();
             case ADJUST_ROOM -> makeRoom();
+            case SKB_LOAD -> load(i);
             case DRIVER_LENGTH -> packet.capacity();
             case PULL -> packet.capacity() >= r[2] ? 0 : -22;
             case FIB_LOOKUP -> {
@@ -450,6 +451,17 @@ public final class Interpreter implements Maps {
             sum = (sum & 0xffff) + (sum >>> 16);
         }
         return sum;
+    }
+
+    private long load(Instruction i) {
+        int at = (int) r[2];
+        int bytes = (int) r[4];
+        ByteBuffer memory = memory(r[3], bytes, i);
+        if (r[2] < 0 || r[2] + bytes > packet.capacity()) {
+            return -14;
+        }
+        memory.put((int) r[3], packet, at, bytes);
+        return 0;
     }
 
     /// Who has a pointer into the packet has it no more.
