@@ -35,7 +35,7 @@ class PublishedMetricsTest {
                 what the kernel counts by endpoint with the first listener there that has it, a certificate's with the certificate.
                 They are gone with what they tell of: a listener when it is drained or the config has lost it and its last flow is
                 over, an endpoint also when DNS has lost it. One that comes again begins with 0. `fairlead_drain_cut_total` of a listener
-                stays when its drain had to cut something, and one that comes again goes on with it.
+                stays when its drain had to cut something, of the last 64 that are gone; one that comes again goes on with it.
 
                 | metric | kind | labels | meaning |
                 |---|---|---|---|

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +39,9 @@ final class Topology {
     private static final Logger LOG = LoggerFactory.getLogger(Topology.class);
     private static final long SWEEP_MILLIS = 50;
 
+    /// Of so many listeners that are gone, what was cut is told.
+    static final int REMEMBERED_MAX = 64;
+
     // immutable
     private final PlaneSource source;
     private final Watch watch;
@@ -48,6 +52,9 @@ final class Topology {
 
     // control thread only
     private boolean sweeping;
+
+    // listeners that are gone, and had flows that were cut
+    private final LinkedHashSet<String> remembered = new LinkedHashSet<>();
 
     // written by the control thread, read by any
     private final List<Leaving> leaving = new CopyOnWriteArrayList<>();
@@ -197,6 +204,7 @@ final class Topology {
         }
         planes.put(spec.name(), plane);
         metrics.counter(Metric.DRAIN_CUT, spec.name());
+        remembered.remove(spec.name());
     }
 
     /// Lets a plane accept on the addresses too that its listener has now.
@@ -311,7 +319,16 @@ final class Topology {
             if (cuts.value() > 0) {
                 // It tells of the listener's end: whoever reads it, reads it after that.
                 metrics.counter(Metric.DRAIN_CUT, listener).add(cuts.value());
+                remember(listener);
             }
+        }
+    }
+
+    /// Names that are never given again would have their series for ever.
+    private void remember(String listener) {
+        remembered.add(listener);
+        if (remembered.size() > REMEMBERED_MAX) {
+            metrics.removeListener(remembered.removeFirst());
         }
     }
 

@@ -16,6 +16,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -182,6 +183,52 @@ class AssemblyTest {
         }
     }
 
+    /// Whoever gives each listener a new name would have more and more of them.
+    @Test
+    void whatDrainsHaveCutIsCountedOfTheLastOfThoseThatAreGone() throws Exception {
+        int gone = Topology.REMEMBERED_MAX + 1;
+        List<Socket> held = new ArrayList<>();
+        try (ServerSocket quiet = new ServerSocket(0, gone, InetAddress.getLoopbackAddress())) {
+            StringBuilder listeners = new StringBuilder("listeners:\n");
+            for (int i = 0; i < gone; i++) {
+                listeners.append(tcp("gone" + i, 0, "slow"));
+            }
+            String rest = "upstreams:\n  slow: { endpoints: [\"127.0.0.1:" + quiet.getLocalPort() + "\"] }\n"
+                    + END.replace("5s", "100ms");
+            Files.writeString(file, listeners + rest);
+            assembly.reload();
+            for (int i = 0; i < gone; i++) {
+                held.add(connect(assembly.address("gone" + i)));
+                held.add(quiet.accept());
+            }
+
+            Files.writeString(file, "listeners:\n" + tcp("other", 0, "slow") + rest);
+            assembly.reload();
+
+            awaitOneListener();
+            assertThat(cuts()).isEqualTo(Topology.REMEMBERED_MAX);
+        } finally {
+            for (Socket each : held) {
+                each.close();
+            }
+        }
+    }
+
+    /// Those that left are gone.
+    private void awaitOneListener() throws IOException {
+        long deadlineNanos = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (admin().listeners().size() > 1 && System.nanoTime() - deadlineNanos < 0) {
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
+    private long cuts() throws IOException {
+        return admin().metrics().entrySet().stream()
+                .filter(each ->
+                        each.getKey().startsWith("fairlead_drain_cut_total{listener=\"gone") && each.getValue() > 0)
+                .count();
+    }
+
     /// It was counted when the listener was gone, and forgotten with it.
     @Test
     void whatADrainHasCutIsCountedWhenTheListenerIsGone() throws Exception {
@@ -201,10 +248,7 @@ class AssemblyTest {
                     assembly.reload();
                     assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(IOException.class);
                 }
-                long deadlineNanos = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-                while (admin().listeners().size() > 1 && System.nanoTime() - deadlineNanos < 0) {
-                    LockSupport.parkNanos(10_000_000);
-                }
+                awaitOneListener();
                 assertThat(admin().metrics())
                         .containsEntry(cut, sum)
                         .doesNotContainKey("fairlead_listener_connections_total{listener=\"one\"}");
