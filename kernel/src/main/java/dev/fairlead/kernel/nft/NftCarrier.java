@@ -43,6 +43,7 @@ public final class NftCarrier implements NatCarrier {
     private @Nullable Watch watch;
     private boolean hasFound;
     private boolean hasStarted;
+    private boolean hasWarned;
 
     /// `journal`: where flows are recorded that are over; null, and nobody asks for that.
     public NftCarrier(KernelSpec spec, Metrics metrics, EndedFlow.@Nullable Journal journal) {
@@ -71,6 +72,13 @@ public final class NftCarrier implements NatCarrier {
 
     @Override
     public Plane plane(ListenerSpec listener, Upstreams upstreams) {
+        if (!spec.announce().isEmpty() && !hasWarned) {
+            hasWarned = true;
+            LOG.atWarn()
+                    .addKeyValue("key", "kernel: {announce: ...}")
+                    .addKeyValue("listener", listener.name())
+                    .log("with the carrier nft no neighbour is told of addresses");
+        }
         return new NftPlane(listener, this, upstreams, metrics);
     }
 
