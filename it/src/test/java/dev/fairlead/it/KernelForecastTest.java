@@ -2,11 +2,7 @@ package dev.fairlead.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.DatagramPacket;
 import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,13 +22,6 @@ class KernelForecastTest extends KernelTest {
             udp = udp.replace('"' + endpoint(i) + '"', "\"[" + lab.address6(i) + "]:" + EchoServer.PORT + '"');
         }
         return udp.replace(lab.balancer(), "[" + lab.balancer6() + "]");
-    }
-
-    private int ask(DatagramSocket client, String address) throws IOException {
-        client.send(new DatagramPacket(new byte[3], 3, new InetSocketAddress(InetAddress.ofLiteral(address), PORT)));
-        DatagramPacket answer = new DatagramPacket(new byte[100], 100);
-        client.receive(answer);
-        return answer.getData()[0];
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -134,13 +135,17 @@ abstract class KernelTest {
 
     /// Which server the listener has given to that socket: it says so, and the listener is who answers.
     int ask(DatagramSocket socket) throws IOException {
+        return ask(socket, lab.balancer());
+    }
+
+    static int ask(DatagramSocket socket, String address) throws IOException {
         byte[] question = "what".getBytes();
-        socket.send(new DatagramPacket(question, question.length, new InetSocketAddress(lab.balancer(), PORT)));
+        InetSocketAddress listener = new InetSocketAddress(InetAddress.ofLiteral(address), PORT);
+        socket.send(new DatagramPacket(question, question.length, listener));
         DatagramPacket answer = new DatagramPacket(new byte[100], 100);
         socket.receive(answer);
         assertThat(answer.getLength()).isEqualTo(question.length + 1);
-        assertThat(((InetSocketAddress) answer.getSocketAddress()).getAddress().getHostAddress())
-                .isEqualTo(lab.balancer());
+        assertThat(answer.getSocketAddress()).isEqualTo(listener);
         return answer.getData()[0];
     }
 

@@ -78,6 +78,15 @@ class NftPlaneTest extends KernelPlaneTest {
     }
 
     @Test
+    void itSaysThatItTellsNoNeighbour() throws Exception {
+        fairlead = Fairlead.start(yaml("", "", ", announce: " + lab.linkTo(0), 1));
+
+        assertThat(fairlead.log())
+                .containsOnlyOnce("no neighbour is told of addresses")
+                .contains("announce: ...");
+    }
+
+    @Test
     void conntrackHasToHaveRoom() {
         String much = yaml("", "", "", 1).replace("max-flows: 20000", "max-flows: 16000000");
 
