@@ -3,7 +3,6 @@ package dev.fairlead.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,7 +17,7 @@ class HostRoutingRestartTest extends KernelRestartTest {
     }
 
     private String filters() throws Exception {
-        return Child.run(Path.of("/"), "tc", "filter", "show", "dev", lab.linkTo(0), "egress")
+        return NetworkLab.attempt("tc", "filter", "show", "dev", lab.linkTo(0), "egress")
                 .text();
     }
 
@@ -45,7 +44,7 @@ class HostRoutingRestartTest extends KernelRestartTest {
             }
             boolean isByHost = yaml.equals(host);
             assertThat(filters().contains("fairlead " + lab.pins())).isEqualTo(isByHost && attach.equals("clsact"));
-            assertThat(Child.run(Path.of("/"), "ls", lab.pins()).text().contains("out_"))
+            assertThat(NetworkLab.attempt("ls", lab.pins()).text().contains("out_"))
                     .isEqualTo(isByHost && attach.equals("auto"));
 
             fairlead.kill();

@@ -32,7 +32,7 @@ class HostRoutingTest extends KernelTest {
     @AfterEach
     void removeRules() throws Exception {
         if (lab != null) {
-            Child.run(Path.of("/"), "nft", "delete", "table", "inet", rules());
+            NetworkLab.attempt("nft", "delete", "table", "inet", rules());
         }
     }
 
@@ -64,7 +64,7 @@ class HostRoutingTest extends KernelTest {
     private long counted(Namespace where, String name) throws Exception {
         String[] list = {"nft", "list", "counter", "inet", rules(), name};
         String text = where == null
-                ? Child.run(Path.of("/"), list).text()
+                ? NetworkLab.attempt(list).text()
                 : Child.run(
                                 Path.of("/"),
                                 "ip",
@@ -295,7 +295,7 @@ class HostRoutingTest extends KernelTest {
             server(connect());
         } finally {
             NetworkLab.run("ip", "rule", "del", "fwmark", table, "table", table);
-            Child.run(Path.of("/"), "ip", "route", "flush", "table", table);
+            NetworkLab.attempt("ip", "route", "flush", "table", table);
         }
     }
 

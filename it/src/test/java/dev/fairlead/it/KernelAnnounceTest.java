@@ -3,7 +3,6 @@ package dev.fairlead.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
-import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,7 +32,7 @@ class KernelAnnounceTest extends KernelTest {
                         EchoServer.PORT,
                         shared(", announce: " + lab.linkTo(0))));
 
-        await(() -> Child.run(Path.of("/"), "ip", "-n", lab.client().name(), "neigh", "show", address)
+        await(() -> NetworkLab.attempt("ip", "-n", lab.client().name(), "neigh", "show", address)
                 .text()
                 .contains("lladdr"));
         if (is6) {

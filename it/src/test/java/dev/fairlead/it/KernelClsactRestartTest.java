@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /// What [KernelRestartTest] says, by filters of traffic control, which are nobody's: the next process finds them by
@@ -16,7 +15,7 @@ class KernelClsactRestartTest extends KernelRestartTest {
     }
 
     private String filters() throws Exception {
-        return Child.run(Path.of("/"), "tc", "filter", "show", "dev", lab.linkTo(0), "ingress")
+        return NetworkLab.attempt("tc", "filter", "show", "dev", lab.linkTo(0), "ingress")
                 .text();
     }
 
@@ -38,7 +37,7 @@ class KernelClsactRestartTest extends KernelRestartTest {
         fairlead.close();
         fairlead = null;
         assertThat(filters()).isEmpty();
-        assertThat(Child.run(Path.of("/"), "tc", "qdisc", "show", "dev", lab.linkTo(0))
+        assertThat(NetworkLab.attempt("tc", "qdisc", "show", "dev", lab.linkTo(0))
                         .text())
                 .doesNotContain("clsact");
     }
@@ -82,6 +81,6 @@ class KernelClsactRestartTest extends KernelRestartTest {
         fairlead = Fairlead.start(yaml("", "", "", 1));
         echo(held, "by a filter");
         assertThat(filters()).contains("fairlead " + lab.pins());
-        assertThat(Child.run(Path.of("/"), "ls", lab.pins()).text()).doesNotContain("link_");
+        assertThat(NetworkLab.attempt("ls", lab.pins()).text()).doesNotContain("link_");
     }
 }

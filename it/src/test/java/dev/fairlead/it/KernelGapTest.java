@@ -7,7 +7,6 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +91,7 @@ class KernelGapTest extends KernelTest {
         int sum = 0;
         for (int i = 0; i <= 1; i++) {
             String namespace = (i == 0 ? lab.client() : lab.server(i)).name();
-            String text = Child.run(Path.of("/"), "ip", "netns", "exec", namespace, "nstat", "-asz", "UdpRcvbufErrors")
+            String text = NetworkLab.attempt("ip", "netns", "exec", namespace, "nstat", "-asz", "UdpRcvbufErrors")
                     .text();
             sum += text.lines()
                     .filter(line -> line.startsWith("UdpRcvbufErrors"))

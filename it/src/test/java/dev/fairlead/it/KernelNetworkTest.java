@@ -197,7 +197,7 @@ class KernelNetworkTest extends KernelTest {
     }
 
     private static long counted(Namespace by, String what) throws IOException, InterruptedException {
-        Child.Result result = Child.run(Path.of("/"), "ip", "netns", "exec", by.name(), "nstat", "-asz", what);
+        Child.Result result = NetworkLab.attempt("ip", "netns", "exec", by.name(), "nstat", "-asz", what);
         return Long.parseLong(result.text().strip().split("\\s+")[2]);
     }
 
@@ -283,7 +283,7 @@ class KernelNetworkTest extends KernelTest {
     /// How long a packet to the listener may be.
     private boolean clientKnows(boolean is6) throws IOException, InterruptedException {
         String listener = is6 ? lab.balancer6() : lab.balancer();
-        return Child.run(Path.of("/"), "ip", "-n", lab.client().name(), "route", "get", listener)
+        return NetworkLab.attempt("ip", "-n", lab.client().name(), "route", "get", listener)
                 .text()
                 .contains("mtu 1300");
     }
@@ -331,7 +331,7 @@ class KernelNetworkTest extends KernelTest {
         fairlead = Fairlead.start(datagrams(is6, EchoServer.PORT));
         String listener = is6 ? lab.balancer6() : lab.balancer();
 
-        Child.Result asked = Child.run(Path.of("/"), "python3", "-c", """
+        Child.Result asked = NetworkLab.attempt("python3", "-c", """
                 import socket, sys
                 to = (sys.argv[1], int(sys.argv[2]))
                 s = socket.socket(socket.AF_INET6 if ":" in to[0] else socket.AF_INET, socket.SOCK_DGRAM)

@@ -8,7 +8,6 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -118,7 +117,7 @@ class KernelScaleTest extends KernelTest {
     private void lose() throws Exception {
         List<String> clean =
                 Program.command(List.of(), "kernel", "clean", "--pins", lab.pins(), "--table", lab.table());
-        Child.Result result = Child.run(Path.of("/"), clean.toArray(String[]::new));
+        Child.Result result = NetworkLab.attempt(clean.toArray(String[]::new));
         assertThat(result.status()).as(result.text() + result.errors()).isZero();
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.DatagramSocket;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /// What a process takes over, and what it takes off. Needs root.
 class KernelTakeoverTest extends KernelTest {
     private String pinned() throws Exception {
-        return Child.run(Path.of("/"), "ls", lab.pins()).text();
+        return NetworkLab.attempt("ls", lab.pins()).text();
     }
 
     /// Until all listeners have started nobody knows, and a program that does everything takes over; then it does what

@@ -3,7 +3,6 @@ package dev.fairlead.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
-import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +19,7 @@ class KernelXdpRestartTest extends KernelRestartTest {
     }
 
     private String drivers() throws Exception {
-        return Child.run(Path.of("/"), "ip", "link", "show", lab.linkTo(0)).text();
+        return NetworkLab.attempt("ip", "link", "show", lab.linkTo(0)).text();
     }
 
     /// There and back.

@@ -3,7 +3,6 @@ package dev.fairlead.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
-import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,8 +56,8 @@ class KernelXdpTest extends KernelPlaneTest {
     }
 
     private static long redirected(String link) throws Exception {
-        Matcher matcher = REDIRECTED.matcher(
-                Child.run(Path.of("/"), "ethtool", "-S", link).text());
+        Matcher matcher =
+                REDIRECTED.matcher(NetworkLab.attempt("ethtool", "-S", link).text());
         long sum = 0;
         while (matcher.find()) {
             sum += Long.parseLong(matcher.group(1));

@@ -62,12 +62,12 @@ class LossTest {
                 nginx.close();
             }
             // The link goes with it.
-            Child.run(Path.of("/"), "ip", "netns", "del", namespace);
+            NetworkLab.attempt("ip", "netns", "del", namespace);
         }
     }
 
     private static void run(String... command) throws IOException, InterruptedException {
-        Child.Result result = Child.run(Path.of("/"), command);
+        Child.Result result = NetworkLab.attempt(command);
         assertThat(result.status()).as(result::errors).isZero();
     }
 

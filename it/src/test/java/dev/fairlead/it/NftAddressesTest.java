@@ -27,7 +27,7 @@ class NftAddressesTest extends KernelAddressesTest {
 
         NetworkLab.run("nft", verb, "table", "inet", lab.table());
         await(() -> fairlead.metric("fairlead_kernel_tables_mended_total") == 1);
-        assertThat(fairlead.log()).contains("it is there again");
+        await(() -> fairlead.log().contains("it is there again"));
         echo(held, "after");
         Socket fresh = connect();
         server(fresh);

@@ -3,7 +3,6 @@ package dev.fairlead.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /// What [KernelKeptPortTest] says, of nftables. Needs root.
@@ -15,7 +14,7 @@ class NftKeptPortTest extends KernelKeptPortTest {
 
     /// Whose invalid packets are dropped, whatever port they come from.
     private String hosts() throws IOException, InterruptedException {
-        return Child.run(Path.of("/"), "nft", "list", "set", "inet", lab.table(), "hosts4")
+        return NetworkLab.attempt("nft", "list", "set", "inet", lab.table(), "hosts4")
                 .text();
     }
 

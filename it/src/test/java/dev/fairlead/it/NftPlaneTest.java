@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -121,6 +120,6 @@ class NftPlaneTest extends KernelPlaneTest {
     }
 
     private static String listing(String table) throws Exception {
-        return Child.run(Path.of("/"), "nft", "list", "table", "inet", table).text();
+        return NetworkLab.attempt("nft", "list", "table", "inet", table).text();
     }
 }

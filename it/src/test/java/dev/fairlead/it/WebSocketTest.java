@@ -191,7 +191,8 @@ class WebSocketTest {
             socket.sendText("still there", true).join();
             assertThat(heard.next()).isEqualTo("text still there");
 
-            assertThat(heard.next()).isEqualTo("error");
+            // Reset, or ended without a word of WebSocket.
+            assertThat(heard.next()).isIn("error", "close 1006 ");
             fairlead.awaitExit(Duration.ofSeconds(60));
             assertThat(fairlead.log()).contains("\"tunnel\":\"drained\"");
         }
