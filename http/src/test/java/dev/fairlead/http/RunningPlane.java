@@ -126,7 +126,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
                 forwarders.closeIdle();
                 until("the plane is empty", () -> plane.open() == 0);
                 for (Endpoint endpoint : endpoints()) {
-                    until(endpoint + " is let go", () -> endpoint.active() == 0 && endpoint.connections() == 0);
+                    until(endpoint + " is let go", () -> isLetGo(endpoint));
                 }
             }
         } finally {
@@ -137,6 +137,14 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
             loops.close();
             Files.delete(logFile);
         }
+    }
+
+    /// What has become idle since is closed, too.
+    private boolean isLetGo(Endpoint endpoint) {
+        if (endpoint.active() == 0 && endpoint.connections() > 0) {
+            forwarders.closeIdle();
+        }
+        return endpoint.active() == 0 && endpoint.connections() == 0;
     }
 
     void start(Backend... backends) throws IOException {
