@@ -74,7 +74,13 @@ final class Attachment implements AutoCloseable {
         if (before == null) {
             links.put(on.index(), attach(loaded, on));
         } else {
-            before.replace(loaded);
+            try {
+                before.replace(loaded);
+            } catch (IOException severed) {
+                // Somebody has detached it, or the interface came again with its number.
+                links.put(on.index(), attach(loaded, on));
+                before.close();
+            }
         }
     }
 

@@ -35,6 +35,8 @@ final class Beginning {
     // those of IPv4 among them.
     private static final int LOOPBACK_4 = 127;
     private static final int MULTICAST_4 = 224;
+    private static final int RESERVED_4 = 240;
+    private static final long BROADCAST_4 = 0xffff_ffffL;
     private static final int MULTICAST_6 = 0xff;
 
     private final Code code;
@@ -104,7 +106,11 @@ final class Beginning {
         if (maps.family() == Family.IPV4) {
             code.when(first.is(0), () -> code.leave(Verdict.NEXT));
             code.when(first.is(LOOPBACK_4), () -> code.leave(Verdict.NEXT));
-            code.when(first.isAbove(Value.of(MULTICAST_4 - 1)), () -> code.leave(Verdict.NEXT));
+            // Linux routes what is between multicast and the broadcast address as any other (240.0.0.0/4).
+            code.when(first.isAbove(Value.of(MULTICAST_4 - 1)), () -> {
+                code.when(first.isBelow(RESERVED_4), () -> code.leave(Verdict.NEXT));
+                code.when(source.is(BROADCAST_4), () -> code.leave(Verdict.NEXT));
+            });
         } else {
             Place half = code.number("half");
             code.copy(half, new Place(source.base(), source.offset(), 8));

@@ -42,9 +42,17 @@ public final class KernelCarrier implements NatCarrier {
 
     private @Nullable FutureTask<Engine> starting;
 
-    // What listeners are known to ask for, whether they have started or not.
-    private final Set<Family> families = EnumSet.noneOf(Family.class);
-    private Features features = Features.NONE;
+    private @Nullable Set<InetAddress> own;
+    private Wanted wanted = new Wanted(Set.of(), Features.NONE);
+
+    /// What listeners are known to ask for, whether they have started or not.
+    private record Wanted(Set<Family> families, Features features) {
+        Wanted and(Family family, Features more) {
+            Set<Family> all = EnumSet.of(family);
+            all.addAll(families);
+            return new Wanted(all, features.and(more));
+        }
+    }
 
     /// `journal`: where flows are recorded that are over; null, and nobody asks for that.
     public KernelCarrier(KernelSpec spec, Metrics metrics, EndedFlow.@Nullable Journal journal) {
@@ -60,40 +68,53 @@ public final class KernelCarrier implements NatCarrier {
         if (!IS_LINUX || missingRight() != null) {
             return;
         }
-        note(listeners, upstreams);
-        if (!families.isEmpty() && engine == null && starting == null) {
-            Features known = features;
-            Set<Family> wanted = Set.copyOf(families);
-            starting = new FutureTask<>(() -> start(wanted, known));
+        wanted = wanted(listeners, upstreams, EnumSet.complementOf(EnumSet.of(Carrier.SOCKET, Carrier.NFT)));
+        if (!wanted.families().isEmpty() && engine == null && starting == null) {
+            Wanted known = wanted;
+            starting = new FutureTask<>(() -> start(known.families(), known.features()));
             Thread.ofPlatform().daemon().name("kernel-start").start(starting);
         }
     }
 
-    private void note(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams) {
+    /// And what was known before.
+    private Wanted wanted(
+            Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams, Set<Carrier> carriers) {
+        Wanted all = wanted;
         for (ListenerSpec each : listeners) {
             Carrier carrier = KernelFit.carrier(each);
             if (carrier == null
-                    || carrier == Carrier.SOCKET
-                    || carrier == Carrier.NFT
+                    || !carriers.contains(carrier)
                     || !KernelFit.of(each, Carrier.EBPF, upstreams).isEmpty()) {
                 continue;
             }
             Terms terms = Terms.of(each);
-            families.add(terms.family());
             UpstreamSpec upstream = upstreams.get(terms.upstream());
-            if (upstream != null) {
-                features = features.and(Features.of(terms, upstream.balancer()));
-            }
+            all = all.and(terms.family(), upstream == null ? Features.NONE : Features.of(terms, upstream.balancer()));
+        }
+        return all;
+    }
+
+    /// Where nothing else than this program will do: the others can go without it.
+    @Override
+    public void prepare(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams) throws IOException {
+        own = null;
+        Engine running = engine;
+        if (running != null) {
+            followInterfaces(running);
+            Wanted next = wanted(listeners, upstreams, EnumSet.of(Carrier.EBPF));
+            running.need(Set.of(), next.features());
+            wanted = next;
         }
     }
 
-    @Override
-    public void prepare(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams) throws IOException {
-        Engine running = engine;
-        if (running != null) {
-            note(listeners, upstreams);
+    /// One that does not take the program is no reason to refuse what has nothing to do with it.
+    private void followInterfaces(Engine running) {
+        try {
             running.follow(interfaces(running));
-            running.need(Set.of(), features);
+        } catch (IOException refused) {
+            LOG.atWarn()
+                    .addKeyValue("reason", refused.getMessage())
+                    .log("the program does not follow the interfaces: it stays where it is");
         }
     }
 
@@ -124,7 +145,7 @@ public final class KernelCarrier implements NatCarrier {
     private boolean isOpen(Engine running, Interface fresh) throws IOException {
         for (FamilyMaps each : running.families()) {
             // An earlier process may have left tables of a version that nobody asks for.
-            String closed = families.contains(each.family()) ? noRouting(List.of(fresh), each.family()) : null;
+            String closed = wanted.families().contains(each.family()) ? noRouting(List.of(fresh), each.family()) : null;
             if (closed != null) {
                 LOG.atWarn().addKeyValue("reason", closed).log("a new interface is left alone");
                 return false;
@@ -179,6 +200,7 @@ public final class KernelCarrier implements NatCarrier {
         if (!hindrances.isEmpty()) {
             return hindrances.getFirst().path() + ": " + hindrances.getFirst().reason();
         }
+        Wanted before = wanted;
         expect(List.of(listener), upstreams);
         try {
             Terms terms = Terms.of(listener);
@@ -189,6 +211,7 @@ public final class KernelCarrier implements NatCarrier {
             engine(terms.family());
             return null;
         } catch (IOException failed) {
+            wanted = before;
             return failed.getMessage();
         }
     }
@@ -224,20 +247,20 @@ public final class KernelCarrier implements NatCarrier {
                 noRouting(running == null ? Interfaces.ofEthernet(spec.interfaces()) : running.interfaces(), family);
         if (closed != null && running != null) {
             // It may be one that is gone.
-            running.follow(interfaces(running));
+            followInterfaces(running);
             closed = noRouting(running.interfaces(), family);
         }
         if (closed != null) {
             throw new IOException(closed);
         }
-        families.add(family);
         if (running == null) {
-            running = Engine.start(spec, Set.of(family), features);
+            running = Engine.start(spec, Set.of(family), wanted.features());
             engine = running;
             sweeper = new Sweeper(metrics.histogram(Metric.KERNEL_SWEEP_SECONDS));
         } else {
-            running.need(Set.of(family), features);
+            running.need(Set.of(family), wanted.features());
         }
+        wanted = wanted.and(family, Features.NONE);
         return running;
     }
 
@@ -246,7 +269,7 @@ public final class KernelCarrier implements NatCarrier {
         if (spec.routing() == KernelSpec.Routing.HOST) {
             return;
         }
-        Set<InetAddress> own = Interfaces.addresses();
+        Set<InetAddress> own = ownAddresses();
         for (EndpointSpec each : upstream.endpoints()) {
             InetAddress ip = each.address().ip();
             if (ip != null && own.contains(ip)) {
@@ -254,6 +277,16 @@ public final class KernelCarrier implements NatCarrier {
                         + " is on this host, where only `kernel: {routing: host}` and `carrier: nft` lead");
             }
         }
+    }
+
+    /// Looked up once for all listeners of a start or a reload.
+    private Set<InetAddress> ownAddresses() throws IOException {
+        Set<InetAddress> known = own;
+        if (known == null) {
+            known = Interfaces.addresses();
+            own = known;
+        }
+        return known;
     }
 
     private @Nullable String noRouting(List<Interface> interfaces, Family family) throws IOException {
@@ -284,6 +317,7 @@ public final class KernelCarrier implements NatCarrier {
 
     @Override
     public void started() throws IOException {
+        own = null;
         if (engine != null) {
             engine.leaveUnclaimed();
             sweeper().passOn(engine);

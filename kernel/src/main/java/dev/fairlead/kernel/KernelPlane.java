@@ -142,7 +142,12 @@ final class KernelPlane extends NatPlane<Roll> {
         int first = engine.takeSources(terms().sources().size());
         Service after = new Service(
                 before.id(), before.address(), before.transport(), before.choice(), terms().sources(), ports);
-        put(engine, after, first);
+        try {
+            put(engine, after, first);
+        } catch (IOException refused) {
+            engine.giveBackSources(first, after.sources().size());
+            throw refused;
+        }
         engine.giveBackSources(firstSource, before.sources().size());
         firstSource = first;
         service = after;

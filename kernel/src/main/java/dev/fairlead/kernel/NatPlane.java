@@ -83,7 +83,7 @@ public abstract class NatPlane<B extends Book> implements Plane {
 
     @Override
     public final synchronized void start() throws IOException {
-        checkSources(terms);
+        tellOfStraySources(terms, List.of());
         begin();
         B started = book();
         isServing = true;
@@ -96,19 +96,21 @@ public abstract class NatPlane<B extends Book> implements Plane {
 
     @Override
     public final void check(ListenerSpec changed, Map<String, UpstreamSpec> upstreams) throws IOException {
-        Terms next = Terms.of(changed);
-        checkSources(next);
-        UpstreamSpec upstream = upstreams.get(next.upstream());
+        UpstreamSpec upstream = upstreams.get(Terms.of(changed).upstream());
         if (upstream != null && !upstream.equals(upstream().spec())) {
             checkUpstream(upstream);
         }
     }
 
-    /// Answers to another address would go elsewhere, and nobody would hear of it.
-    private static void checkSources(Terms terms) throws IOException {
-        for (InetAddress each : terms.sources()) {
-            if (!Interfaces.isSource(each)) {
-                throw new IOException("its `source` " + each.getHostAddress() + " is no address of this host");
+    /// Answers to such an address go elsewhere, and each connection hangs. It may be one that comes here when another
+    /// node fails, so it is no reason not to start.
+    private static void tellOfStraySources(Terms now, List<InetAddress> before) {
+        for (InetAddress each : now.sources()) {
+            if (!before.contains(each) && !Interfaces.isSource(each)) {
+                LOG.atWarn()
+                        .addKeyValue("listener", now.spec().name())
+                        .addKeyValue("source", each.getHostAddress())
+                        .log("its `source` is no address of this host: answers go elsewhere until it is");
             }
         }
     }
@@ -118,7 +120,9 @@ public abstract class NatPlane<B extends Book> implements Plane {
     public final void update(ListenerSpec changed) {
         upstream().unfollow(follow);
         narrow(changed);
+        Terms before = terms;
         terms = Terms.of(changed);
+        tellOfStraySources(terms, before.sources());
         book().terms(terms);
         upstream().follow(follow);
         onUpstreamChanged();

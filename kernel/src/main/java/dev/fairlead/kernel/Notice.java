@@ -4,6 +4,7 @@ import static dev.fairlead.kernel.bpf.Code.result;
 
 import dev.fairlead.kernel.bpf.Base.Pointer;
 import dev.fairlead.kernel.bpf.Code;
+import dev.fairlead.kernel.bpf.Field;
 import dev.fairlead.kernel.bpf.Helper;
 import dev.fairlead.kernel.bpf.Skb;
 import dev.fairlead.kernel.bpf.Value;
@@ -20,22 +21,28 @@ final class Notice {
     /// many.
     enum Reason {
         /// Fragmentation needed; packet too big.
-        TOO_LONG(0x0304, 0x0200, Loss.TOO_LONG, Loss.TOO_LONG_UNTOLD),
+        TOO_LONG(0x0304, 0x0200, Loss.TOO_LONG, Loss.TOO_LONG_UNTOLD, SharedMaps.NEXT_REPORT),
         /// Time exceeded in transit.
-        LAST_HOP(0x0b00, 0x0300, Loss.HOPS, Loss.HOPS);
+        LAST_HOP(0x0b00, 0x0300, Loss.HOPS, Loss.HOPS, SharedMaps.NEXT_LAST_HOP);
 
         private final int code4;
         private final int code6;
         private final Loss told;
         private final Loss untold;
+        private final Field next;
 
-        Reason(int code4, int code6, Loss told, Loss untold) {
+        Reason(int code4, int code6, Loss told, Loss untold, Field next) {
             this.code4 = code4;
             this.code6 = code6;
             this.told = told;
             this.untold = untold;
+            this.next = next;
         }
     }
+
+    /// A second, for each listener on each processor: as Linux has it for all it says (`icmp_msgs_per_sec`). Who is
+    /// not told misses a line of traceroute, no more, and anybody can ask for it.
+    private static final int LAST_HOPS = 1000;
 
     /// What is told of the packet behind its IP header: ports, numbers, and the sum of TCP. The last word is another.
     private static final int QUOTED = 40;
@@ -66,9 +73,9 @@ final class Notice {
     private final int inside;
     private final int whole;
 
-    private final long nanosEach;
+    private final int reports;
 
-    /// `reports`: a second, for each listener on each processor.
+    /// `reports`: of packets that are too long, a second, for each listener on each processor.
     Notice(Code code, SharedMaps shared, FamilyMaps maps, Packet packet, int reports) {
         this.code = code;
         this.shared = shared;
@@ -79,7 +86,7 @@ final class Notice {
         this.header = family.transport() - Family.ETHERNET;
         this.inside = family.transport() + ICMP_BYTES;
         this.whole = inside + header + QUOTED;
-        this.nanosEach = SECOND / reports;
+        this.reports = reports;
     }
 
     /// Leaves the program. `room`: what would fit, or 0.
@@ -113,7 +120,8 @@ final class Notice {
     /// Leaves the program when there were so many reports that the next one would not be due for a second: the generic
     /// cell rate algorithm (ITU-T I.371), which is a token bucket of one number.
     private void count(Pointer losses, Reason reason) {
-        Place next = losses.at(SharedMaps.NEXT_REPORT);
+        Place next = losses.at(reason.next);
+        long nanosEach = SECOND / (reason == Reason.LAST_HOP ? LAST_HOPS : reports);
         code.when(next.isAbove(packet.now().plus(SECOND - nanosEach)), () -> {
             Counters.add(code, losses.at(reason.untold.field()), Value.of(1));
             code.leave(Verdict.DROP);

@@ -79,10 +79,12 @@ final class Programs implements AutoCloseable {
                 wanted.add(fresh);
             }
         }
-        asked = asked.and(more);
-        if (!isLoaded || wanted.size() > families.size() || !least.and(asked).equals(features)) {
-            load(wanted, least.and(asked), interfaces);
+        Features all = asked.and(more);
+        if (!isLoaded || wanted.size() > families.size() || !least.and(all).equals(features)) {
+            load(wanted, least.and(all), interfaces);
         }
+        // What was refused is asked for no more: what comes next may go without it.
+        asked = all;
     }
 
     /// Lets them do this, what was asked for, and nothing else. Tables stay, for flows may be in them.

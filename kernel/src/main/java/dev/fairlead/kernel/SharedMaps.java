@@ -45,6 +45,9 @@ record SharedMaps(
     /// listener.
     static final Field NEXT_REPORT = LOSSES.u64("next report");
 
+    /// The same of packets whose hops end here.
+    static final Field NEXT_LAST_HOP = LOSSES.u64("next last hop");
+
     private static Layout row() {
         Layout layout = new Layout();
         layout.bytes("slots", 4 * SLOTS_PER_ROW);

@@ -173,6 +173,18 @@ class DamagedPacketTest {
         }
     }
 
+    /// 240.0.0.0/4 is routed as any other, whatever its name says.
+    @Test
+    void whatComesFromAReservedAddressIsCarried() {
+        Frame frame = new Frame(
+                Frame.address("240.1.2.3:40000"), Frame.address(FOUR[1]), Transport.TCP, SYN, 64, new byte[5]);
+        int before = flows();
+
+        assertThat(verdict(frame.bytes())).isNotEqualTo(Verdict.NEXT.number());
+
+        assertThat(flows()).isGreaterThan(before);
+    }
+
     /// Whatever comes in: no access out of bounds, no jump astray, and nothing is begun or passed on by what is no
     /// packet of a listener.
     @ParameterizedTest

@@ -44,8 +44,8 @@ final class Reload {
     Reloaded to(Config next, List<Problem> warnings) {
         List<Change> changes = ConfigDiff.between(topology.config(), next);
         try {
-            checkListeners(next, changes);
             topology.prepare(next);
+            checkListeners(next, changes);
             sign(next);
             addUpstreams(changes);
             takeOut(changes);

@@ -216,10 +216,14 @@ final class Topology {
         }
     }
 
-    /// Throws when a plane could not follow its listener into another config.
+    /// Throws when a plane could not follow its listener into another config. One that was lost has none.
     void check(ListenerSpec spec, Map<String, UpstreamSpec> upstreams) throws IOException {
+        Plane plane = planes.get(spec.name());
+        if (plane == null) {
+            return;
+        }
         try {
-            plane(spec.name()).check(spec, upstreams);
+            plane.check(spec, upstreams);
         } catch (IOException failed) {
             throw refusal(spec, failed);
         }
