@@ -56,7 +56,7 @@ class KernelPlaneTest extends AnyCarrierTest {
 
         fairlead.reload(yaml(", source: " + lab.address(1), ""), "done");
 
-        assertThat(fairlead.log()).contains("source=" + lab.address(1), "is no address of this host");
+        assertThat(fairlead.log()).contains("source=\"" + lab.address(1) + "\"", "is no address of this host");
     }
 
     void echoes() throws Exception {
