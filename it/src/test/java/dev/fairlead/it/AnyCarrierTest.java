@@ -3,7 +3,6 @@ package dev.fairlead.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -13,10 +12,8 @@ import java.net.StandardSocketOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,23 +54,7 @@ abstract class AnyCarrierTest extends KernelTest {
         run("", "");
         Socket socket = connect();
         server(socket);
-        byte[] sent = new byte[32 << 20];
-        new Random(7).nextBytes(sent);
-
-        Thread writer = Thread.ofVirtual().start(() -> {
-            try {
-                socket.getOutputStream().write(sent);
-                socket.shutdownOutput();
-            } catch (IOException broken) {
-                throw new IllegalStateException(broken);
-            }
-        });
-        InputStream in = socket.getInputStream();
-        byte[] got = in.readNBytes(sent.length);
-        writer.join();
-
-        assertThat(Arrays.mismatch(got, sent)).isEqualTo(-1);
-        assertThat(in.read()).as("half-close is passed on").isEqualTo(-1);
+        carriesBulk(socket, 32 << 20);
     }
 
     @Test
@@ -323,10 +304,7 @@ abstract class AnyCarrierTest extends KernelTest {
         Set<Integer> chosen = new HashSet<>();
         for (int i = 0; i < NetworkLab.SERVERS; i++) {
             try (DatagramSocket socket = new DatagramSocket()) {
-                socket.setSoTimeout(WAIT_MILLIS);
-                int first = ask(socket);
-                assertThat(ask(socket)).isEqualTo(first);
-                chosen.add(first);
+                chosen.add(askTwice(socket));
             }
         }
 
@@ -340,10 +318,7 @@ abstract class AnyCarrierTest extends KernelTest {
         for (int i = 0; i < 40; i++) {
             DatagramSocket socket = lab.client().call(DatagramSocket::new);
             try (socket) {
-                socket.setSoTimeout(WAIT_MILLIS);
-                int first = ask(socket);
-                assertThat(ask(socket)).isEqualTo(first);
-                chosen.add(first);
+                chosen.add(askTwice(socket));
             }
         }
 

@@ -265,17 +265,7 @@ class KernelNetworkTest extends KernelTest {
                 """;
         String listener = is6 ? lab.balancer6() : lab.balancer();
         await(() -> {
-            Child.run(
-                    Path.of("/"),
-                    "ip",
-                    "netns",
-                    "exec",
-                    lab.client().name(),
-                    "python3",
-                    "-c",
-                    script,
-                    listener,
-                    "" + PORT);
+            lab.client().python(script, listener, "" + PORT);
             return clientKnows(is6);
         });
     }
@@ -386,17 +376,7 @@ class KernelNetworkTest extends KernelTest {
                 print(content[:4].decode(), type, code, name[0])
                 """;
 
-        Child.Result heard = Child.run(
-                Path.of("/"),
-                "ip",
-                "netns",
-                "exec",
-                lab.client().name(),
-                "python3",
-                "-c",
-                script,
-                is6 ? lab.balancer6() : lab.balancer(),
-                "" + PORT);
+        Child.Result heard = lab.client().python(script, is6 ? lab.balancer6() : lab.balancer(), "" + PORT);
 
         // RFC 792 and RFC 4443 §3.3: time exceeded in transit, about what was sent, as it was sent.
         String[] said = heard.text().strip().split(" ");
@@ -435,18 +415,8 @@ class KernelNetworkTest extends KernelTest {
                 """;
         boolean isCarried = carrier().equals("nft");
 
-        Child.Result heard = Child.run(
-                Path.of("/"),
-                "ip",
-                "netns",
-                "exec",
-                lab.client().name(),
-                "python3",
-                "-c",
-                script,
-                is6 ? lab.balancer6() : lab.balancer(),
-                "" + PORT,
-                isCarried ? "30" : "0.1");
+        Child.Result heard = lab.client()
+                .python(script, is6 ? lab.balancer6() : lab.balancer(), "" + PORT, isCarried ? "30" : "0.1");
 
         if (isCarried) {
             assertThat(heard.text().strip()).as(heard.errors()).isEqualTo(is6 ? "3000" : "10");

@@ -3,7 +3,6 @@ package dev.fairlead.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
@@ -11,7 +10,6 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.Test;
 
@@ -29,23 +27,8 @@ class KernelScaleTest extends KernelTest {
         fairlead = Fairlead.start(yaml("", "", "", 1, 2, 3));
         Socket socket = connect();
         server(socket);
-        byte[] sent = new byte[16 << 20];
-        new Random(11).nextBytes(sent);
-
-        Thread writer = Thread.ofVirtual().start(() -> {
-            try {
-                socket.getOutputStream().write(sent);
-                socket.shutdownOutput();
-            } catch (IOException broken) {
-                throw new IllegalStateException(broken);
-            }
-        });
-        InputStream in = socket.getInputStream();
-        byte[] got = in.readNBytes(sent.length);
-        writer.join();
-
-        assertThat(Arrays.mismatch(got, sent)).isEqualTo(-1);
-        await(() -> fairlead.metric("fairlead_kernel_packets_total") > 2.0 * sent.length / 1500);
+        carriesBulk(socket, 16 << 20);
+        await(() -> fairlead.metric("fairlead_kernel_packets_total") > 2.0 * (16 << 20) / 1500);
     }
 
     /// As many connections as flows of datagrams, so that descriptors are enough for both ends of each.

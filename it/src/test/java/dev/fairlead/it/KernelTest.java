@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -131,6 +133,34 @@ abstract class KernelTest {
         socket.getOutputStream().write(text.getBytes());
         assertThat(new String(socket.getInputStream().readNBytes(text.length())))
                 .isEqualTo(text);
+    }
+
+    /// Random bytes come back as they went, and so does the end.
+    static void carriesBulk(Socket socket, int bytes) throws IOException, InterruptedException {
+        byte[] sent = new byte[bytes];
+        new Random(7).nextBytes(sent);
+        Thread writer = Thread.ofVirtual().start(() -> {
+            try {
+                socket.getOutputStream().write(sent);
+                socket.shutdownOutput();
+            } catch (IOException broken) {
+                throw new IllegalStateException(broken);
+            }
+        });
+        InputStream in = socket.getInputStream();
+        byte[] got = in.readNBytes(sent.length);
+        writer.join();
+
+        assertThat(Arrays.mismatch(got, sent)).isEqualTo(-1);
+        assertThat(in.read()).as("half-close is passed on").isEqualTo(-1);
+    }
+
+    /// The server of a client that asks twice: the same.
+    int askTwice(DatagramSocket socket) throws IOException {
+        socket.setSoTimeout(WAIT_MILLIS);
+        int first = ask(socket);
+        assertThat(ask(socket)).isEqualTo(first);
+        return first;
     }
 
     /// Which server the listener has given to that socket: it says so, and the listener is who answers.

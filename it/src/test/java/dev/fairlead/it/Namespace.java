@@ -8,6 +8,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -71,10 +73,20 @@ final class Namespace implements AutoCloseable {
 
     /// Runs a command in this network, which must succeed.
     void run(String... command) throws IOException, InterruptedException {
-        String[] whole = new String[command.length + 4];
-        System.arraycopy(new String[] {"ip", "netns", "exec", name}, 0, whole, 0, 4);
-        System.arraycopy(command, 0, whole, 4, command.length);
-        NetworkLab.run(whole);
+        NetworkLab.run(inside(List.of(command)));
+    }
+
+    /// What becomes of a script of Python in this network.
+    Child.Result python(String script, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("python3", "-c", script));
+        command.addAll(List.of(arguments));
+        return NetworkLab.attempt(inside(command));
+    }
+
+    private String[] inside(List<String> command) {
+        List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", name));
+        whole.addAll(command);
+        return whole.toArray(String[]::new);
     }
 
     @Override

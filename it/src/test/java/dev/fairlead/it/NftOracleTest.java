@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -139,15 +138,7 @@ class NftOracleTest extends KernelTest {
     private String report(String carrier, boolean is6) throws Exception {
         run(carrier, "udp", is6, false);
         fairlead.reload(fairlead.yaml().replace(":" + EchoServer.PORT, ":" + DEAD_PORT), "done");
-        Child.Result heard = Child.run(
-                Path.of("/"),
-                "ip",
-                "netns",
-                "exec",
-                lab.client().name(),
-                "python3",
-                "-c",
-                """
+        Child.Result heard = lab.client().python("""
                 import socket, sys
                 to = (sys.argv[1], int(sys.argv[2]))
                 is6 = ":" in to[0]
@@ -174,9 +165,7 @@ class NftOracleTest extends KernelTest {
                             sys.exit()
                     except TimeoutError:
                         pass
-                """,
-                listener(is6),
-                "" + PORT);
+                """, listener(is6), "" + PORT);
         assertThat(heard.text()).as(heard.errors()).contains("True", "b'0123456789'");
         end();
         return heard.text();
