@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The [Shortcut] in drivers, on those interfaces whose drivers take it. Nothing depends on it but speed: where it
-/// cannot be, packets go the ordinary way, and the log says so. The control thread.
+/// cannot be, packets go the ordinary way, and the log says so. Guarded by its [Programs].
 final class Acceleration implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Acceleration.class);
 

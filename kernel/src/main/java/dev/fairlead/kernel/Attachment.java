@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A program on the interfaces: by links of tcx, or, where Linux has none (before 6.6) and where the config says so,
-/// by filters of clsact. The control thread.
+/// by filters of clsact. Guarded by its [Programs].
 final class Attachment implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Attachment.class);
 

@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// [HostConnections], and [HostAnswers] where a listener is of datagrams, on the control group of all processes. Where
-/// that cannot be, others reach listeners all the same, and the log says so once. The control thread.
+/// that cannot be, others reach listeners all the same, and the log says so once. Guarded by its [Programs].
 final class HostAttachment implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HostAttachment.class);
 

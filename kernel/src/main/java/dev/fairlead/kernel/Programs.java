@@ -141,6 +141,7 @@ final class Programs implements AutoCloseable {
 
     /// Takes filters off; what is held by links goes with their pins, or when this is closed.
     synchronized void remove() throws IOException {
+        isClosed = true;
         try {
             attachment.remove();
         } finally {

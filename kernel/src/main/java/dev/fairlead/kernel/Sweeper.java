@@ -81,16 +81,22 @@ final class Sweeper implements Watcher<Roll>, AutoCloseable {
     /// Then the program does no more than listeners ask for, which no start has to wait for.
     void passOn(Engine engine) {
         thread.execute(() -> {
-            for (Found.Legacy each : engine.takeLegacies()) {
-                Roll heir = rolls.get(each.heir());
-                if (heir != null) {
-                    heir.inherit(each.listener());
-                } else {
-                    engine.giveBack(each.listener());
-                }
+            try {
+                engine.takeLegacies().forEach(each -> passOn(engine, each));
+                engine.settle();
+            } catch (RuntimeException | Error failed) {
+                LOG.atError().setCause(failed).log("what an earlier process has left could not be passed on");
             }
-            engine.settle();
         });
+    }
+
+    private void passOn(Engine engine, Found.Legacy legacy) {
+        Roll heir = rolls.get(legacy.heir());
+        if (heir != null) {
+            heir.inherit(legacy.listener());
+        } else {
+            engine.giveBack(legacy.listener());
+        }
     }
 
     /// Now and twice more: such a frame has no answer, so nobody knows whether it was lost.
