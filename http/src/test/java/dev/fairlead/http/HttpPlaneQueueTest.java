@@ -30,7 +30,8 @@ final class HttpPlaneQueueTest {
 
     private final AtomicInteger now = new AtomicInteger();
     private final AtomicInteger most = new AtomicInteger();
-    private final Semaphore goOn = new Semaphore(0);
+    /// Fair, or whoever comes later could pass the same one again and again.
+    private final Semaphore goOn = new Semaphore(0, true);
 
     /// Counts what it has at once, and answers each when it may.
     private Backend counting() throws Exception {

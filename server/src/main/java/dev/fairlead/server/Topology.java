@@ -304,8 +304,16 @@ final class Topology {
         }
     }
 
+    /// Whoever sees that it has left finds it counted.
     private void end(Leaving gone) {
-        leaving.remove(gone);
+        try {
+            close(gone);
+        } finally {
+            leaving.remove(gone);
+        }
+    }
+
+    private void close(Leaving gone) {
         String listener = gone.plane.spec().name();
         int cut = gone.plane.close();
         Counter cuts = metrics.counter(Metric.DRAIN_CUT, listener);
@@ -317,7 +325,9 @@ final class Topology {
                     .log("drain timeout: connections cut");
         }
         boolean isStillNamed = planes.containsKey(listener)
-                || leaving.stream().anyMatch(other -> other.plane.spec().name().equals(listener));
+                || leaving.stream()
+                        .anyMatch(other ->
+                                !other.equals(gone) && other.plane.spec().name().equals(listener));
         if (!isStillNamed) {
             metrics.removeListener(listener);
             if (cuts.value() > 0) {
