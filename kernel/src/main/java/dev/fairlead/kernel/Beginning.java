@@ -12,6 +12,7 @@ import dev.fairlead.kernel.bpf.Helper;
 import dev.fairlead.kernel.bpf.Value;
 import dev.fairlead.kernel.bpf.Value.Place;
 import dev.fairlead.kernel.bpf.Verdict;
+import dev.fairlead.sys.Bpf;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -207,10 +208,9 @@ final class Beginning {
             code.when(
                     other.at(flows.destinationPort()).isNot(packetKey.at(key.sourcePort())),
                     () -> code.set(isTaken, 1));
+            // This very flow's, of which the table has forgotten the other half: it is written anew.
+            code.when(isTaken.is(0), () -> tables.removeEntry(twinKey));
         });
-        // This very flow's, of which the table has forgotten the other half: it is written anew, and found first where
-        // flows live.
-        code.when(isTaken.is(0), () -> tables.removeLiving(twinKey));
     }
 
     /// Where packets cross the host, they do so under the client's own address.
@@ -289,7 +289,8 @@ final class Beginning {
                 new Place(sixteen.base(), sixteen.offset(), maps.family().addressBytes()));
     }
 
-    /// Both entries: the twin's first, so that no answer comes too early.
+    /// Both entries: the twin's first, so that no answer comes too early. Another processor may have given the same
+    /// port to another flow since this one looked: the client sends again what is lost here, and gets another.
     private void insert() {
         code.set(entry.at(flows.endpoint()), endpoint);
         code.set(entry.at(flows.service()), service);
@@ -312,8 +313,14 @@ final class Beginning {
         code.set(twin.at(flows.destinationPort()), packetKey.at(key.sourcePort()));
         sums(packetKey, entry);
         sums(twinKey, twin);
-        put(twinKey, twin);
-        put(packetKey, entry);
+        Place refused = code.number("refused");
+        code.set(refused, FlowTables.putNew(maps.begun(), twinKey.address(), twin.address()));
+        code.when(refused.isNot(0), () -> {
+            code.when(refused.is(Bpf.EEXIST), () -> lose(Loss.CLASH));
+            lose(Loss.NO_ROOM);
+        });
+        code.set(refused, FlowTables.put(maps.begun(), packetKey.address(), entry.address()));
+        code.when(refused.isNot(0), () -> lose(Loss.NO_ROOM));
         shared.tallies()
                 .with(code, endpoint, tally -> Counters.add(code, tally.at(Tallies.TALLIES.flows()), Value.of(1)));
     }
@@ -332,12 +339,6 @@ final class Beginning {
         ports.fold();
         code.when(before.is(after), () -> code.set(sum, 0));
         code.set(to.at(flows.portSum()), sum);
-    }
-
-    private void put(Area under, Area value) {
-        Place refused = code.number("refused");
-        code.set(refused, FlowTables.put(maps.begun(), under.address(), value.address()));
-        code.when(refused.isNot(0), () -> lose(Loss.NO_ROOM));
     }
 
     private void lose(Loss loss) {

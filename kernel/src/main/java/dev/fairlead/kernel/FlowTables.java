@@ -100,10 +100,8 @@ final class FlowTables {
     void forget(Pointer flow) {
         Area twinKey = code.area("twin", key.layout());
         twinKey(twinKey, flow);
-        for (MapSpec table : new MapSpec[] {maps.flows(), maps.begun()}) {
-            remove(table, twinKey);
-            remove(table, packet.key());
-        }
+        removeEntry(twinKey);
+        removeEntry(packet.key());
         code.set(flow, NOTHING);
     }
 
@@ -122,8 +120,15 @@ final class FlowTables {
         return result(Helper.MAP_UPDATE, new Value.MapReference(table), under, value, Value.of(Bpf.ANY));
     }
 
-    void removeLiving(Area under) {
+    /// 0, or what is against it: [Bpf#EEXIST] where there is something, by now.
+    static Value putNew(MapSpec table, Value under, Value value) {
+        return result(Helper.MAP_UPDATE, new Value.MapReference(table), under, value, Value.of(Bpf.NO_EXIST));
+    }
+
+    /// One entry, not its twin.
+    void removeEntry(Area under) {
         remove(maps.flows(), under);
+        remove(maps.begun(), under);
     }
 
     private void remove(MapSpec table, Area under) {

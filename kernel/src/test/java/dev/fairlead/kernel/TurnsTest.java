@@ -1,11 +1,13 @@
 package dev.fairlead.kernel;
 
+import static dev.fairlead.kernel.Transport.ACK;
 import static dev.fairlead.kernel.Transport.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.kernel.bpf.Field;
 import dev.fairlead.kernel.bpf.Interpreter;
 import dev.fairlead.kernel.bpf.KernelMap;
+import dev.fairlead.kernel.bpf.Program;
 import dev.fairlead.kernel.bpf.Verdict;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,8 +26,8 @@ class TurnsTest {
 
     private final SharedMaps shared = SharedMaps.of();
     private final List<FamilyMaps> families = List.of(FamilyMaps.of(Family.IPV4, 1024));
-    private final Interpreter machine =
-            new Interpreter(Translation.program(shared, families, Features.ALL, Report.LIMIT));
+    private final Program program = Translation.program(shared, families, Features.ALL, Report.LIMIT);
+    private final Interpreter machine = new Interpreter(program);
     private final Tables tables = new Tables(shared, families, machine);
     private int clients;
 
@@ -52,17 +54,21 @@ class TurnsTest {
                 0);
     }
 
-    private void turn(Field round, long number) throws IOException {
+    private void turn(Field round, long number) {
         ByteBuffer index = KernelMap.buffer(4).putInt(0, 1);
         ByteBuffer turns = KernelMap.buffer(SharedMaps.TURNS.size());
         machine.get(shared.turns(), index, turns);
         machine.put(shared.turns(), index, turns.putLong(round.offset(), number));
     }
 
-    /// Of another client each time.
     private Frame begun() {
+        return begun(machine);
+    }
+
+    /// Of another client each time.
+    private Frame begun(Interpreter processor) {
         byte[] syn = syn();
-        Interpreter.Outcome outcome = machine.run(syn);
+        Interpreter.Outcome outcome = processor.run(syn);
         assertThat(outcome.verdict()).as("the flow " + clients).isEqualTo(Verdict.REDIRECT.number());
         return Frame.read(outcome.packet());
     }
@@ -129,5 +135,28 @@ class TurnsTest {
 
         assertThat(begun().source().getPort()).isEqualTo(FIRST + 1);
         assertThat(begun().source().getPort()).isEqualTo(FIRST + 2);
+    }
+
+    @Test
+    void aPortThatAnotherProcessorJustGaveAwayIsLeftToItsFlow() throws IOException {
+        listen(new int[] {0}, 16, "10.71.9.1");
+        Interpreter other = new Interpreter(program, machine);
+        other.routes(question -> Route.FOUND);
+        machine.meanwhile(() -> {
+            turn(SharedMaps.PORT_TURN, 0);
+            assertThat(begun(other).source().getPort()).isEqualTo(FIRST);
+        });
+
+        byte[] syn = syn();
+        assertThat(machine.run(syn).verdict()).isEqualTo(Verdict.DROP.number());
+
+        Counters.Reader losses = shared.losses()
+                .read(machine, KernelMap.buffer(shared.losses().map().valueBytes()));
+        assertThat(losses.sum(1, Loss.CLASH.field())).isEqualTo(1);
+        Frame answer = Frame.tcp("10.71.1.2:8080", "10.71.9.1:" + FIRST, SYN | ACK);
+        assertThat(Frame.read(machine.run(answer.bytes()).packet()).text()).isEqualTo(LISTENER + " > 10.72.0.1:40000");
+        assertThat(Frame.read(machine.run(syn).packet()).source().getPort())
+                .as("sent again")
+                .isEqualTo(FIRST + 1);
     }
 }

@@ -1,5 +1,6 @@
 package dev.fairlead.kernel.bpf;
 
+import dev.fairlead.sys.Bpf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ public final class Interpreter implements Maps {
     private Routes routes = question -> 0;
     private long nanos = 1_000_000_000L;
     private int random;
+    private Runnable meanwhile = () -> {};
     private long socket;
     private ByteBuffer packet = ByteBuffer.allocate(0);
     private long packetAddress;
@@ -83,6 +85,11 @@ public final class Interpreter implements Maps {
     /// That which connects, sends and is answered from now on.
     public void socket(long number) {
         socket = number;
+    }
+
+    /// What another processor does, once, before the program next puts an entry.
+    public void meanwhile(Runnable other) {
+        meanwhile = other;
     }
 
     public long nanos() {
@@ -435,7 +442,14 @@ public final class Interpreter implements Maps {
 
     private long update(Instruction i) {
         MapSpec spec = specs.get((int) (-1 - r[1]));
-        put(spec, keyAt(r[2], spec.keyBytes(), i), keyAt(r[3], spec.valueBytes(), i));
+        Runnable first = meanwhile;
+        meanwhile = () -> {};
+        first.run();
+        ByteBuffer key = keyAt(r[2], spec.keyBytes(), i);
+        if (r[4] == Bpf.NO_EXIST && maps.get(spec).containsKey(key)) {
+            return Bpf.EEXIST;
+        }
+        put(spec, key, keyAt(r[3], spec.valueBytes(), i));
         return 0;
     }
 
