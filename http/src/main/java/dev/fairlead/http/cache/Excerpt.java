@@ -1,9 +1,7 @@
 package dev.fairlead.http.cache;
 
-import dev.fairlead.http.exchange.Downstream;
+import dev.fairlead.http.exchange.Between;
 import dev.fairlead.http.exchange.Exchange;
-import dev.fairlead.http.exchange.TunnelSide;
-import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.FieldName;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.Method;
@@ -15,14 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// The part of a body that one client asks for, on its way from the endpoint to him: it stands between them, and keeps
 /// what passes if it may be put together with other parts (RFC 9111 §3.3, §3.4), or is all of it. What came before
 /// either of them left is kept, too, and what comes while he is slow, run by run. The exchange's loop only.
-final class Excerpt implements Downstream, Upload {
+final class Excerpt extends Between {
     /// While the client takes no more, so many bytes are kept rather than held in the heap until all has come.
     private static final int RUN = 256 << 10;
 
     // immutable
     private final CacheLane lane;
     private final Exchange exchange;
-    private final Downstream client;
     private final Visit visit;
     private final String why;
     private final Runnable onAnswered;
@@ -30,7 +27,6 @@ final class Excerpt implements Downstream, Upload {
     private final Claim claim;
 
     // this loop only
-    private @Nullable Upload upload;
     /// What is kept of the response, and where in it the rest belongs that is not kept yet; null: nothing is.
     private @Nullable Entry entry;
     private @Nullable ContentRange range;
@@ -39,9 +35,9 @@ final class Excerpt implements Downstream, Upload {
 
     /// Asks from now on.
     Excerpt(CacheLane lane, Exchange exchange, Visit visit, String why, Runnable onAnswered) {
+        super(exchange.downstream());
         this.lane = lane;
         this.exchange = exchange;
-        this.client = exchange.downstream();
         this.visit = visit;
         this.why = why;
         this.onAnswered = onAnswered;
@@ -55,14 +51,6 @@ final class Excerpt implements Downstream, Upload {
                 && request.fields().find(FieldName.RANGE) >= 0
                 && !visit.asked().isNoStore();
     }
-
-    /// This one asks the endpoint.
-    Upload of(Upload asking) {
-        upload = asking;
-        return this;
-    }
-
-    // ---- the response ----
 
     @Override
     public void respond(ResponseHead head) {
@@ -183,63 +171,9 @@ final class Excerpt implements Downstream, Upload {
     }
 
     @Override
-    public void tunnel(ResponseHead head, TunnelSide endpoint, Runnable onOver) {
-        client.tunnel(head, endpoint, onOver);
-    }
-
-    @Override
-    public void flush() {
-        client.flush();
-    }
-
-    @Override
-    public boolean isWritable() {
-        return client.isWritable();
-    }
-
-    @Override
-    public void wantBody(boolean want) {
-        client.wantBody(want);
-    }
-
-    // ---- the request, and the client's other doings ----
-
-    @Override
-    public void onBody(ByteBuf data) {
-        if (upload == null) {
-            data.release();
-        } else {
-            upload.onBody(data);
-        }
-    }
-
-    @Override
-    public void onEnd(@Nullable Fields trailers) {
-        if (upload != null) {
-            upload.onEnd(trailers);
-        }
-    }
-
-    @Override
-    public void onReadComplete() {
-        if (upload != null) {
-            upload.onReadComplete();
-        }
-    }
-
-    @Override
-    public void onWritable() {
-        if (upload != null) {
-            upload.onWritable();
-        }
-    }
-
-    @Override
     public void onAborted() {
         keep();
         over();
-        if (upload != null) {
-            upload.onAborted();
-        }
+        super.onAborted();
     }
 }

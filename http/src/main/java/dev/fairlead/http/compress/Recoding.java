@@ -2,11 +2,10 @@ package dev.fairlead.http.compress;
 
 import dev.fairlead.http.compress.Coder.Goal;
 import dev.fairlead.http.compress.Coder.Step;
-import dev.fairlead.http.exchange.Downstream;
+import dev.fairlead.http.exchange.Between;
 import dev.fairlead.http.exchange.Exchange;
 import dev.fairlead.http.exchange.Fault;
 import dev.fairlead.http.exchange.FaultResponses;
-import dev.fairlead.http.exchange.TunnelSide;
 import dev.fairlead.http.exchange.Upload;
 import dev.fairlead.http.message.Digests;
 import dev.fairlead.http.message.Fields;
@@ -19,11 +18,11 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /// Stands before the endpoint of an exchange on a route that compresses, and so before the cache, if there is one: it
-/// gives the body another coding if that is to be, and lets all else pass. Both sides see each other in it.
+/// gives the body another coding if that is to be, and lets all else pass.
 ///
 /// It holds one read of the endpoint at most, for it is not writable while anything waits, or a short body. The
 /// exchange's loop only.
-public final class Recoding implements Downstream, Upload {
+public final class Recoding extends Between {
     /// A body of which so much is to come is gathered: less than a coder takes of memory.
     static final int GATHERED_MAX = 64 << 10;
 
@@ -32,11 +31,9 @@ public final class Recoding implements Downstream, Upload {
     // immutable
     private final CompressionLane lane;
     private final Exchange exchange;
-    private final Downstream client;
     private final RouteCompression terms;
 
     // this loop only
-    private @Nullable Upload upload;
     /// The one that the body is given, or that is taken away; null: it passes as it is.
     private @Nullable Coding coding;
     /// Taken when there is work: its state, a quarter of a MiB, is best used while it is in the processor's cache.
@@ -59,16 +56,10 @@ public final class Recoding implements Downstream, Upload {
     private boolean isPaused;
 
     Recoding(CompressionLane lane, Exchange exchange, RouteCompression terms) {
+        super(exchange.downstream());
         this.lane = lane;
         this.exchange = exchange;
-        this.client = exchange.downstream();
         this.terms = terms;
-    }
-
-    /// This one asks the endpoint, and takes the rest of the request. What the client's side is to tell instead.
-    public Upload of(Upload asking) {
-        upload = asking;
-        return this;
     }
 
     // ---- the response ----
@@ -147,7 +138,7 @@ public final class Recoding implements Downstream, Upload {
 
     @Override
     public void end(@Nullable Fields theirs) {
-        upload = null;
+        dismiss();
         if (coding == null) {
             client.end(theirs);
             return;
@@ -180,22 +171,12 @@ public final class Recoding implements Downstream, Upload {
 
     @Override
     public void cut() {
-        upload = null;
+        dismiss();
         if (decoded != null) {
             decoded.send(client);
         }
         letGo();
         client.cut();
-    }
-
-    @Override
-    public void tunnel(ResponseHead head, TunnelSide endpoint, Runnable onOver) {
-        client.tunnel(head, endpoint, onOver);
-    }
-
-    @Override
-    public void wantBody(boolean want) {
-        client.wantBody(want);
     }
 
     // ---- the work ----
@@ -288,9 +269,8 @@ public final class Recoding implements Downstream, Upload {
 
     /// What the endpoint has sent cannot be given to the client.
     private void fail(Fault why) {
-        Upload told = upload;
+        Upload told = dismiss();
         boolean isSent = decoded != null && decoded.isSent();
-        upload = null;
         letGo();
         terms.metrics().failed();
         exchange.fault(why, "");
@@ -324,7 +304,7 @@ public final class Recoding implements Downstream, Upload {
 
     /// There is room again: whoever was told that there is none hears of it.
     private void resume() {
-        Upload told = upload;
+        Upload told = upload();
         if (isPaused && told != null && isWritable()) {
             isPaused = false;
             told.onWritable();
@@ -353,29 +333,6 @@ public final class Recoding implements Downstream, Upload {
     // ---- the request, and the client's other doings ----
 
     @Override
-    public void onBody(ByteBuf data) {
-        if (upload == null) {
-            data.release();
-        } else {
-            upload.onBody(data);
-        }
-    }
-
-    @Override
-    public void onEnd(@Nullable Fields theirs) {
-        if (upload != null) {
-            upload.onEnd(theirs);
-        }
-    }
-
-    @Override
-    public void onReadComplete() {
-        if (upload != null) {
-            upload.onReadComplete();
-        }
-    }
-
-    @Override
     public void onWritable() {
         if (isWorking) {
             return;
@@ -390,8 +347,7 @@ public final class Recoding implements Downstream, Upload {
 
     @Override
     public void onAborted() {
-        Upload told = upload;
-        upload = null;
+        Upload told = dismiss();
         letGo();
         if (told != null) {
             told.onAborted();

@@ -5,7 +5,8 @@ import dev.fairlead.sys.Nftables;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Tells nftables what to do, and what it answers. Any thread.
+/// Tells nftables what to do, and what it answers. Any thread. In the language of nft(8) and not in its JSON: either
+/// way it is one transaction, and so the rules read here as the manual and `nft list ruleset` have them.
 final class Nft implements AutoCloseable {
     /// EINTR: somebody else changed a table at the same time. libnftables says it in the system's language.
     private static final String AGAIN = Errno.text(-4);
