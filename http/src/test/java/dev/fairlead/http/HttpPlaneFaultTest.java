@@ -409,6 +409,6 @@ final class HttpPlaneFaultTest {
     }
 
     private static UpstreamTimeouts timeouts(Duration firstByte, Duration idle) {
-        return new UpstreamTimeouts(Duration.ofMillis(500), firstByte, idle);
+        return new UpstreamTimeouts(Duration.ofSeconds(10), firstByte, idle);
     }
 }

@@ -547,7 +547,7 @@ final class HttpPlaneH2Test {
 
     @Test
     void closesWhatAsksNothing() throws Exception {
-        plane.timeouts = new HttpTimeouts(Duration.ofMillis(300), Duration.ofSeconds(10), Duration.ofMillis(300));
+        plane.timeouts = new HttpTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofMillis(300));
         plane.start(Backend.echo());
 
         try (H2Wire client = connect()) {

@@ -27,6 +27,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -44,6 +45,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(NoLeaks.class)
 @Timeout(60)
 final class HttpPlaneH3Test {
+    /// Percent.
+    private static final int OVERTAKEN = 75;
+
     @TempDir
     static Path folder;
 
@@ -359,23 +363,33 @@ final class HttpPlaneH3Test {
                 .get(20, TimeUnit.SECONDS);
     }
 
-    /// Two answers of the same length, the first asked for first, and how urgent it is told before or after: how much
-    /// of it, in percent, is there when the second is whole. Were both equal, it would be nearly all.
+    /// Two answers of the same length, the first asked for first, and how urgent it is told before or after: how
+    /// much of it, in percent, is there when the second is whole. Were both equal, it would be nearly all, each
+    /// time. Where who sends the second stands still, the first goes on: the least of a few counts.
     private int percentWhenOvertaken(String toldBefore, String toldAfter) throws Exception {
         int size = 8 << 20;
-        var both = new CountDownLatch(1);
+        var both = new Semaphore(0);
         plane.start(new Backend((wire, _) -> {
-            boolean isFirst = wire.request().start().contains(" /1 ");
-            wire.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
-            wire.send(new byte[1 << 20]);
-            // The first has more than that only when the second is under way, too.
-            if (isFirst) {
-                both.await();
-            } else {
-                both.countDown();
+            for (String start = wire.request().start(); ; start = wire.request().start()) {
+                wire.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
+                wire.send(new byte[1 << 20]);
+                // The first has more than that only when the second is under way, too.
+                if (start.contains(" /1 ")) {
+                    both.acquire();
+                } else {
+                    both.release();
+                }
+                wire.send(new byte[size - (1 << 20)]);
             }
-            wire.send(new byte[size - (1 << 20)]);
         }));
+        int least = 100;
+        for (int i = 0; i < 3 && least >= OVERTAKEN; i++) {
+            least = Math.min(least, percentOnce(size, toldBefore, toldAfter));
+        }
+        return least;
+    }
+
+    private int percentOnce(int size, String toldBefore, String toldAfter) throws Exception {
         try (H3Client client = new H3Client(plane.plane().boundAddress(), "a.example", null, size)) {
             if (toldBefore != null) {
                 reprioritize(client, 0, toldBefore);
@@ -395,12 +409,12 @@ final class HttpPlaneH3Test {
 
     @Test
     void sendsLastWhatTheClientComesToNeedLess() throws Exception {
-        assertThat(percentWhenOvertaken(null, "u=7")).isLessThan(75);
+        assertThat(percentWhenOvertaken(null, "u=7")).isLessThan(OVERTAKEN);
     }
 
     @Test
     void sendsLastWhatTheClientHasSaidBeforehandThatItNeedsLess() throws Exception {
-        assertThat(percentWhenOvertaken("u=7", null)).isLessThan(75);
+        assertThat(percentWhenOvertaken("u=7", null)).isLessThan(OVERTAKEN);
     }
 
     @ParameterizedTest
@@ -658,10 +672,10 @@ final class HttpPlaneH3Test {
 
     @Test
     void waitsForAnAnswerLongerThanForAHead() throws Exception {
-        plane.timeouts = new HttpTimeouts(Duration.ofMillis(300), Duration.ofSeconds(10), Duration.ofSeconds(10));
+        plane.timeouts = new HttpTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10));
         plane.start(new Backend((wire, _) -> {
             wire.request();
-            Thread.sleep(1000);
+            Thread.sleep(4000);
             wire.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         }));
 

@@ -117,7 +117,7 @@ final class HttpPlaneLimitsTest {
 
     @Test
     void anEmptyLineBehindABodyIsNoRequest() throws Exception {
-        plane.timeouts = new HttpTimeouts(SHORT, LONG, Duration.ofMillis(500));
+        plane.timeouts = new HttpTimeouts(Duration.ofSeconds(1), LONG, Duration.ofSeconds(2));
         plane.start(Backend.of(OK));
         try (Wire client = plane.connect()) {
             client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx\r\n");
@@ -170,7 +170,7 @@ final class HttpPlaneLimitsTest {
     @Test
     void aResponseThatIsTakenTooSlowlyIsGivenUp() throws Exception {
         plane.limits = new HttpLimits(8192, 32768, 128, 0, 1 << 30, HttpLimits.Underscores.DROP);
-        plane.timeouts = new HttpTimeouts(LONG, Duration.ofSeconds(4), LONG);
+        plane.timeouts = new HttpTimeouts(LONG, Duration.ofSeconds(8), LONG);
         plane.start(endless());
         try (Wire client = plane.connect(16 << 10)) {
             client.send(GET);
@@ -187,12 +187,12 @@ final class HttpPlaneLimitsTest {
     @Test
     void aResponseThatIsTakenAtTheLeastRateGoesOn() throws Exception {
         plane.limits = new HttpLimits(8192, 32768, 128, 0, 1000, HttpLimits.Underscores.DROP);
-        plane.timeouts = new HttpTimeouts(LONG, Duration.ofSeconds(3), LONG);
+        plane.timeouts = new HttpTimeouts(LONG, Duration.ofSeconds(8), LONG);
         plane.start(endless());
         try (Wire client = plane.connect(16 << 10)) {
             client.send(GET);
             client.head();
-            long until = System.nanoTime() + Duration.ofSeconds(8).toNanos();
+            long until = System.nanoTime() + Duration.ofSeconds(12).toNanos();
             while (System.nanoTime() < until) {
                 read(client, 128 << 10);
             }
@@ -411,7 +411,7 @@ final class HttpPlaneLimitsTest {
     @Test
     void aBodyThatTricklesIsTimedOut() throws Exception {
         plane.limits = new HttpLimits(8192, 32768, 128, 0, 1000, HttpLimits.Underscores.DROP);
-        plane.timeouts = new HttpTimeouts(LONG, Duration.ofSeconds(3), LONG);
+        plane.timeouts = new HttpTimeouts(LONG, Duration.ofSeconds(6), LONG);
         plane.start(Backend.of(OK));
         try (Wire client = plane.connect()) {
             client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
@@ -443,10 +443,10 @@ final class HttpPlaneLimitsTest {
     @Test
     void aSlowBodyAboveTheLeastRateIsTaken() throws Exception {
         plane.limits = new HttpLimits(8192, 32768, 128, 0, 10, HttpLimits.Underscores.DROP);
-        plane.timeouts = new HttpTimeouts(LONG, Duration.ofSeconds(3), LONG);
+        plane.timeouts = new HttpTimeouts(LONG, Duration.ofSeconds(8), LONG);
         plane.start(Backend.of(OK));
         try (Wire client = plane.connect()) {
-            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 400\r\n\r\n");
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 600\r\n\r\n");
             assertThat(trickle(client)).isEqualTo(200);
         }
     }

@@ -250,7 +250,7 @@ final class HttpPlaneRetryTest {
 
     @Test
     void asksAnotherWhenOneTakesTooLong() throws Exception {
-        plane.retry = retry(List.of(), Duration.ofMillis(100), 20, 3, 1024, 1024);
+        plane.retry = retry(List.of(), Duration.ofSeconds(2), 20, 3, 1024, 1024);
         plane.start(new Backend((wire, _) -> wire.rest()), Backend.echo());
 
         assertThat(plane.get("/x").body()).isEqualTo("/x");

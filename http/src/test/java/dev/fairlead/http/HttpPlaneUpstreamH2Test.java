@@ -858,7 +858,7 @@ final class HttpPlaneUpstreamH2Test {
     @Test
     void asksNothingMoreOfAConnectionThatIsInDoubt() throws Exception {
         plane.upstreamTimeouts =
-                new UpstreamTimeouts(Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofSeconds(10));
+                new UpstreamTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(10));
         Backend backend = endpoint((wire, number) -> {
             wire.answersPings = false;
             if (number == 1) {

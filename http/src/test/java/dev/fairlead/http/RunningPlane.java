@@ -74,7 +74,7 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     HttpLimits limits = new HttpLimits(8 << 10, 32 << 10, 128, 0);
     HttpTimeouts timeouts = new HttpTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(10));
     UpstreamTimeouts upstreamTimeouts =
-            new UpstreamTimeouts(Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofSeconds(10));
+            new UpstreamTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(10));
     List<String> upgrades = List.of("websocket");
     int maxConnections = 10_000;
     int attempts = 3;

@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -212,8 +213,13 @@ class AcmeTest {
                 Fairlead first = Fairlead.start(plain);
                 Fairlead second = Fairlead.start(plain)) {
             // An order takes some seconds, and so does a start: both are there before either orders.
+            var other = new FutureTask<Void>(() -> {
+                second.reload(acme(pebble, "listeners:\n" + secured(two, "app.example")), "done");
+                return null;
+            });
+            Thread.ofPlatform().start(other);
             first.reload(acme(pebble, "listeners:\n" + secured(one, "app.example")), "done");
-            second.reload(acme(pebble, "listeners:\n" + secured(two, "app.example")), "done");
+            other.get();
             until(() -> page(pebble, "app.example", one).contains("acme"), first, second);
             until(() -> page(pebble, "app.example", two).contains("acme"), first, second);
 

@@ -326,7 +326,8 @@ class CacheTest {
     void earlyHintsGoToAllWhoWait() throws Exception {
         List<Wire> wires = new ArrayList<>();
         wires.add(Wire.to(web).send("GET /early HTTP/1.1\r\nHost: a\r\n\r\n"));
-        // Before the endpoint has answered at all, it is this one's fill that others join.
+        // It is this one's fill that others join, before the endpoint has said all.
+        await().atMost(SOON).until(() -> asked.get() == 1);
         wires.add(Wire.to(web).send("GET /early HTTP/1.1\r\nHost: a\r\n\r\n"));
         byte[] early = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n".getBytes(ISO_8859_1);
         assertThat(wires.getFirst().in().readNBytes(early.length)).isEqualTo(early);

@@ -95,7 +95,7 @@ final class Dnsmasq implements AutoCloseable {
     /// Stops it at once: questions are not answered.
     void stop() throws IOException, InterruptedException {
         child.signal("TERM");
-        child.await(Duration.ofSeconds(10));
+        child.await(Duration.ofMinutes(1));
     }
 
     String address() {

@@ -29,7 +29,7 @@ class DrainTest {
             await().until(() -> load.answered() > 3_000);
             fairlead.signal("TERM");
             load.awaitEnd();
-            fairlead.awaitExit(Duration.ofSeconds(15));
+            fairlead.awaitExit(Duration.ofMinutes(1));
 
             assertThat(load.failures()).isEmpty();
             assertThat(load.refused()).isEqualTo(32);
@@ -59,7 +59,7 @@ class DrainTest {
             assertThat(web.response().text()).isEqualTo("halfhalf");
             assertThat(raw.response().text()).isEqualTo("halfhalf");
             raw.close();
-            fairlead.awaitExit(Duration.ofSeconds(30));
+            fairlead.awaitExit(Duration.ofMinutes(1));
         }
     }
 
@@ -73,7 +73,7 @@ class DrainTest {
             assertThat(fresh.socket().isConnected()).isTrue();
             fairlead.signal("TERM");
 
-            fairlead.awaitExit(Duration.ofSeconds(30));
+            fairlead.awaitExit(Duration.ofMinutes(1));
             assertThat(used.isEnded()).isTrue();
         }
     }
@@ -87,7 +87,7 @@ class DrainTest {
             await().until(() -> backend.accepted() == 1);
             fairlead.signal("TERM");
 
-            fairlead.awaitExit(Duration.ofSeconds(20));
+            fairlead.awaitExit(Duration.ofMinutes(1));
             assertThat(raw.isEnded()).isTrue();
         }
     }

@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -44,7 +43,7 @@ class GrpcTest {
     static void start() throws IOException {
         assumeTrue(Files.isDirectory(LIB), LIB + " is missing: ./mvnw -f it/grpc/pom.xml dependency:copy-dependencies");
         server = Child.start(folder, program("Server", "--port=" + SERVER, "--use_tls=false"));
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(GrpcTest::isListening);
+        Awaitility.await().until(GrpcTest::isListening);
         fairlead = Fairlead.start("""
                 listeners:
                   calls: {protocol: http, address: "127.0.0.1:%d", upstream: calls}
@@ -132,8 +131,6 @@ class GrpcTest {
 
         assertThat(fairlead.metric("fairlead_grpc_calls_total", "status=\"unknown\""))
                 .isEqualTo(4);
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> fairlead.metric("fairlead_endpoint_ejected") == 1);
+        Awaitility.await().until(() -> fairlead.metric("fairlead_endpoint_ejected") == 1);
     }
 }

@@ -24,7 +24,7 @@ class KernelLatencyTest extends KernelLoadTest {
         }
         fairlead = Fairlead.start(
                 yaml("", ", balancer: latency", "", 1, 2, 3).replace(":" + EchoServer.PORT, ":" + ASKED_PORT));
-        assertThat(slowOf(6)).as("nothing is known yet").isEqualTo(2);
+        assertThat(slowOf(6)).as("little is known yet").isBetween(1, 2);
 
         await(() -> slowOf(30) <= 3);
 

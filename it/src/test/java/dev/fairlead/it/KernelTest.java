@@ -116,7 +116,7 @@ abstract class KernelTest {
     private Socket connect(Namespace from, InetSocketAddress address) throws IOException, InterruptedException {
         Socket socket = from.call(() -> {
             Socket made = new Socket();
-            made.connect(address, WAIT_MILLIS);
+            made.connect(address, 2 * WAIT_MILLIS);
             return made;
         });
         socket.setSoTimeout(WAIT_MILLIS);

@@ -84,7 +84,7 @@ class MisbehaviourTest {
                   app:
                     endpoints: ["steady.example:%d", "refusing.example:%d", "moody.example:%d"]
                     attempts: 4
-                    retry: {statuses: [500-504], attempt-timeout: 1s, budget: 100, budget-min: 100}
+                    retry: {statuses: [500-504], attempt-timeout: 3s, budget: 100, budget-min: 100}
                     outliers: {faults: 5, ejection-time: 1s, ejected-max: 70}
                 resolver: {servers: ["%s"], timeout: 500ms, ttl-min: 100ms, retry: 100ms, keep: 1s}
                 """.formatted(Repository.freePort(), steady.port(), refusing.port(), moody.port(), dns.address()))) {

@@ -120,16 +120,19 @@ class NftOracleTest extends KernelTest {
         run(carrier, "udp", is6, false);
         TreeMap<String, Object> all = new TreeMap<>();
         List<Integer> chosen = new ArrayList<>();
+        // A port that is given back may come again, and be the same flow.
+        List<DatagramSocket> held = new ArrayList<>();
         for (int i = 0; i < FLOWS; i++) {
-            try (DatagramSocket socket = lab.client().call(() -> new DatagramSocket())) {
-                socket.setSoTimeout(WAIT_MILLIS);
-                chosen.add(ask(socket, listener(is6)));
-                chosen.add(ask(socket, listener(is6)));
-            }
+            DatagramSocket socket = lab.client().call(() -> new DatagramSocket());
+            held.add(socket);
+            socket.setSoTimeout(WAIT_MILLIS);
+            chosen.add(ask(socket, listener(is6)));
+            chosen.add(ask(socket, listener(is6)));
         }
         all.put("servers", chosen);
         count(all, is6);
         await(() -> fairlead.metric("fairlead_kernel_packets_total") == 4 * FLOWS);
+        held.forEach(DatagramSocket::close);
         end();
         return all;
     }

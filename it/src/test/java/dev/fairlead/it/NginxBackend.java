@@ -71,7 +71,7 @@ final class NginxBackend implements AutoCloseable {
     void start() throws IOException {
         String conf = home.resolve("nginx.conf").toString();
         child = Child.start(home, List.of(nginx(), "-e", "stderr", "-c", conf));
-        await().atMost(Duration.ofSeconds(10)).until(this::isListening);
+        await().until(this::isListening);
     }
 
     private static String nginx() {
@@ -95,7 +95,7 @@ final class NginxBackend implements AutoCloseable {
     /// Stops it at once; its port then refuses connections.
     void stop() throws IOException, InterruptedException {
         child.signal("TERM");
-        child.await(Duration.ofSeconds(10));
+        child.await(Duration.ofMinutes(1));
     }
 
     int port() {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Stapling between openssl's responder and openssl's client.
-@Timeout(120)
+@Timeout(200)
 class OcspTest {
     @TempDir
     private static Path folder;
@@ -41,7 +41,7 @@ class OcspTest {
         command.addAll(List.of("-index", "index", "-CA", "ca.pem", "-rsigner", "ca.pem", "-rkey", "ca.key"));
         command.addAll(List.of("-nmin", "60"));
         responder = Child.start(folder, command);
-        await().atMost(Duration.ofSeconds(30)).until(() -> responder.output().contains("waiting"));
+        await().until(() -> responder.output().contains("waiting"));
         fairlead = Fairlead.start("""
                 listeners:
                   good: {protocol: http, address: "127.0.0.1:%d", routes: [{respond: {status: 200}}], tls: {certificates: [%s], ocsp: staple}}
@@ -95,7 +95,7 @@ class OcspTest {
     }
 
     private static void awaitFetch(String listener, String result) {
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(100))
                 .until(() -> fairlead.metric(
                                 "fairlead_tls_ocsp_fetches_total",
                                 "listener=\"" + listener + "\"",

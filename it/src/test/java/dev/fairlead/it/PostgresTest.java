@@ -63,7 +63,7 @@ class PostgresTest {
                         "unix_socket_directories=",
                         "-c",
                         "fsync=off")));
-        await().atMost(Duration.ofSeconds(30)).until(() -> server.output().contains("ready to accept connections"));
+        await().until(() -> server.output().contains("ready to accept connections"));
         fairlead = Fairlead.start("""
                 listeners:
                   db: {protocol: tcp, address: "127.0.0.1:%d", upstream: db}

@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -53,8 +52,8 @@ class RealPeersTest {
                         redisPort,
                         iperfPort,
                         echo.address()));
-        await().atMost(Duration.ofSeconds(20)).until(() -> redis.output().contains("Ready to accept"));
-        await().atMost(Duration.ofSeconds(20)).until(() -> iperf.output().contains("listening"));
+        await().until(() -> redis.output().contains("Ready to accept"));
+        await().until(() -> iperf.output().contains("listening"));
     }
 
     @AfterAll
@@ -181,7 +180,7 @@ class RealPeersTest {
                                 "--dir",
                                 "."));
                 Wire other = Wire.to(fairlead.port("echo"))) {
-            await().atMost(Duration.ofSeconds(20)).until(() -> victim.output().contains("Ready to accept"));
+            await().until(() -> victim.output().contains("Ready to accept"));
             try (Fairlead own = Fairlead.start("""
                     listeners:
                       redis: {protocol: tcp, address: "127.0.0.1:%d", upstream: redis}

@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 
@@ -47,7 +46,7 @@ final class Server implements AutoCloseable {
 
     private Server await(int... ports) {
         for (int port : ports) {
-            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> isListening(port));
+            Awaitility.await().until(() -> isListening(port));
         }
         return this;
     }

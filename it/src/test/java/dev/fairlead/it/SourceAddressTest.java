@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -142,24 +143,27 @@ class SourceAddressTest {
                 upstreams:
                   app: {endpoints: ["%s:%d"]}
                 """.formatted(port, lab.address(1), EchoServer.PORT))) {
+            // A port that is given back may come again, and be the same flow.
+            List<DatagramSocket> held = new ArrayList<>();
             for (String asked : List.of(lab.balancer(), second, lab.balancer6(), second6)) {
-                try (DatagramSocket client = lab.client().call(() -> {
+                DatagramSocket client = lab.client().call(() -> {
                     var socket = new DatagramSocket();
                     socket.connect(InetAddress.ofLiteral(asked), port);
                     return socket;
-                })) {
-                    client.setSoTimeout(WAIT_MILLIS);
-                    for (int i = 0; i < 3; i++) {
-                        byte[] question = (asked + " " + i).getBytes(US_ASCII);
-                        client.send(new DatagramPacket(question, question.length));
-                        var answer = new DatagramPacket(new byte[200], 200);
-                        client.receive(answer);
-                        assertThat(new String(answer.getData(), 1, answer.getLength() - 1, US_ASCII))
-                                .isEqualTo(asked + " " + i);
-                    }
+                });
+                held.add(client);
+                client.setSoTimeout(WAIT_MILLIS);
+                for (int i = 0; i < 3; i++) {
+                    byte[] question = (asked + " " + i).getBytes(US_ASCII);
+                    client.send(new DatagramPacket(question, question.length));
+                    var answer = new DatagramPacket(new byte[200], 200);
+                    client.receive(answer);
+                    assertThat(new String(answer.getData(), 1, answer.getLength() - 1, US_ASCII))
+                            .isEqualTo(asked + " " + i);
                 }
             }
             assertThat(fairlead.metric("fairlead_udp_flows_open")).isEqualTo(4);
+            held.forEach(DatagramSocket::close);
         }
     }
 }

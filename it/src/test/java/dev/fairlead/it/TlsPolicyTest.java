@@ -54,7 +54,7 @@ class TlsPolicyTest {
     }
 
     private static String scan(int port) throws IOException, InterruptedException {
-        Child.Result scanned = Child.run(folder, "sslscan", "--no-colour", "127.0.0.1:" + port);
+        Child.Result scanned = Child.run(folder, "sslscan", "--no-colour", "--timeout=50", "127.0.0.1:" + port);
         assertThat(scanned.status()).as(scanned.errors()).isZero();
         return scanned.text();
     }

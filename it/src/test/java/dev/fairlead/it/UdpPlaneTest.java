@@ -60,7 +60,7 @@ class UdpPlaneTest {
 
     private static String ask(DatagramSocket client, int port) {
         try {
-            client.setSoTimeout(10_000);
+            client.setSoTimeout(60_000);
             client.send(new DatagramPacket(
                     new byte[] {'?'}, 1, new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
             DatagramPacket answer = new DatagramPacket(new byte[1500], 1500);

@@ -242,8 +242,7 @@ class WebSocketTest {
 
     private static int portOf(Child server) {
         Pattern port = Pattern.compile("port (\\d+)");
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> port.matcher(server.output()).find());
+        await().until(() -> port.matcher(server.output()).find());
         Matcher matcher = port.matcher(server.output());
         assertThat(matcher.find()).isTrue();
         return Integer.parseInt(matcher.group(1));

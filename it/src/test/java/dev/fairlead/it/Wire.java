@@ -45,8 +45,8 @@ final class Wire implements AutoCloseable {
     }
 
     private static Wire connected(Socket socket, int port) throws IOException {
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
-        socket.setSoTimeout(20_000);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 60_000);
+        socket.setSoTimeout(60_000);
         socket.setTcpNoDelay(true);
         return new Wire(socket);
     }

@@ -6,10 +6,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A server on loopback, with a thread for each connection.
 final class Peer implements AutoCloseable {
+    private static final List<Socket> DEAD = Collections.synchronizedList(new ArrayList<>());
+
     private final ServerSocket server;
     private final AtomicInteger accepted = new AtomicInteger();
 
@@ -63,11 +68,12 @@ final class Peer implements AutoCloseable {
         return new Address(InetAddress.getLoopbackAddress(), server.getLocalPort());
     }
 
-    /// An address on which nobody listens.
+    /// An address on which nobody listens, nor will: a socket that does not listen either has it for good.
     static Address dead() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new Address(InetAddress.getLoopbackAddress(), socket.getLocalPort());
-        }
+        Socket held = new Socket();
+        held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        DEAD.add(held);
+        return new Address(InetAddress.getLoopbackAddress(), held.getLocalPort());
     }
 
     @Override

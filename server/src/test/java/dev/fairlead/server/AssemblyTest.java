@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Real planes on real sockets; each endpoint is a server that says its name and closes.
-@Timeout(30)
+@Timeout(120)
 class AssemblyTest {
     private static final String END = "admin: { address: \"127.0.0.1:0\" }\nloops: 1\ndrain-timeout: 5s\n";
 

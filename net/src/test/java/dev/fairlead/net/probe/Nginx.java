@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /// A real nginx that serves a few fixed answers, over HTTP or, with an identity, HTTPS.
 final class Nginx implements AutoCloseable {
-    private static final long START_NANOS_MAX = 10_000_000_000L;
+    private static final long START_NANOS_MAX = 60_000_000_000L;
 
     private final Process process;
     private final int port;
