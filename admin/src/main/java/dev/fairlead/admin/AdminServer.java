@@ -8,14 +8,17 @@ import dev.fairlead.metrics.Metric;
 import dev.fairlead.metrics.PrometheusPage;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowQuestion;
+import dev.fairlead.upstream.Plane;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -254,7 +257,13 @@ public final class AdminServer implements AutoCloseable {
         if (question == null) {
             return error(400, FlowTree.usage());
         }
-        List<Object> flows = FlowTree.of(operations.planes(), question);
+        List<Plane> planes = new ArrayList<>(operations.planes());
+        // What a drain waits for is asked for most.
+        operations.departed().stream()
+                .map(Operations.Departed::plane)
+                .filter(Objects::nonNull)
+                .forEach(planes::add);
+        List<Object> flows = FlowTree.of(planes, question);
         return flows == null ? error(503, "the loops do not answer") : Answer.json(200, flows);
     }
 

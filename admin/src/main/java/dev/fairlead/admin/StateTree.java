@@ -39,6 +39,7 @@ final class StateTree {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("name", listener);
         tree.put("protocol", "-");
+        tree.put("carrier", "-");
         tree.put("address", "-");
         tree.put("addresses", List.of());
         tree.put("connections", 0);
@@ -67,6 +68,7 @@ final class StateTree {
                     case UdpListenerSpec _ -> "udp";
                     case HttpListenerSpec _ -> "http";
                 });
+        tree.put("carrier", plane.carrier().word());
         List<String> addresses =
                 plane.boundAddresses().stream().map(AddressRange::toString).toList();
         tree.put("address", String.join(", ", addresses));

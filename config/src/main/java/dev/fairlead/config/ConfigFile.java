@@ -84,7 +84,7 @@ public final class ConfigFile {
         }
         Config config = new Binder(problems, environment, folder).config(root);
         if (config != null) {
-            config = UdpDefaults.in(config, root);
+            config = FlowDefaults.in(config, root);
             new Checks(config, root, problems).run();
         }
         return new Reading(problems.hasErrors() ? null : config, problems.list(), new Places(fileName, plain, root));

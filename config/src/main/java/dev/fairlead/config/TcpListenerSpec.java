@@ -26,7 +26,8 @@ public record TcpListenerSpec(
         List<AddressRange> addresses,
 
         @Key(
-                value = "The upstream for connections that no route takes. Absent: they are closed.",
+                value =
+                        "The upstream for connections that no route takes. Absent: they are closed. One without a `balancer` of its own chooses by `maglev` and `source-address-and-port`, without a load bound, where `carrier` is `kernel`, `ebpf` or `nft`: then a flow goes on that Linux has forgotten, or that another node gets.",
                 example = "databases",
                 optional = true,
                 form = Form.NAME)

@@ -74,6 +74,9 @@ class FlowDrainTest {
             before.send("x");
             assertThat(before.in().read()).isEqualTo('x');
             await().until(() -> fairlead.command(0, "show").matches("(?s).*draining, 1 flow, 1?\\ds left.*"));
+            assertThat(fairlead.admin("/flows"))
+                    .as("what is waited for")
+                    .contains(":" + before.socket().getLocalPort());
             fairlead.reload(yaml("11s"), "done");
             assertThat(canConnect()).isFalse();
         }

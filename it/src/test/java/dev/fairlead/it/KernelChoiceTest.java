@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +77,45 @@ class KernelChoiceTest extends KernelTest {
         assertThat(fairlead.log())
                 .contains("carrier: sockets, two connections")
                 .contains("no nft: /upstreams/app/balancer: nftables does not measure how long endpoints take");
+    }
+
+    @Test
+    void whereLinuxDoesNotRouteNothingIsPutIntoIt() throws Exception {
+        for (int i = 0; i <= NetworkLab.SERVERS; i++) {
+            NetworkLab.run("sysctl", "-qw", "net.ipv4.conf." + lab.linkTo(i) + ".forwarding=0");
+        }
+        fairlead = Fairlead.start(yaml("", "", "", 1, 2).replace("carrier: kernel", "carrier: auto"));
+
+        assertThat(fairlead.log()).contains("carrier: sockets, two connections");
+        assertThat(fairlead.command(0, "show")).containsPattern("raw +tcp +socket");
+        assertThat(NetworkLab.attempt("nft", "list", "tables").text()).doesNotContain(lab.table());
+    }
+
+    @Test
+    void anInterfaceThatIsNotThereIsNoReasonNotToStart() throws Exception {
+        carries(List.of(), yaml("", "", ", announce: [nowhere0]", 1, 2).replace("carrier: kernel", "carrier: auto"));
+
+        assertThat(fairlead.log()).contains("carrier=\"nft\"", "nowhere0");
+        assertThat(fairlead.command(0, "show")).containsPattern("raw +tcp +nft");
+    }
+
+    /// A crash leaves the program; the next config goes another way.
+    @Test
+    void whatAnotherWayHasLeftIsToldAndCleanedAwayBesideTheProcess() throws Exception {
+        fairlead = Fairlead.start(yaml("", "", "", 1, 2));
+        fairlead.kill();
+        carries(List.of(), yaml("", "", "", 1, 2).replace("carrier: kernel", "carrier: nft"));
+
+        assertThat(fairlead.log()).contains("an earlier Fairlead's program is still there");
+        String[] clean = Program.command(List.of(), "kernel", "clean", "--pins", lab.pins(), "--table", lab.table())
+                .toArray(String[]::new);
+        Child.Result cleaned = Child.run(Path.of("/"), clean);
+        assertThat(cleaned.status()).isEqualTo(1);
+        assertThat(cleaned.text()).contains("removed from v");
+        assertThat(cleaned.errors()).contains("has the table " + lab.table() + ": end that one first");
+        Socket after = connect();
+        server(after);
+        await(() -> fairlead.metric("fairlead_endpoint_active") >= 1);
     }
 
     /// The program would drop what comes in for it; nftables leads it there.

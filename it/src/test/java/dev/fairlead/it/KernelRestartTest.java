@@ -131,7 +131,7 @@ class KernelRestartTest extends KernelTest {
         assertThat(kernel(0, "status"))
                 .contains(place(), "generation  1", "flows       1", lab.balancer() + ":" + PORT)
                 .doesNotContain("Linux goes on alone");
-        assertThat(kernel(1, "clean")).contains("has it: end that one first");
+        assertThat(kernel(1, "clean")).contains(": end that one first");
         fairlead.kill();
         assertThat(kernel(0, "status")).contains("Linux goes on alone");
         echo(held, "still here");

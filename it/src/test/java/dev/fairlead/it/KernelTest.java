@@ -64,8 +64,10 @@ abstract class KernelTest {
         }
     }
 
-    /// A config with one listener, the upstream of these servers, and whatever else stands in the three.
+    /// A config with one listener, the upstream of these servers, and whatever else stands in the three. They have
+    /// their turns, where nothing else is said.
     String yaml(String listener, String upstream, String kernel, int... numbers) {
+        String chosen = upstream.contains("balancer") ? upstream : upstream + ", balancer: round-robin";
         return """
                 listeners:
                   raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: %s%s}
@@ -73,7 +75,7 @@ abstract class KernelTest {
                   app: {endpoints: [%s]%s}
                 %s
                 drain-timeout: 60s
-                """.formatted(lab.balancer(), PORT, carrier(), listener, endpoints(numbers), upstream, shared(kernel));
+                """.formatted(lab.balancer(), PORT, carrier(), listener, endpoints(numbers), chosen, shared(kernel));
     }
 
     /// Which of Linux's ways carries the listeners; another one is another class of tests with the same tests.

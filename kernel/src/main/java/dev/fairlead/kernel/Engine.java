@@ -37,8 +37,8 @@ final class Engine implements AutoCloseable {
 
     private Engine(KernelSpec spec) throws IOException {
         List<Interface> interfaces = Interfaces.of(spec.interfaces());
-        this.maxFlows = spec.maxFlows() > 0 ? spec.maxFlows() : Room.flows();
         this.pins = pins(Path.of(spec.pins()));
+        this.maxFlows = spec.maxFlows() > 0 ? spec.maxFlows() : room(pins);
         this.hasFound = pins != null && hold(pins, Holding.of(shared, maxFlows));
         this.maps = KernelMaps.create(shared.all(), pins);
         try {
@@ -68,6 +68,14 @@ final class Engine implements AutoCloseable {
                     .log("what the kernel carries ends with this process");
             return null;
         }
+    }
+
+    /// As the machine has it, or near to that as an earlier process had it: what memory a machine says it has changes a
+    /// little while it runs, and that is no reason to lose flows.
+    private static int room(@Nullable Pins pins) throws IOException {
+        int now = Room.flows();
+        Holding before = pins == null ? null : Holding.read(pins);
+        return before != null && Room.isNear(before.maxFlows(), now) ? (int) before.maxFlows() : now;
     }
 
     /// Takes what is pinned for this process, which no other that starts at the same moment can do too. False when

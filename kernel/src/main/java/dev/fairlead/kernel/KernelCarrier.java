@@ -15,6 +15,7 @@ import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -208,6 +209,10 @@ public final class KernelCarrier implements NatCarrier {
             if (upstream != null) {
                 checkEndpoints(upstream);
             }
+            if (!terms.sources().isEmpty()) {
+                PortRanges.free();
+            }
+            announcing();
             engine(terms.family());
             return null;
         } catch (IOException failed) {
@@ -297,10 +302,13 @@ public final class KernelCarrier implements NatCarrier {
 
     /// Tells neighbours that a listener's address is here, where the config wants it.
     void announce(InetAddress address) throws IOException {
-        List<Interface> where = spec.announce().isEmpty() ? List.of() : Interfaces.ofEthernet(spec.announce());
-        for (Interface each : where) {
+        for (Interface each : announcing()) {
             sweeper().announce(address, each);
         }
+    }
+
+    private List<Interface> announcing() throws IOException {
+        return spec.announce().isEmpty() ? List.of() : Interfaces.ofEthernet(spec.announce());
     }
 
     EndedFlow.@Nullable Journal journal() {
@@ -321,8 +329,25 @@ public final class KernelCarrier implements NatCarrier {
         if (engine != null) {
             engine.leaveUnclaimed();
             sweeper().passOn(engine);
+        } else if (IS_LINUX) {
+            tellOfAbandoned();
         }
         hasStarted = true;
+    }
+
+    /// What an earlier process has left goes on by itself where this one has no use for it.
+    private void tellOfAbandoned() {
+        try {
+            List<String> interfaces = KernelRemains.abandoned(Path.of(spec.pins()));
+            if (!interfaces.isEmpty()) {
+                LOG.atWarn()
+                        .addKeyValue("interfaces", interfaces)
+                        .log("an earlier Fairlead's program is still there and takes packets of its listeners first:"
+                                + " `fairlead kernel clean` removes it");
+            }
+        } catch (IOException untold) {
+            LOG.atDebug().setCause(untold).log("whether a program was left cannot be seen");
+        }
     }
 
     /// Whether Linux goes on when the process ends: because it shall, or because a start that failed is no reason to

@@ -2,6 +2,7 @@ package dev.fairlead.kernel;
 
 import dev.fairlead.config.Address;
 import dev.fairlead.config.BalancerSpec;
+import dev.fairlead.config.Carrier;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.UpstreamSpec;
 import dev.fairlead.metrics.Metrics;
@@ -33,6 +34,11 @@ final class KernelPlane extends NatPlane<Roll> {
     KernelPlane(ListenerSpec spec, KernelCarrier carrier, Upstreams upstreams, Metrics metrics) {
         super(spec, upstreams, metrics);
         this.carrier = carrier;
+    }
+
+    @Override
+    public Carrier carrier() {
+        return Carrier.EBPF;
     }
 
     @Override

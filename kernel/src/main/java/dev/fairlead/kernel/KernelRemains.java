@@ -86,6 +86,19 @@ public record KernelRemains(
         return new KernelRemains(directory, process, 0, interfaces, false, List.of(), 0);
     }
 
+    /// The interfaces on which a program is that no living process has: it goes on taking packets of its listeners,
+    /// before sockets and nftables see them.
+    static List<String> abandoned(Path directory) throws IOException {
+        Pins pins = Pins.existing(directory);
+        Holding holding = pins == null ? null : Holding.read(pins);
+        boolean isHeld = holding != null && holding.holder().isAlive();
+        Stream<Integer> pinned = pins == null || isHeld ? Stream.of() : pins.interfaces().stream();
+        Stream<Integer> filters = Filter.find(FilterName.anyOf(directory)).stream()
+                .filter(each -> !isHeld && FilterName.living(each.name()) == null)
+                .map(Filter.Found::interfaceIndex);
+        return names(Stream.concat(pinned, filters));
+    }
+
     private static List<String> names(Stream<Integer> indexes) throws IOException {
         Map<Integer, String> known = new HashMap<>();
         Device.all().forEach(each -> known.put(each.index(), each.name()));

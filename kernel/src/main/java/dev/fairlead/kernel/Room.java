@@ -18,6 +18,11 @@ final class Room {
 
     private Room() {}
 
+    /// Up to half or twice as much.
+    static boolean isNear(long flows, int now) {
+        return flows <= 2L * now && 2 * flows >= now;
+    }
+
     static int flows() throws IOException {
         try (Stream<String> lines = Files.lines(MEMORY)) {
             return flows(lines.filter(line -> line.startsWith("MemTotal:"))

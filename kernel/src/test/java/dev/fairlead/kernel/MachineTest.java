@@ -29,6 +29,11 @@ class MachineTest {
         assertThat(Room.flows("MemTotal:        1000000 kB")).isEqualTo(16384);
         assertThat(Room.flows("MemTotal:       16000000 kB")).isEqualTo(81920);
         assertThat(Room.flows("MemTotal:     4000000000 kB")).isEqualTo(1 << 20);
+        assertThat(Room.isNear(81920, 81919)).isTrue();
+        assertThat(Room.isNear(81920, 40960)).isTrue();
+        assertThat(Room.isNear(81920, 163840)).isTrue();
+        assertThat(Room.isNear(100, 81920)).isFalse();
+        assertThat(Room.isNear(1 << 20, 81920)).isFalse();
     }
 
     @Test

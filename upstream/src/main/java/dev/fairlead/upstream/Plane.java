@@ -1,6 +1,7 @@
 package dev.fairlead.upstream;
 
 import dev.fairlead.config.AddressRange;
+import dev.fairlead.config.Carrier;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.config.UpstreamSpec;
 import java.io.IOException;
@@ -13,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// One running listener, whatever carries its bytes. The control thread calls it; no call blocks but [#start].
 public interface Plane {
     ListenerSpec spec();
+
+    /// What carries it, as it was chosen where the spec leaves it open.
+    default Carrier carrier() {
+        return Carrier.SOCKET;
+    }
 
     /// Binds and begins to accept. Throws, and leaves nothing behind, when the address cannot be had.
     void start() throws IOException;

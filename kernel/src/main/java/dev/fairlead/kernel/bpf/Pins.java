@@ -6,7 +6,9 @@ import dev.fairlead.sys.Errno;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -58,9 +60,17 @@ public final class Pins {
         return new Pins(directory);
     }
 
-    /// Only when the directory is there; null otherwise.
+    /// Only when the directory is there; null otherwise. Throws when this process may not look.
     public static @Nullable Pins existing(Path directory) throws IOException {
-        return Files.isDirectory(directory) && BpfFileSystem.has(directory) ? new Pins(directory) : null;
+        try {
+            boolean isThere =
+                    Files.readAttributes(directory, BasicFileAttributes.class).isDirectory();
+            return isThere && BpfFileSystem.has(directory) ? new Pins(directory) : null;
+        } catch (NoSuchFileException absent) {
+            return null;
+        } catch (AccessDeniedException denied) {
+            throw new IOException("this process may not look into " + directory + " (Permission denied)", denied);
+        }
     }
 
     public Path directory() {

@@ -41,6 +41,7 @@ public final class NftCarrier implements NatCarrier {
     private @Nullable Netfilter netfilter;
     private @Nullable Table table;
     private @Nullable Watch watch;
+    private boolean isAsked;
     private boolean hasFound;
     private boolean hasStarted;
     private boolean hasWarned;
@@ -54,7 +55,11 @@ public final class NftCarrier implements NatCarrier {
 
     /// A table is soon made.
     @Override
-    public void expect(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams) {}
+    public void expect(Collection<ListenerSpec> listeners, Map<String, UpstreamSpec> upstreams) {
+        isAsked |= listeners.stream()
+                .map(KernelFit::carrier)
+                .anyMatch(carrier -> carrier != null && carrier != Carrier.SOCKET);
+    }
 
     @Override
     public @Nullable String missing(ListenerSpec listener, Map<String, UpstreamSpec> upstreams) {
@@ -82,19 +87,19 @@ public final class NftCarrier implements NatCarrier {
         return new NftPlane(listener, this, upstreams, metrics);
     }
 
-    /// The table, which is made or taken over when it was not yet. Throws when Linux would not route what it leads to
-    /// endpoints: asked before a listener begins, for an interface that fails later is no reason to lead clients to
-    /// endpoints that are down.
+    /// The table, which is made or taken over when it was not yet. Throws, and has put nothing into Linux, when it
+    /// would not route what the table leads to endpoints: asked before a listener begins, for an interface that
+    /// fails later is no reason to lead clients to endpoints that are down.
     Table table(Family family) throws IOException {
         Table held = table;
         if (held == null) {
-            held = hold();
+            checkRights();
         }
         String closed = Interfaces.noForwardingByHost(Interfaces.of(spec.interfaces()), family);
         if (closed != null) {
             throw new IOException(closed);
         }
-        return held;
+        return held == null ? hold() : held;
     }
 
     /// The table that listeners have begun in.
@@ -102,13 +107,16 @@ public final class NftCarrier implements NatCarrier {
         return begun(table);
     }
 
-    private Table hold() throws IOException {
+    private static void checkRights() throws IOException {
         if (!System.getProperty("os.name").equals("Linux")) {
             throw new IOException("this is not Linux");
         }
         if (!Capability.NET_ADMIN.isThere()) {
             throw new IOException("CAP_NET_ADMIN is missing");
         }
+    }
+
+    private Table hold() throws IOException {
         // libnftables ends the process where Linux gives it no such socket: ours is refused first.
         Netfilter counters = Netfilter.open();
         Nft opened = null;
@@ -170,8 +178,24 @@ public final class NftCarrier implements NatCarrier {
         Table held = table;
         if (held != null) {
             leaveUnclaimed(held);
+        } else if (isAsked && Capability.NET_ADMIN.isThere()) {
+            tellOfAbandoned();
         }
         hasStarted = true;
+    }
+
+    /// What an earlier process has left goes on by itself where this one has no use for it.
+    private void tellOfAbandoned() {
+        try {
+            if (NftRemains.isAbandoned(spec.table())) {
+                LOG.atWarn()
+                        .addKeyValue("table", spec.table())
+                        .log("an earlier Fairlead's table is still there and takes packets of its listeners first:"
+                                + " `fairlead kernel clean` removes it");
+            }
+        } catch (IOException untold) {
+            LOG.atDebug().setCause(untold).log("whether a table was left cannot be seen");
+        }
     }
 
     private void leaveUnclaimed(Table held) throws IOException {

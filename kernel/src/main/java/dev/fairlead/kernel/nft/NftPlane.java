@@ -1,6 +1,7 @@
 package dev.fairlead.kernel.nft;
 
 import dev.fairlead.config.AddressRange;
+import dev.fairlead.config.Carrier;
 import dev.fairlead.config.ListenerSpec;
 import dev.fairlead.kernel.NatPlane;
 import dev.fairlead.kernel.SlotForecast;
@@ -29,6 +30,11 @@ final class NftPlane extends NatPlane<Ledger> {
         super(spec, upstreams, metrics);
         this.carrier = carrier;
         this.addresses = spec.addresses();
+    }
+
+    @Override
+    public Carrier carrier() {
+        return Carrier.NFT;
     }
 
     @Override

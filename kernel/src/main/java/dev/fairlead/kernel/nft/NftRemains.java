@@ -49,6 +49,16 @@ public record NftRemains(String table, @Nullable Long process, long generation, 
         }
     }
 
+    /// Whether there is one that no living process has: it goes on taking packets of its listeners, before sockets see
+    /// them.
+    static boolean isAbandoned(String table) throws IOException {
+        try (Netfilter _ = Netfilter.open();
+                Nft nft = Nft.open()) {
+            Holding holding = Holding.of(nft, table);
+            return holding != null && !holding.holder().isAlive();
+        }
+    }
+
     private static String text(Placed placed) {
         return placed.doors().stream()
                 .map(each -> each.range().toString())

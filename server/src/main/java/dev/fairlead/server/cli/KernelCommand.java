@@ -76,25 +76,27 @@ final class KernelCommand implements java.util.concurrent.Callable<Integer> {
             out.println("nothing is pinned in " + pins + ", and there is no table " + table);
             return ExitCode.OK;
         }
-        if (isHad(pinned == null ? null : pinned.process()) || isHad(tabled == null ? null : tabled.process())) {
-            return ExitCode.REFUSED;
-        }
-        if (pinned != null) {
+        // Each by itself: what one process has is no reason to leave what another has left.
+        boolean isRefused = false;
+        if (pinned != null && pinned.process() != null) {
+            isRefused = refuse(pinned.process(), pins.toString());
+        } else if (pinned != null) {
             KernelRemains.clean(pins);
             out.println("removed from " + String.join(", ", pinned.interfaces()) + ": " + pinned.flows() + " flows");
         }
-        if (tabled != null) {
+        if (tabled != null && tabled.process() != null) {
+            isRefused = refuse(tabled.process(), "the table " + table);
+        } else if (tabled != null) {
             NftRemains.clean(table);
             out.println("removed the table " + table + ": " + tabled.flows() + " flows");
         }
-        return ExitCode.OK;
+        out.flush();
+        return isRefused ? ExitCode.REFUSED : ExitCode.OK;
     }
 
-    private boolean isHad(@Nullable Long process) {
-        if (process != null) {
-            Output.errorsOf(spec).println("fairlead: process " + process + " has it: end that one first");
-        }
-        return process != null;
+    private boolean refuse(long process, String what) {
+        Output.errorsOf(spec).println("fairlead: process " + process + " has " + what + ": end that one first");
+        return true;
     }
 
     private static String text(KernelRemains remains) {

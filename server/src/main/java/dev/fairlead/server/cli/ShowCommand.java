@@ -39,9 +39,9 @@ final class ShowCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         AdminClient client = admin.client();
-        Table listeners = new Table("LISTENER", "PROTOCOL", "ADDRESS", "CONNECTIONS", "TUNNELS", "STATE");
+        Table listeners = new Table("LISTENER", "PROTOCOL", "CARRIER", "ADDRESS", "CONNECTIONS", "TUNNELS", "STATE");
         for (Map<String, Object> listener : client.listeners()) {
-            listeners.row(cells(listener, "name", "protocol", "address", "connections", "tunnels", "state"));
+            listeners.row(cells(listener, "name", "protocol", "carrier", "address", "connections", "tunnels", "state"));
         }
         Table upstreams = new Table("UPSTREAM", "BALANCER", "WAITING", "BREAKER", "PANIC");
         Table endpoints = new Table(

@@ -2,28 +2,31 @@ package dev.fairlead.config;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/// What is another default where datagrams are balanced: the upstreams of udp listeners that say nothing of a
-/// balancer choose by the client's address and port, so that nothing has to be remembered for a flow to stay.
-final class UdpDefaults {
+/// What is another default where a flow may outlive what is remembered of it: the upstreams of udp listeners, and
+/// of tcp listeners that Linux carries, that say nothing of a balancer choose by the client's address and port. So a
+/// flow stays when this process has forgotten it, and when another node gets its packets.
+final class FlowDefaults {
     /// No load bound: it would make the choice depend on what else is under way.
     static final BalancerSpec BALANCER = new BalancerSpec(
             BalancerSpec.Algorithm.MAGLEV,
             new HashKeySpec(HashKeySpec.Part.SOURCE_ADDRESS_AND_PORT, null, null, null),
             0);
 
-    private UdpDefaults() {}
+    private FlowDefaults() {}
 
     static Config in(Config config, Node root) {
         Map<String, UpstreamSpec> upstreams = new LinkedHashMap<>(config.upstreams());
         for (ListenerSpec listener : config.listeners().values()) {
-            if (listener instanceof UdpListenerSpec udp) {
+            String upstream = upstream(listener);
+            if (upstream != null) {
                 upstreams.computeIfPresent(
-                        udp.upstream(), (name, spec) -> isWritten(root, name) ? spec : spec.with(BALANCER));
+                        upstream, (name, spec) -> isWritten(root, name) ? spec : spec.with(BALANCER));
             }
         }
         return new Config(
@@ -39,6 +42,15 @@ final class UdpDefaults {
                 config.kernel(),
                 config.cacheStore(),
                 config.acme());
+    }
+
+    /// Of which it is another; null where it is not. `auto` is none, or the default would hang on the machine.
+    private static @Nullable String upstream(ListenerSpec listener) {
+        return switch (listener) {
+            case UdpListenerSpec udp -> udp.upstream();
+            case TcpListenerSpec tcp -> tcp.carrier().isLinux() ? tcp.upstream() : null;
+            case HttpListenerSpec _ -> null;
+        };
     }
 
     private static boolean isWritten(Node root, String upstream) {
