@@ -27,7 +27,8 @@ listeners:
   socket: {protocol: tcp, address: "$VIP:${port[socket]}", upstream: app, max-connections: 100}
   kernel: {protocol: tcp, address: "$VIP:${port[kernel]}", upstream: app, carrier: kernel}
 upstreams:
-  app: {endpoints: [10.73.1.2:80, 10.73.1.3:80, 10.73.1.4:80, 10.73.1.5:80, 10.73.1.6:80]}
+  # Each has its turn: servers that are to be full at once leave nothing to chance.
+  app: {endpoints: [10.73.1.2:80, 10.73.1.3:80, 10.73.1.4:80, 10.73.1.5:80, 10.73.1.6:80], balancer: round-robin}
   shared:
     http2: {streams: 1000}
     endpoints:

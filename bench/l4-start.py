@@ -2,7 +2,8 @@
 
 In a network of its own, five times each, the medians: from exec until the program is on the interface and until all is
 ready, with one listener; and with 1,000 listeners of 100 endpoints each, by a reload, and from exec.
-`--rounds N`: so many times. `--keep SECONDS`: after the last one, for somebody who wants to look at the process.
+`--rounds N`: so many times. `--balancer NAME`: by that; without, as the default has it. `--keep SECONDS`: after the last
+one, for somebody who wants to look at the process.
 """
 import os
 import pathlib
@@ -21,14 +22,14 @@ PINS = pathlib.Path("/sys/fs/bpf/fairlead")
 ADMIN = "127.0.0.1:19090"
 
 
-def config(listeners, endpoints):
+def config(listeners, endpoints, balancer):
     lines = ["listeners:"]
     for i in range(listeners):
         lines.append(f'  l{i}: {{protocol: tcp, address: "10.71.0.1:{10000 + i}", upstream: u{i}, carrier: ebpf}}')
     lines.append("upstreams:")
     for i in range(listeners):
         all_of_it = ", ".join(f'"10.{72 + i // 250}.{i % 250}.{j + 1}:80"' for j in range(endpoints))
-        lines.append(f"  u{i}: {{endpoints: [{all_of_it}]}}")
+        lines.append(f"  u{i}: {{endpoints: [{all_of_it}]{balancer}}}")
     lines.append("kernel: {interfaces: in0, max-flows: 20000}")
     lines.append(f'admin: {{address: "{ADMIN}"}}')
     return "\n".join(lines) + "\n"
@@ -71,18 +72,18 @@ class Run:
         self.process.wait()
 
 
-def measure(command, rounds, keep):
+def measure(command, rounds, keep, balancer):
     index = socket.if_nametoindex("in0")
     link = PINS / f"link_{index}"
     attached, ready, applied, started = [], [], [], []
     with tempfile.TemporaryDirectory() as work, open(os.path.join(work, "log"), "w") as log:
         file = pathlib.Path(work, "fairlead.yaml")
         for _ in range(rounds):
-            file.write_text(config(1, 3))
+            file.write_text(config(1, 3, balancer))
             run = Run(command, file, log)
             attached.append(until(link.exists, run.begun))
             ready.append(until(is_ready, run.begun))
-            file.write_text(config(LISTENERS, ENDPOINTS))
+            file.write_text(config(LISTENERS, ENDPOINTS, balancer))
             begun = time.monotonic()
             reload()
             applied.append((time.monotonic() - begun) * 1000)
@@ -107,9 +108,9 @@ def main(arguments):
         unshare = ["unshare", "--net", "--mount", sys.executable, __file__, "--inside"]
         os.execvp(unshare[0], unshare + arguments)
     arguments = arguments[1:]
-    options = {"--rounds": 5, "--keep": 0}
+    options = {"--rounds": 5, "--keep": 0, "--balancer": ""}
     while arguments[0] in options:
-        options[arguments[0]] = int(arguments[1])
+        options[arguments[0]] = type(options[arguments[0]])(arguments[1])
         arguments = arguments[2:]
     for each in (
         "ip link set lo up",
@@ -121,7 +122,8 @@ def main(arguments):
         "mount -t bpf bpf /sys/fs/bpf",
     ):
         subprocess.run(each.split(), check=True)
-    measure(arguments, options["--rounds"], options["--keep"])
+    balancer = options["--balancer"] and f", balancer: {options['--balancer']}"
+    measure(arguments, options["--rounds"], options["--keep"], balancer)
 
 
 main(sys.argv[1:])

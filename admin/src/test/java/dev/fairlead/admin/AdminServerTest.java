@@ -172,6 +172,8 @@ class AdminServerTest {
                         "web",
                         "protocol",
                         "http",
+                        "carrier",
+                        "socket",
                         "address",
                         "127.0.0.1:4711-4713",
                         "addresses",

@@ -35,6 +35,35 @@ class ConfigFileTest {
     }
 
     @Test
+    void flowsThatNobodyRemembersAreChosenByHash() {
+        String text = """
+                listeners:
+                  datagrams: {protocol: udp, address: "127.0.0.1:53", upstream: a}
+                  linux: {protocol: tcp, address: "10.0.0.1:1", upstream: b, carrier: kernel}
+                  either: {protocol: tcp, address: "10.0.0.1:2", upstream: c, carrier: auto}
+                  sockets: {protocol: tcp, address: "10.0.0.1:3", upstream: d}
+                  written: {protocol: tcp, address: "10.0.0.1:4", upstream: e, carrier: nft}
+                upstreams:
+                  a: {endpoints: [10.0.1.1:1]}
+                  b: {endpoints: [10.0.1.1:1]}
+                  c: {endpoints: [10.0.1.1:1]}
+                  d: {endpoints: [10.0.1.1:1]}
+                  e: {endpoints: [10.0.1.1:1], balancer: round-robin}
+                """;
+
+        Map<String, UpstreamSpec> upstreams = config(text).upstreams();
+
+        for (String hashed : List.of("a", "b")) {
+            assertThat(upstreams.get(hashed).balancer()).as(hashed).isEqualTo(FlowDefaults.BALANCER);
+        }
+        for (String other : List.of("c", "d", "e")) {
+            assertThat(upstreams.get(other).balancer().algorithm())
+                    .as(other)
+                    .isEqualTo(BalancerSpec.Algorithm.ROUND_ROBIN);
+        }
+    }
+
+    @Test
     void fillsInEveryDefaultOfTheSmallestConfig() {
         Config config = config(ConfigReference.SMALLEST);
 
