@@ -131,6 +131,13 @@ final class Checks {
 
     private void balancer(UpstreamSpec upstream) {
         String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/balancer/key";
+        int bound = upstream.balancer().loadBound();
+        if (bound > 0 && bound < 100) {
+            error(
+                    "/upstreams/" + YamlText.escaped(upstream.name()) + "/balancer/load-bound",
+                    "expected 0 for no bound, or 100 to 1000, found `" + bound
+                            + "`: below 100 no endpoint might have its whole share");
+        }
         HashKeySpec key = upstream.balancer().key();
         if (key == null) {
             return;
@@ -276,18 +283,28 @@ final class Checks {
             }
         }
         KernelChecks.remarks(config, root, this::warning);
+        config.upstreams().values().forEach(upstream -> TlsChecks.remarks(upstream, this::warning));
         for (ListenerSpec listener : config.listeners().values()) {
             switch (listener) {
                 case TcpListenerSpec tcp -> new TcpChecks(tcp, this::line).shadows(this::warning);
                 case UdpListenerSpec _ -> {}
                 case HttpListenerSpec http -> {
                     shadows(http);
+                    new ChoiceChecks(http, config.upstreams(), this::warning).run();
+                    limits(http);
                     if (http.tls() != null) {
                         String path = "/listeners/" + YamlText.escaped(http.name()) + "/tls";
                         TlsChecks.remarks(http.tls(), path, this::warning);
                     }
                 }
             }
+        }
+    }
+
+    private void limits(HttpListenerSpec listener) {
+        String path = "/listeners/" + YamlText.escaped(listener.name()) + "/limits/target-bytes";
+        if (listener.limits().targetBytes() >= listener.limits().headBytes() && YamlText.isWritten(root, path)) {
+            warning(path, "never reached: a head with such a target is above `head-bytes`, and answered 431 for that");
         }
     }
 

@@ -37,8 +37,8 @@ final class RetryChecks {
                     path + "/attempt-timeout",
                     "`timeouts.first-byte` ends the exchange no later: `attempt-timeout` must be shorter");
         }
-        if (retry.hedgePercentile() > 0 && upstream.attempts() == 1) {
-            error.accept(path + "/hedge-percentile", "a hedge is a second attempt, and `attempts` is 1");
+        if (upstream.attempts() == 1) {
+            single(retry);
         }
         if (retry.hedgePercentile() > 0 && upstream.sticky() != null) {
             error.accept(
@@ -47,6 +47,22 @@ final class RetryChecks {
         }
         if (retry.replayBytes() > retry.replayBytesTotal()) {
             error.accept(path + "/replay-bytes", "`replay-bytes` is above `replay-bytes-total`");
+        }
+    }
+
+    private void single(RetrySpec retry) {
+        String needs = " a second attempt, and `attempts` is 1";
+        if (!retry.statuses().isEmpty()) {
+            error.accept(path + "/statuses", "they ask for" + needs);
+        }
+        if (!retry.grpcStatuses().isEmpty()) {
+            error.accept(path + "/grpc-statuses", "they ask for" + needs);
+        }
+        if (retry.attemptTimeout() != null) {
+            error.accept(path + "/attempt-timeout", "it makes way for" + needs);
+        }
+        if (retry.hedgePercentile() > 0) {
+            error.accept(path + "/hedge-percentile", "a hedge is" + needs);
         }
     }
 }

@@ -110,6 +110,23 @@ final class TlsChecks {
         }
     }
 
+    /// A probe that asks in the clear where TLS is spoken finds every endpoint down; one of another port may be right.
+    static void remarks(UpstreamSpec upstream, BiConsumer<String, String> warning) {
+        ProbeSpec probe = upstream.probe();
+        if (upstream.tls() == null || probe == null || probe.port() != 0) {
+            return;
+        }
+        String path = "/upstreams/" + YamlText.escaped(upstream.name()) + "/probe";
+        String plain = "the endpoints speak TLS (`tls` of the upstream), and the probe does not: ";
+        switch (probe) {
+            case HttpProbeSpec http when !http.tls() -> warning.accept(path, plain + "give it `tls: true`");
+            case GrpcProbeSpec grpc when !grpc.tls() -> warning.accept(path, plain + "give it `tls: true`");
+            case TcpProbeSpec _ ->
+                warning.accept(path, plain + "`protocol: tls` would see whether a handshake completes");
+            case HttpProbeSpec _, GrpcProbeSpec _, TlsProbeSpec _ -> {}
+        }
+    }
+
     private static String place(Unusable unusable, CertificateSpec spec, String at) {
         return switch (unusable.part()) {
             case CERTIFICATE -> certificate(spec, at);
