@@ -17,7 +17,7 @@ public record BalancerSpec(
 
         @Key(
                 value =
-                        "How much more than its share one endpoint may have in flight under `maglev` and `ring-hash`, in percent of the share; beyond it keys go to another. 0: no bound, a busy key overloads its endpoint.",
+                        "How much of its share one endpoint may have in flight under `maglev` and `ring-hash`, in percent: 125 is a quarter more than the share; beyond it keys go to another. 0: no bound, a busy key overloads its endpoint; else 100 at least.",
                 absent = "125",
                 min = "0",
                 max = "1000")

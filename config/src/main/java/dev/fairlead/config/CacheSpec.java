@@ -33,7 +33,7 @@ public record CacheSpec(
 
         @Key(
                 value =
-                        "How long a stale answer is used while the upstream is asked for a new one, where the answer does not say (RFC 5861). 0s: not at all.",
+                        "How long a stale answer is used while the upstream is asked for a new one, where the answer does not say (RFC 5861); never one with `must-revalidate`, `proxy-revalidate` or `s-maxage`. 0s: not at all.",
                 absent = "0s",
                 min = "0s",
                 max = "365d")
@@ -41,7 +41,7 @@ public record CacheSpec(
 
         @Key(
                 value =
-                        "How long a stale answer is used when the upstream cannot be asked or answers 500 to 504, where the answer does not say (RFC 5861). 0s: not at all.",
+                        "How long a stale answer is used when the upstream cannot be asked or answers 500 to 504, where the answer does not say (RFC 5861); never one with `must-revalidate`, `proxy-revalidate` or `s-maxage`. 0s: not at all.",
                 absent = "0s",
                 min = "0s",
                 max = "365d")

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public record CertificateSpec(
         @Key(
                 value =
-                        "A PEM file with the certificate first, and behind it those that lead to an authority, each signed by the next. It is looked at every second, and followed when it has changed; connections stay.",
+                        "A PEM file with the certificate first, and behind it those that lead to an authority, each signed by the next.",
                 form = Form.FILE,
                 example = "/etc/fairlead/app.pem")
         String certificate,

@@ -6,7 +6,7 @@ import java.time.Duration;
 public record HttpTimeouts(
         @Key(
                 value =
-                        "From the first byte of a request (or the connection's start) to the end of its head; then 408. 10s is generous for a phone and short for slowloris.",
+                        "From the first byte of a request (or the connection's start) to the end of its head; then 408, or without a byte of it the end of the connection. 10s is generous for a phone and short for slowloris.",
                 absent = "10s",
                 min = "10ms",
                 max = "1h")
@@ -22,7 +22,7 @@ public record HttpTimeouts(
 
         @Key(
                 value =
-                        "How long a connection may stay open without a request. 60s is longer than most clients keep one.",
+                        "How long a connection may stay open without a request; over HTTP/3 30s without a packet end it too, which is QUIC's own. 60s is longer than most clients keep one.",
                 absent = "60s",
                 min = "10ms",
                 max = "1d")

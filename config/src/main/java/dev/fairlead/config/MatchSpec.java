@@ -118,8 +118,8 @@ public record MatchSpec(
 
         @Key(
                 value =
-                        "A regular expression (RE2) for the whole subject of the client's certificate, written as RFC 2253 has it: `O=Example,CN=ann`. A client without a certificate has none.",
-                example = "\".*O=Example,.*\"",
+                        "A regular expression (RE2) for the whole subject of the client's certificate, written as RFC 2253 has it, the last part first: `CN=ann,O=Example`. What is not visible ASCII, and `%`, stands as `%` and two digits, and a kind of name that RFC 2253 does not list as its number: `1.2.840.113549.1.9.1=#16...` for an e-mail address. A client without a certificate has none.",
+                example = "\".*,O=Example(,.*)?\"",
                 optional = true,
                 form = Form.REGEX)
         @Nullable

@@ -13,7 +13,7 @@ public record RedirectSpec(
 
         @Key(
                 value =
-                        "The scheme. Absent: the one the client used, by what a trusted proxy says of it. Another scheme drops the port.",
+                        "The scheme. Absent: the one the client used, by what a trusted proxy says of it. One that is given drops the port, be it the same.",
                 optional = true)
         @Nullable
         Scheme scheme,
@@ -27,7 +27,8 @@ public record RedirectSpec(
         String host,
 
         @Key(
-                value = "The port. 0: that of the request when scheme and host stay, else the scheme's own.",
+                value =
+                        "The port. 0: that of the request when neither `scheme` nor `host` is given, else the scheme's own.",
                 absent = "0",
                 min = "0",
                 max = "65535")

@@ -57,7 +57,7 @@ public record RetrySpec(
 
         @Key(
                 value =
-                        "Bytes of a request's body that are kept to be sent again; a request with more is not tried again once they were sent. Only bodies of idempotent methods (PUT, DELETE) are kept. 64KiB holds what forms and APIs send.",
+                        "Bytes of a request's body that are kept to be sent again; a request with more is not tried again once they were sent. Only bodies of idempotent methods (PUT, DELETE) are kept; with `http2`, all are, since what an endpoint has refused to look at is asked again whatever its method. 64KiB holds what forms and APIs send.",
                 absent = "64KiB",
                 min = "0B",
                 max = "16MiB",

@@ -32,7 +32,7 @@ public record RouteTimeouts(
 
         @Key(
                 value =
-                        "The whole exchange, from the first byte of the request to the last of the response, all attempts, pauses and waiting included; then 504, or the response is cut when it has begun. Absent: no bound.",
+                        "The whole exchange, from the first byte of the request to the last of the response, all attempts, pauses and waiting included; then 504, or the response is cut when it has begun. With a cache it bounds what an endpoint is asked for, not how long a kept answer takes to be sent. Absent: no bound.",
                 optional = true,
                 min = "1ms",
                 max = "7d")

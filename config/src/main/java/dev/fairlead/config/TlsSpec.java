@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public record TlsSpec(
         @Key(
                 value =
-                        "The certificates, each with its key. A client gets the one that has the name it asks for by SNI: an exact name goes before `*.example.com`, and of equal ones the first of the kind that the client can do with, ECDSA before RSA. The first of the list is for everybody else. There must be one here or in `acme`.")
+                        "The certificates, each with its key. A client gets the one that has the name it asks for by SNI: an exact name goes before `*.example.com`, and of equal ones the first of the kind that the client can do with, ECDSA before RSA. The first of the list is for everybody else. Their files are looked at every second, and followed when they have changed; connections stay. There must be one here or in `acme`.")
         List<CertificateSpec> certificates,
 
         @Key(
