@@ -134,13 +134,13 @@ public enum Metric {
     HTTP_EXCHANGES(
             Kind.COUNTER,
             "fairlead_http_exchanges_total",
-            "Exchanges that ended, by class of status.",
+            "Exchanges that ended, by class of status; `none` when the client left before it was answered. Tunnels are `1xx`, whatever carried them, and neither in `fairlead_http_exchange_seconds` nor in the bytes of bodies.",
             "listener",
             "status"),
     HTTP_FAULTS(
             Kind.COUNTER,
             "fairlead_http_faults_total",
-            "Exchanges that Fairlead could not complete as asked, by the RFC 9209 error or the limit that was hit.",
+            "Exchanges that Fairlead could not complete as asked, by our own word for why, finer than the error of RFC 9209: `no_route`, `no_endpoint`, `response_timeout` and those that docs/headers.md lists.",
             "listener",
             "fault"),
     HTTP_EXCHANGE_SECONDS(
@@ -247,7 +247,7 @@ public enum Metric {
     HTTP2_EXCHANGES(
             Kind.COUNTER,
             "fairlead_http2_exchanges_total",
-            "Exchanges that ended and were asked for over HTTP/2; the others of `fairlead_http_exchanges_total` came over HTTP/1.",
+            "Exchanges that ended and were asked for over HTTP/2; the others of `fairlead_http_exchanges_total` came over HTTP/1 or HTTP/3.",
             "listener"),
     HTTP2_GUARDS(
             Kind.COUNTER,

@@ -18,8 +18,8 @@ public enum Fault {
     /// RFC 9209 §2.3.17 speaks of 4xx alone as errors of a request; what we do not have is our own answer.
     NOT_IMPLEMENTED(Where.DOWNSTREAM, 501, "proxy_internal_response"),
     VERSION_UNSUPPORTED(Where.DOWNSTREAM, 505, "proxy_internal_response"),
-    /// The client left before the exchange was over. There is nobody to tell; 499 stands in the log, as nginx has
-    /// it.
+    /// The client left before the exchange was over. There is nobody to tell: the log has this and the status that the
+    /// client had been sent, or 0, where nginx has 499.
     DOWNSTREAM_GONE(Where.DOWNSTREAM, 499, "downstream_gone"),
     /// The client did not take the response for too long.
     DOWNSTREAM_STALLED(Where.DOWNSTREAM, 499, "downstream_stalled"),
