@@ -121,9 +121,8 @@ final class TlsChecks {
         switch (probe) {
             case HttpProbeSpec http when !http.tls() -> warning.accept(path, plain + "give it `tls: true`");
             case GrpcProbeSpec grpc when !grpc.tls() -> warning.accept(path, plain + "give it `tls: true`");
-            case TcpProbeSpec _ ->
-                warning.accept(path, plain + "`protocol: tls` would see whether a handshake completes");
-            case HttpProbeSpec _, GrpcProbeSpec _, TlsProbeSpec _ -> {}
+            // One of TCP works, and sees that somebody listens.
+            case HttpProbeSpec _, GrpcProbeSpec _, TcpProbeSpec _, TlsProbeSpec _ -> {}
         }
     }
 
