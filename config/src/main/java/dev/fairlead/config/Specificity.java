@@ -64,11 +64,6 @@ public final class Specificity implements Comparable<Specificity> {
         return path;
     }
 
-    /// Whether host and path of both are equally narrow, so that `Accept` decides between them.
-    public boolean isBeside(Specificity other) {
-        return Arrays.equals(keys, 0, PLACE_KEYS, other.keys, 0, PLACE_KEYS);
-    }
-
     /// Less is narrower.
     @Override
     public int compareTo(Specificity other) {

@@ -10,7 +10,8 @@ public enum Loss {
     NO_ROUTE("no-route"),
     /// Its time to live has run out.
     HOPS("hops"),
-    /// The endpoint has another flow from the same client's address and port, that came by another listener.
+    /// The endpoint's answers would be taken for those of another flow: one that came by another listener from the same
+    /// client's address and port, or that another processor has begun in the same moment.
     CLASH("clash"),
     /// Every source address and port that was tried is taken.
     NO_PORT("no-port"),

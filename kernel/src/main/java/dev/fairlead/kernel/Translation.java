@@ -20,10 +20,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A flow's first packet finds its listener in the map of services, a slot in the listener's table, the endpoint of
 /// that slot, and leaves two entries in the table of flows, one for each direction. Every later packet needs one look
-/// into that table. What is done with a packet, in the order of it: [Packet], [FlowTables] or [Beginning], [Notes],
-/// [Notice], [Way], [TooLong] and [Rewrite]; for errors [ErrorReport]. Where the host routes, neither way nor length is
-/// this
-/// program's: it changes where the packet goes, and [Leaving] does the rest.
+/// into that table. What is done with a packet, in the order of it: [Packet] (with [ErrorReport] for errors),
+/// [FlowTables] or [Beginning], [Notice], [Way], [TooLong], [Notes] and [Rewrite]. Where the host routes, neither way
+/// nor length is this program's: it changes where the packet goes, and [Leaving] does the rest.
 ///
 /// Besides the project's license, this program may be used under the MIT license or the GPL, version 2: Linux lets only
 /// such programs look up routes.

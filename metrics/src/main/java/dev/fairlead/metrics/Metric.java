@@ -108,7 +108,7 @@ public enum Metric {
     KERNEL_LOST(
             Kind.COUNTER,
             "fairlead_kernel_lost_packets_total",
-            "Packets that Linux did not pass on: `no-endpoint` may be used, `no-route` leads there, their `hops` ran out, `clash` with another listener's flow, no free port of the source addresses was found (`no-port`), `no-room` in the table, `too-long` for the way (who sent it is told), `too-long-untold` the same beyond `kernel: {too-long-reports: ...}`, `options` of IPv4 or extension headers of IPv6, which `ebpf` does not carry.",
+            "Packets that Linux did not pass on: `no-endpoint` may be used, `no-route` leads there, their `hops` ran out, `clash` with another flow (of another listener, or begun on another processor at the same moment), no free port of the source addresses was found (`no-port`), `no-room` in the table, `too-long` for the way (who sent it is told), `too-long-untold` the same beyond `kernel: {too-long-reports: ...}`, `options` of IPv4 or extension headers of IPv6, which `ebpf` does not carry.",
             "listener",
             "reason"),
     KERNEL_SWEEP_SECONDS(

@@ -64,12 +64,15 @@ public final class BareDatagrams implements EpollIoHandle {
                 continue;
             }
             int failed = socket < 0 ? socket : bind(calls, socket, ip, wanted.getPort(), isIpv6);
+            if (failed >= 0) {
+                sockets.add(socket);
+            }
             InetSocketAddress bound = failed < 0 ? null : calls.localAddress(socket);
             if (bound == null) {
                 sockets.forEach(calls::close);
-                throw new IOException("cannot receive on " + address + ": errno " + -failed);
+                throw new IOException("cannot receive on " + address
+                        + (failed < 0 ? ": errno " + -failed : ": its address cannot be read"));
             }
-            sockets.add(socket);
             wanted = new InetSocketAddress(ip, bound.getPort());
         }
         return new Bound(sockets, wanted, isIpv6);

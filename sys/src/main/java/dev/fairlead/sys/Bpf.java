@@ -31,7 +31,6 @@ public final class Bpf {
 
     public static final int NO_EXIST = 1;
 
-    public static final int EPERM = -1;
     public static final int ENOENT = -2;
     public static final int EEXIST = -17;
     public static final int EINVAL = -22;

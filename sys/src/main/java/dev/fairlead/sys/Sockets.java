@@ -46,7 +46,6 @@ public final class Sockets {
     public static final int IPPROTO_IPV6 = 41;
     public static final int IPV6_V6ONLY = 26;
     public static final int IPV6_RECVPKTINFO = 49;
-    public static final int IPV6_TRANSPARENT = 75;
 
     private static final int SO_ERROR = 4;
     private static final int SO_LINGER = 13;

@@ -24,14 +24,12 @@ public final class Transfer {
     private static final int SPLICE_F_MOVE = 1;
     private static final int SPLICE_F_NONBLOCK = 2;
     private static final int SHUT_WR = 1;
-    private static final int SIOCOUTQ = 0x5411;
 
     private static final MethodHandle RECV = Libc.call("recv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SEND = Libc.call("send", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SPLICE =
             Libc.call("splice", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SHUTDOWN = Libc.call("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle IOCTL = Libc.variadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
 
     private final MemorySegment errno = Libc.errnoSegment(Arena.ofAuto());
     private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_BYTES, 4096);
@@ -96,16 +94,6 @@ public final class Transfer {
             return result < 0 ? Libc.negative(errno) : 0;
         } catch (Throwable impossible) {
             throw Libc.impossible("shutdown", impossible);
-        }
-    }
-
-    /// Bytes sent that the peer has not acknowledged.
-    public int unacknowledged(int socket) {
-        try {
-            int result = (int) IOCTL.invokeExact(errno, socket, (long) SIOCOUTQ, number);
-            return result < 0 ? Libc.negative(errno) : number.get(JAVA_INT, 0);
-        } catch (Throwable impossible) {
-            throw Libc.impossible("ioctl", impossible);
         }
     }
 }

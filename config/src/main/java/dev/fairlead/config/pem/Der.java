@@ -12,7 +12,6 @@ public final class Der {
     public static final int BITS = 3;
     public static final int OCTETS = 4;
     public static final int OID = 6;
-    public static final int ENUMERATED = 10;
     public static final int TIME = 0x18;
     public static final int SEQUENCE = 0x30;
 

@@ -43,10 +43,6 @@ record ContentRange(long from, long to, long size) {
         return status == 206 || status == 304 || status == 416;
     }
 
-    boolean isAll() {
-        return from == 0 && to == size;
-    }
-
     /// The head that the whole would have come with (RFC 9110 §15.3.7).
     ResponseHead whole(ResponseHead head) {
         ResponseHead whole = head.copy();

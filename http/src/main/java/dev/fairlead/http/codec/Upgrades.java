@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// The protocols that a client of HTTP/1.1 may switch its connection to (RFC 9110 §7.8), and what makes a handshake
 /// of a WebSocket (RFC 6455 §4). An upgrade that is none of these is a hop-by-hop field and goes no further.
 public final class Upgrades {
-    /// No protocol.
-    public static final Upgrades NONE = new Upgrades(List.of());
-
     private static final byte[] UPGRADE = ascii("upgrade");
     private static final byte[] WEBSOCKET = ascii("websocket");
     private static final byte[] ACCEPT_SUFFIX = ascii("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");

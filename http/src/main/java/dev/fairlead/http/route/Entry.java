@@ -106,11 +106,6 @@ final class Entry implements Comparable<Entry> {
         return null;
     }
 
-    /// Whether only the client's wish decides which of the two comes first.
-    boolean isBeside(Entry other) {
-        return priority == other.priority && specificity.isBeside(other.specificity);
-    }
-
     /// In the order of docs/routing.md.
     @Override
     public int compareTo(Entry other) {

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /// A program that is being written, statement by statement, in the words of the network: packet, entry, field, when.
-/// Registers and jumps are found here and nowhere else. Variables that point have one of four registers each; numbers
+/// Registers and jumps are found here and nowhere else. Variables that point have one of three registers each; numbers
 /// have named places on the stack; what is worked out between two statements has the rest.
 public final class Code {
     private static final int CONTEXT = 6;

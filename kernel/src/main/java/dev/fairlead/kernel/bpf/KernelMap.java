@@ -46,10 +46,6 @@ public final class KernelMap implements AutoCloseable {
         return new KernelMap(spec, descriptor);
     }
 
-    public MapSpec spec() {
-        return spec;
-    }
-
     int descriptor() {
         return descriptor;
     }
@@ -78,11 +74,6 @@ public final class KernelMap implements AutoCloseable {
         if (result < 0) {
             throw new IOException("Linux took nothing for map " + spec.name() + ": " + Errno.text(result));
         }
-    }
-
-    /// Of an array.
-    public void put(int index, ByteBuffer value) throws IOException {
-        put(index(index), value);
     }
 
     /// Puts a map into a map of maps: readers see the one that was there or this one, whole.

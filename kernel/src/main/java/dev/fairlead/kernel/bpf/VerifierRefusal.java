@@ -12,19 +12,11 @@ public final class VerifierRefusal extends IOException {
     private static final String NOWHERE = "?";
     private static final int LINES_SHOWN = 12;
 
-    private final transient String line;
-
     VerifierRefusal(Program program, String reason, String log) {
         String at = line(program, log);
         super("Linux refused the program " + program.name() + " (" + reason + ")"
                 + (at.equals(NOWHERE) ? "" : " at " + at)
                 + (log.isEmpty() ? "" : "\n" + end(log)));
-        this.line = at;
-    }
-
-    /// Where in Java: `Translation.java:12`; `?` when the verifier did not get that far.
-    public String line() {
-        return line;
     }
 
     private static String line(Program program, String log) {

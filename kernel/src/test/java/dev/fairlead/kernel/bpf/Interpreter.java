@@ -406,7 +406,7 @@ public final class Interpreter implements Maps {
                 MapSpec spec = specs.get((int) (-1 - r[1]));
                 yield remove(spec, keyAt(r[2], spec.keyBytes(), i)) ? 0 : -2;
             }
-            case SKB_STORE, CLONE_REDIRECT -> throw wrong(i, "not known here: " + helper);
+            case CLONE_REDIRECT -> throw wrong(i, "not known here: " + helper);
         };
         // As after a true call: what they held is gone.
         for (int gone = 1; gone <= 5; gone++) {

@@ -40,10 +40,6 @@ final class Discovered {
         this.over = over;
     }
 
-    UpstreamSpec spec() {
-        return spec;
-    }
-
     Iterable<Map.Entry<Source, Following>> followings() {
         return followings.entrySet();
     }

@@ -150,10 +150,6 @@ final class ServedNames {
         return credentials;
     }
 
-    List<Served> all() {
-        return all;
-    }
-
     void release() {
         all.forEach(Served::release);
     }

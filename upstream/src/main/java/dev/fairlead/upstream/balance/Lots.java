@@ -57,11 +57,6 @@ final class Lots {
         return number.length;
     }
 
-    /// The number of the `lot`th of those.
-    int number(int lot) {
-        return number[lot];
-    }
-
     /// -1 when nothing has a weight.
     int draw(long random) {
         if (number.length == 0) {
