@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 public final class Specificity implements Comparable<Specificity> {
     private static final int V6_BITS = 128;
 
-    /// Keys that host and path make up; between these and the others stands the client's wish.
-    private static final int PLACE_KEYS = 4;
-
     /// The kind of what is no condition on the host, or on the path.
     private static final int NONE = 9;
 

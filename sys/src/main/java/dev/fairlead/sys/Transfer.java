@@ -33,7 +33,6 @@ public final class Transfer {
 
     private final MemorySegment errno = Libc.errnoSegment(Arena.ofAuto());
     private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_BYTES, 4096);
-    private final MemorySegment number = Arena.ofAuto().allocate(JAVA_INT);
     private final ByteBuffer view = buffer.asByteBuffer();
 
     /// Receives into the buffer. 0 is the end of what the peer sends.
