@@ -51,7 +51,10 @@ final class KernelChecks {
                     endpoints.take(endpoints(tcp.upstream()), path + "/upstream");
                     sources.take(tcp.flows().sources().size(), path + "/source");
                 }
-                case UdpListenerSpec udp -> endpoints.take(endpoints(udp.upstream()), path + "/upstream");
+                case UdpListenerSpec udp -> {
+                    endpoints.take(endpoints(udp.upstream()), path + "/upstream");
+                    sources.take(udp.sources().size(), path + "/source");
+                }
                 case HttpListenerSpec _ -> {}
             }
         }

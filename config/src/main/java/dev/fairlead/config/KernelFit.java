@@ -66,8 +66,7 @@ public final class KernelFit {
         refuse(flows.maxLifetime() != null, "/max-lifetime", "Linux ends flows by silence alone");
         refuse(flows.keepAlive() != null, "/keep-alive", "the connection is the endpoint's to keep alive");
         refuse(flows.userTimeout() != null, "/user-timeout", "the connection is the endpoint's to give up");
-        boolean isStrange = flows.sources().stream().anyMatch(each -> !isOfFamily(each));
-        refuse(isStrange, "/source", "the source has another version of IP than the listener");
+        sources(flows.sources());
         if (tcp.upstream() != null) {
             upstream(tcp.upstream());
         }
@@ -80,7 +79,13 @@ public final class KernelFit {
         refuse(udp.maxRate() > 0, "/max-rate", "Linux knows no bounds for clients");
         refuse(udp.clients() != null, "/clients", "Linux knows no bounds for clients");
         refuse(udp.quic() != null, "/quic", "Linux does not read connection ids");
+        sources(udp.sources());
         upstream(udp.upstream());
+    }
+
+    private void sources(List<InetAddress> sources) {
+        boolean isStrange = sources.stream().anyMatch(each -> !isOfFamily(each));
+        refuse(isStrange, "/source", "the source has another version of IP than the listener");
     }
 
     private void addresses() {

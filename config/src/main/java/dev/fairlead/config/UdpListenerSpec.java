@@ -1,5 +1,6 @@
 package dev.fairlead.config;
 
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -106,13 +107,54 @@ public record UdpListenerSpec(
                         "Whose datagrams may begin a flow; those of others are dropped. How many, `max-flows-per-client` bounds. Absent: everybody's.",
                 optional = true)
         @Nullable
-        UdpClientsSpec clients)
+        UdpClientsSpec clients,
+
+        @Key(
+                value =
+                        "The addresses from which endpoints are spoken to, in turn; one that has no port left is passed over. Each has some 28000 ports on sockets, and in Linux (`carrier`) some 31000 towards one endpoint. Absent: the system chooses on sockets, and in Linux endpoints see the client's own address.",
+                form = Form.IP,
+                orOne = true,
+                example = "[10.0.0.5, 10.0.0.6]")
+        List<String> source)
         implements ListenerSpec {
     public UdpListenerSpec {
         addresses = List.copyOf(addresses);
+        source = List.copyOf(source);
     }
 
-    /// A listener on sockets.
+    /// A listener without source addresses.
+    public UdpListenerSpec(
+            String name,
+            List<AddressRange> addresses,
+            String upstream,
+            int maxFlows,
+            int maxFlowsPerClient,
+            Duration idleTimeout,
+            int requests,
+            int responses,
+            Duration responseTimeout,
+            int maxRate,
+            @Nullable QuicSpec quic,
+            Carrier carrier,
+            @Nullable UdpClientsSpec clients) {
+        this(
+                name,
+                addresses,
+                upstream,
+                maxFlows,
+                maxFlowsPerClient,
+                idleTimeout,
+                requests,
+                responses,
+                responseTimeout,
+                maxRate,
+                quic,
+                carrier,
+                clients,
+                List.of());
+    }
+
+    /// The same on sockets, with one address.
     public UdpListenerSpec(
             String name,
             Address address,
@@ -139,6 +181,11 @@ public record UdpListenerSpec(
                 quic,
                 Carrier.SOCKET,
                 null);
+    }
+
+    /// The addresses of `source`.
+    public List<InetAddress> sources() {
+        return source.stream().map(InetAddress::ofLiteral).toList();
     }
 
     @Override
