@@ -63,18 +63,26 @@ public final class BareSockets {
         return connected == Sockets.EINPROGRESS ? 0 : connected;
     }
 
-    /// A UDP socket that only speaks with `to`.
-    public int connectDatagrams(InetSocketAddress to) {
+    /// A UDP socket that only speaks with `to`, from the source with this number.
+    public int connectDatagrams(InetSocketAddress to, SourceAddresses sources, int sourceNumber) {
         int socket = calls.openDatagrams(to.getAddress() instanceof Inet6Address);
         if (socket < 0) {
             return socket;
         }
-        int failed = Descriptors.isOfReserve(socket) ? Sockets.EMFILE : calls.connect(socket, to);
+        int failed = Descriptors.isOfReserve(socket)
+                ? Sockets.EMFILE
+                : beginDatagrams(socket, to, sources.of(to.getAddress(), sourceNumber));
         if (failed < 0) {
             calls.close(socket);
             return failed;
         }
         return socket;
+    }
+
+    /// Linux gives a port of UDP to one socket of an address, whomever it speaks to: no need to choose it late.
+    private int beginDatagrams(int socket, InetSocketAddress to, @Nullable InetAddress from) {
+        int bound = from == null ? 0 : calls.bind(socket, from, 0);
+        return bound < 0 ? bound : calls.connect(socket, to);
     }
 
     /// Lets it receive datagrams that the kernel has joined into trains: see [dev.fairlead.sys.DatagramBatch].

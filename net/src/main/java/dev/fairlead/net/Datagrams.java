@@ -12,6 +12,7 @@ import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
@@ -119,12 +120,15 @@ public final class Datagrams {
         }
     }
 
-    /// A socket that only speaks with `to`, on this loop. Throws [ChannelException] when the process has no
-    /// descriptor or no port left for it, or there is no way to `to`.
-    public static DatagramChannel connect(Loop loop, InetSocketAddress to, ChannelHandler handler) {
+    /// A socket that only speaks with `to`, on this loop, from the source with this number. Throws [ChannelException]
+    /// when the process has no descriptor or no port left for it, or there is no way to `to`.
+    public static DatagramChannel connect(
+            Loop loop, InetSocketAddress to, SourceAddresses sources, int sourceNumber, ChannelHandler handler) {
         DatagramChannel channel = open(loop, handler);
         loop.eventLoop().register(channel);
-        ChannelFuture connected = channel.connect(to);
+        InetAddress from = sources.of(to.getAddress(), sourceNumber);
+        ChannelFuture connected =
+                from == null ? channel.connect(to) : channel.connect(to, new InetSocketAddress(from, 0));
         if (!connected.isSuccess()) {
             channel.close();
             throw new ChannelException(connected.cause());

@@ -12,20 +12,18 @@ import io.netty.channel.socket.SocketChannelConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// How a listener wants the sockets of its flows: where those to endpoints come from, and when a silent peer is given
 /// up. Any thread.
 public final class SocketTerms {
-    private final List<InetAddress> sources;
+    private final SourceAddresses sources;
     private final boolean transparent;
     private final @Nullable KeepAliveSpec keepAlive;
     private final int userTimeoutMillis;
 
     public SocketTerms(FlowSpec spec) {
-        this.sources = spec.sources();
+        this.sources = new SourceAddresses(spec.sources());
         this.transparent = spec.isTransparent();
         this.keepAlive = spec.keepAlive();
         this.userTimeoutMillis = spec.userTimeout() == null
@@ -56,33 +54,20 @@ public final class SocketTerms {
         }
     }
 
-    /// How many sources there are of the family of `to`, and so how often one may be tried after another.
+    /// Of [SourceAddresses#countFor].
     public int sourcesFor(InetAddress to) {
-        int count = 0;
-        for (InetAddress source : sources) {
-            if (source.getClass() == to.getClass()) {
-                count++;
-            }
-        }
-        return count;
+        return sources.countFor(to);
     }
 
-    /// A source for a first try: any, which spreads the ports over the sources whatever endpoint is next.
+    /// Of [SourceAddresses#any].
     public int anySource() {
-        return sources.size() < 2 ? 0 : ThreadLocalRandom.current().nextInt(sources.size());
+        return sources.any();
     }
 
-    /// The source with this number, counted round among those of the family of `to`; null when there is none.
+    /// Of [SourceAddresses#of].
     @Nullable
     InetAddress source(InetAddress to, int number) {
-        int count = sourcesFor(to);
-        int left = count == 0 ? -1 : number % count;
-        for (InetAddress source : sources) {
-            if (source.getClass() == to.getClass() && left-- == 0) {
-                return source;
-            }
-        }
-        return null;
+        return sources.of(to, number);
     }
 
     /// On a socket that is not connected yet. `ChannelException`: the system refuses.

@@ -4,6 +4,7 @@ import dev.fairlead.net.BareDatagrams;
 import dev.fairlead.net.BareSockets;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
+import dev.fairlead.net.SourceAddresses;
 import dev.fairlead.sys.DatagramBatch;
 import dev.fairlead.sys.Transfer;
 import io.netty.buffer.ByteBuf;
@@ -122,12 +123,27 @@ final class BatchedSockets implements LaneSockets, BareDatagrams.Taker {
 
     @Override
     public @Nullable EndpointSocket connect(Association association) {
-        int socket = BareSockets.ofThisLoop().connectDatagrams(addressOf(association.endpoint()));
+        int socket = open(addressOf(association.endpoint()), association.terms().sources());
         if (socket < 0) {
             lane.onNoSocket(association, BareDatagrams.isUnreachable(socket), "errno " + -socket);
             return null;
         }
         return new Connected(association, socket);
+    }
+
+    /// From any of the sources; one that cannot be had is passed over for the next.
+    private int open(InetSocketAddress to, SourceAddresses sources) {
+        int first = sources.any();
+        int count = sources.countFor(to.getAddress());
+        int socket = 0;
+        for (int i = 0; i < Math.max(1, count); i++) {
+            socket = BareSockets.ofThisLoop().connectDatagrams(to, sources, first + i);
+            if (count == 0 || !BareSockets.hasNoSource(socket)) {
+                return socket;
+            }
+            lane.onNoSource();
+        }
+        return socket;
     }
 
     private final class Connected implements EndpointSocket, BareDatagrams.Taker {

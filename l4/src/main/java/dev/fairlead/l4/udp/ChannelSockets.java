@@ -1,7 +1,9 @@
 package dev.fairlead.l4.udp;
 
+import dev.fairlead.net.Connector;
 import dev.fairlead.net.Datagrams;
 import dev.fairlead.net.Loops;
+import dev.fairlead.net.SourceAddresses;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
@@ -84,15 +86,36 @@ final class ChannelSockets extends ChannelInboundHandlerAdapter implements LaneS
 
     @Override
     public @Nullable EndpointSocket connect(Association association) {
-        var answers = new Answers(association);
         try {
-            return answers.on(Datagrams.connect(lane.loop(), addressOf(association.endpoint()), answers));
+            return open(association, addressOf(association.endpoint()));
         } catch (ChannelException failed) {
             lane.onNoSocket(
                     association,
                     failed.getCause() != null && Datagrams.isUnreachable(failed.getCause()),
                     String.valueOf(failed.getCause()));
             return null;
+        }
+    }
+
+    /// From any of the sources; one that cannot be had is passed over for the next.
+    private EndpointSocket open(Association association, InetSocketAddress to) {
+        SourceAddresses sources = association.terms().sources();
+        int first = sources.any();
+        int count = sources.countFor(to.getAddress());
+        for (int i = 0; ; i++) {
+            // Each channel has a handler of its own: one that was closed is none of the association's.
+            var answers = new Answers(association);
+            try {
+                return answers.on(Datagrams.connect(lane.loop(), to, sources, first + i, answers));
+            } catch (ChannelException failed) {
+                if (count == 0 || !Connector.hasNoSource(failed.getCause())) {
+                    throw failed;
+                }
+                lane.onNoSource();
+                if (i + 1 == count) {
+                    throw failed;
+                }
+            }
         }
     }
 

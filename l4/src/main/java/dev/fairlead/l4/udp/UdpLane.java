@@ -221,6 +221,11 @@ final class UdpLane {
         drop(Drop.NO_SOCKET);
     }
 
+    /// A source had no port left, or is no address of this host: not one of the endpoint's failures.
+    void onNoSource() {
+        plane.onNoSource();
+    }
+
     void drop(Drop why) {
         plane.onDropped(why);
     }

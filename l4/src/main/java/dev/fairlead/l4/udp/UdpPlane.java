@@ -18,6 +18,7 @@ import dev.fairlead.net.Bindings;
 import dev.fairlead.net.ClientLists;
 import dev.fairlead.net.Loop;
 import dev.fairlead.net.Loops;
+import dev.fairlead.net.SourceAddresses;
 import dev.fairlead.net.Transport;
 import dev.fairlead.upstream.Endpoint;
 import dev.fairlead.upstream.FlowClient;
@@ -56,6 +57,7 @@ public final class UdpPlane implements Plane {
     private final BothWays bytes;
     private final BothWays datagrams;
     private final Counter evicted;
+    private final Counter sourceFailures;
     private final Histogram responseSeconds;
     private final ConnectionIds learned;
     private final Counter routedByServerId;
@@ -75,6 +77,7 @@ public final class UdpPlane implements Plane {
             Upstream upstream,
             long idleNanos,
             long responseNanos,
+            SourceAddresses sources,
             @Nullable QuicRoutes quic,
             @Nullable ClientLists lists) {
         /// Whether it matters how many datagrams there are, and not only how many bytes.
@@ -108,6 +111,7 @@ public final class UdpPlane implements Plane {
         }
         this.bytes = BothWays.of(metrics, Metric.FLOW_BYTES, name);
         this.datagrams = BothWays.of(metrics, Metric.UDP_DATAGRAMS, name);
+        this.sourceFailures = metrics.counter(Metric.FLOW_SOURCE_FAILURES, name);
         this.evicted = metrics.counter(Metric.UDP_FLOWS_EVICTED, name);
         this.responseSeconds = metrics.histogram(Metric.UDP_RESPONSE_SECONDS, name);
         metrics.gauge(Metric.UDP_FLOWS_OPEN, open::get, name);
@@ -122,6 +126,7 @@ public final class UdpPlane implements Plane {
                 upstreams.get(spec.upstream()),
                 spec.idleTimeout().toNanos(),
                 spec.responseTimeout().toNanos(),
+                new SourceAddresses(spec.sources()),
                 quic == null ? null : routes(quic, spec.name()),
                 clients == null ? null : new ClientLists(clients.allow(), clients.deny()));
     }
@@ -288,6 +293,10 @@ public final class UdpPlane implements Plane {
 
     void onLeft() {
         open.getAndDecrement();
+    }
+
+    void onNoSource() {
+        sourceFailures.increment();
     }
 
     void onEvicted() {

@@ -9,8 +9,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /// A server of datagrams on loopback, with one thread.
 final class UdpPeer implements AutoCloseable {
@@ -73,6 +75,13 @@ final class UdpPeer implements AutoCloseable {
 
     int clients() {
         return clients.size();
+    }
+
+    /// Without their ports, in order.
+    Set<String> clientAddresses() {
+        return clients.stream()
+                .map(each -> ((InetSocketAddress) each).getAddress().getHostAddress())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     Address address() {

@@ -93,6 +93,7 @@ final class UdpPlaneTest {
     private int maxRate = 0;
     private @Nullable QuicSpec quic;
     private @Nullable UdpClientsSpec clients;
+    private List<String> source = List.of();
 
     @BeforeEach
     void open() throws IOException {
@@ -688,6 +689,56 @@ final class UdpPlaneTest {
     }
 
     @Test
+    void speaksFromItsSources() throws Exception {
+        source = List.of("127.0.0.5", "127.0.0.6", "::1");
+        UdpPeer peer = UdpPeer.echo();
+        start(endpoint(peer(peer)));
+        for (int i = 0; i < 40; i++) {
+            try (Client client = client()) {
+                assertThat(client.ask("line " + i)).isEqualTo("line " + i);
+                assertThat(client.ask("more")).isEqualTo("more");
+            }
+        }
+
+        assertThat(peer.clientAddresses()).containsExactly("127.0.0.5", "127.0.0.6");
+        assertThat(peer.clients()).as("a flow keeps its own").isEqualTo(40);
+        assertThat(metrics.counter(Metric.FLOW_SOURCE_FAILURES, "dns").value()).isZero();
+    }
+
+    @Test
+    void passesOverASourceThatCannotBeUsed() throws Exception {
+        // 192.0.2.0/24 is no address of any machine (RFC 5737).
+        source = List.of("192.0.2.1", "127.0.0.6");
+        UdpPeer peer = UdpPeer.echo();
+        start(endpoint(peer(peer)));
+        for (int i = 0; i < 20; i++) {
+            try (Client client = client()) {
+                assertThat(client.ask("line " + i)).isEqualTo("line " + i);
+            }
+        }
+
+        assertThat(peer.clientAddresses()).containsExactly("127.0.0.6");
+        assertThat(metrics.counter(Metric.FLOW_SOURCE_FAILURES, "dns").value()).isPositive();
+        assertThat(dropped("no-socket")).isZero();
+    }
+
+    @Test
+    void withoutASourceThatCanBeUsedNothingIsSentAndTheEndpointIsNotBlamed() throws Exception {
+        // Neither is 203.0.113.0/24.
+        source = List.of("192.0.2.1", "203.0.113.1");
+        UdpPeer peer = UdpPeer.echo();
+        start(endpoint(peer(peer)));
+        try (Client client = client()) {
+            client.send("lost".getBytes(US_ASCII));
+            untilDropped("no-socket", 1);
+        }
+
+        assertThat(metrics.counter(Metric.FLOW_SOURCE_FAILURES, "dns").value()).isEqualTo(2);
+        assertThat(only().connectFailures()).isZero();
+        assertThat(peer.received()).isZero();
+    }
+
+    @Test
     void speaksIpv6() throws Exception {
         address = InetAddress.ofLiteral("::1");
         start(endpoint(
@@ -835,7 +886,8 @@ final class UdpPlaneTest {
                 maxRate,
                 quic,
                 Carrier.SOCKET,
-                clients);
+                clients,
+                source);
     }
 
     /// Below those that Linux gives to whoever asks for any.
