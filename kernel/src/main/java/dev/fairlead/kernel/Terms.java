@@ -26,7 +26,7 @@ public record Terms(ListenerSpec spec, Transport transport, String upstream, Lis
                         udp,
                         Transport.UDP,
                         udp.upstream(),
-                        List.of(),
+                        udp.sources(),
                         new Ageing(
                                 udp.idleTimeout().toNanos(), udp.idleTimeout().toNanos()));
             case HttpListenerSpec http -> throw new IllegalArgumentException("of Layer 7: " + http.name());

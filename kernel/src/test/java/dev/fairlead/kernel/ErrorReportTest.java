@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +23,10 @@ class ErrorReportTest {
             new Interpreter(Translation.program(shared, families, Features.ALL, Report.LIMIT));
 
     private void listen(String listener, String endpoint) throws IOException {
+        listen(Transport.TCP, listener, endpoint);
+    }
+
+    private void listen(Transport transport, String listener, String endpoint, String... sources) throws IOException {
         Tables tables = new Tables(shared, families, machine);
         tables.putEndpoint(0, 1, Frame.address(endpoint), true);
         tables.putTable(1, new int[] {0});
@@ -29,10 +34,10 @@ class ErrorReportTest {
                 new Service(
                         1,
                         Frame.address(listener),
-                        Transport.TCP,
+                        transport,
                         ServiceEntry.IN_TURN,
-                        List.of(),
-                        new Service.PortRange(0, 1)),
+                        Stream.of(sources).map(InetAddress::ofLiteral).toList(),
+                        new Service.PortRange(10000, 1)),
                 0);
     }
 
@@ -70,6 +75,34 @@ class ErrorReportTest {
         assertThat(toEndpoint.inside()).isEqualTo(ip(endpoint) + ":8080 > " + ip(client) + ":4000");
         assertThat(byRouter.source()).isEqualTo(between);
         assertThat(byRouter.inside()).isEqualTo(toEndpoint.inside());
+    }
+
+    /// An address of this host stands in the packet inside, and the client knows nothing of it.
+    @ParameterizedTest
+    @CsvSource({
+        "10.71.0.2:4000, 10.71.100.100:80, 10.71.1.2:8080, 10.71.9.1, 10.71.9.9",
+        "[fd71::2]:4000, [fd71::100]:80, [fd71:1::2]:8080, fd71:8::1, fd71:9::9"
+    })
+    void aClientHearsOfItsDatagramThatLeftUnderASource(
+            String client, String listener, String endpoint, String source, String router) throws IOException {
+        listen(Transport.UDP, listener, endpoint, source);
+        byte[] there = forwarded(Frame.udp(client, listener).bytes());
+        String seen = client.replaceAll(".*:4000", source.contains(":") ? "[" + source + "]:10000" : source + ":10000");
+        byte[] back = forwarded(Frame.udp(endpoint, seen).bytes());
+        InetAddress between = InetAddress.ofLiteral(router);
+
+        Report byEndpoint = Report.read(forwarded(Report.about(there, null)));
+        Report byRouter = Report.read(forwarded(Report.about(there, between)));
+        Report byClient = Report.read(forwarded(Report.about(back, null)));
+
+        assertThat(byEndpoint.source().getHostAddress()).isEqualTo(ip(listener));
+        assertThat(byEndpoint.destination().getHostAddress()).isEqualTo(ip(client));
+        assertThat(byEndpoint.inside()).isEqualTo(ip(client) + ":4000 > " + ip(listener) + ":80");
+        assertThat(byRouter.source()).isEqualTo(between);
+        assertThat(byRouter.inside()).isEqualTo(byEndpoint.inside());
+        assertThat(byClient.source().getHostAddress()).isEqualTo(ip(seen));
+        assertThat(byClient.destination().getHostAddress()).isEqualTo(ip(endpoint));
+        assertThat(byClient.inside()).isEqualTo(ip(endpoint) + ":8080 > " + ip(seen) + ":10000");
     }
 
     @Test

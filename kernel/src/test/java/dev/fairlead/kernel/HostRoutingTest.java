@@ -155,6 +155,24 @@ class HostRoutingTest {
         }
     }
 
+    /// The turns of the one listener are those of both protocols here, so the second datagram has the second port.
+    @ParameterizedTest
+    @EnumSource(Net.class)
+    void thoseOfDatagramsToo(Net net) throws IOException {
+        listen(in, net, 1, net.listener, net.source);
+        for (int i = 0; i < 2; i++) {
+            String client = net.client.replace("40000", "4000" + i);
+            String crossing = net.client.replace("40000", "1000" + i);
+            String from = net.from().replace(":10000", ":1000" + i);
+            for (int round = 0; round < 2; round++) {
+                assertThat(ways(Frame.udp(client, net.listener)))
+                        .containsExactly(between(crossing, net.endpoint), between(from, net.endpoint));
+                assertThat(ways(Frame.udp(net.endpoint, from)))
+                        .containsExactly(between(net.endpoint, crossing), between(net.listener, client));
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Net.class)
     void anEndpointThatCallsItsListenerSeesThat(Net net) throws IOException {

@@ -230,6 +230,83 @@ class TranslationTest {
     }
 
     @Test
+    void datagramsHaveSourcesTooAndTheirAnswersFindTheClient() throws IOException {
+        listen(LISTENER, Transport.UDP, ServiceEntry.IN_TURN, new int[] {0}, "10.71.9.1", "10.71.9.2");
+        List<String> there = new ArrayList<>();
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < 6; i++) {
+                there.add(sent(Frame.udp("10.71.0.2:" + (40000 + i), LISTENER)).text());
+            }
+        }
+
+        assertThat(there.subList(0, 6))
+                .containsExactly(
+                        "10.71.9.1:10000 > 10.71.1.2:8080",
+                        "10.71.9.1:10001 > 10.71.1.2:8080",
+                        "10.71.9.1:10002 > 10.71.1.2:8080",
+                        "10.71.9.2:10000 > 10.71.1.2:8080",
+                        "10.71.9.2:10001 > 10.71.1.2:8080",
+                        "10.71.9.2:10002 > 10.71.1.2:8080");
+        assertThat(there.subList(6, 12)).as("a flow keeps its own").isEqualTo(there.subList(0, 6));
+        for (int i = 0; i < 6; i++) {
+            String source = there.get(i).substring(0, there.get(i).indexOf(' '));
+            assertThat(sent(Frame.udp(ENDPOINTS[0], source)).text())
+                    .isEqualTo(LISTENER + " > 10.71.0.2:" + (40000 + i));
+        }
+        assertThat(verdict(Frame.udp("10.71.0.2:40006", LISTENER))).isEqualTo(Verdict.DROP.number());
+    }
+
+    @Test
+    void datagramsOfIpv6HaveSourcesToo() throws IOException {
+        String listener = "[fd71::100]:80";
+        listen(listener, Transport.UDP, ServiceEntry.IN_TURN, new int[] {10}, "fd71::9");
+
+        Frame there = sent(Frame.udp("[fd71::2]:40000", listener));
+        Frame back = sent(Frame.udp(ENDPOINTS_6[0], "[fd71::9]:10000"));
+
+        assertThat(there.source()).isEqualTo(Frame.address("[fd71::9]:10000"));
+        assertThat(there.destination()).isEqualTo(Frame.address(ENDPOINTS_6[0]));
+        assertThat(back.source()).isEqualTo(Frame.address(listener));
+        assertThat(back.destination()).isEqualTo(Frame.address("[fd71::2]:40000"));
+    }
+
+    @Test
+    void aDatagramFromASourceWithoutASumKeepsNone() throws IOException {
+        listen(LISTENER, Transport.UDP, ServiceEntry.IN_TURN, new int[] {1}, "10.71.9.1");
+        byte[] packet = Frame.udp(CLIENT, LISTENER).bytes();
+        packet[40] = 0;
+        packet[41] = 0;
+
+        byte[] there = machine.run(packet).packet();
+
+        assertThat(there[40] | there[41]).isZero();
+        assertThat(Arrays.copyOfRange(there, 26, 30)).containsExactly(10, 71, 9, 1);
+    }
+
+    /// A server may speak both, and then both have the same numbers of ports.
+    @Test
+    void datagramsAndConnectionsDoNotShareTheirPorts() throws IOException {
+        String other = "10.71.100.100:81";
+        listen(LISTENER, Transport.TCP, ServiceEntry.IN_TURN, new int[] {0}, "10.71.9.1");
+        assertThat(sent(Frame.tcp(CLIENT, LISTENER, SYN)).source()).isEqualTo(Frame.address("10.71.9.1:10000"));
+        tables.putTable(2, new int[] {0});
+        tables.putService(
+                new Service(
+                        2,
+                        Frame.address(other),
+                        Transport.UDP,
+                        ServiceEntry.IN_TURN,
+                        List.of(InetAddress.ofLiteral("10.71.9.1")),
+                        PORTS),
+                0);
+
+        assertThat(sent(Frame.udp(CLIENT, other)).source()).isEqualTo(Frame.address("10.71.9.1:10000"));
+        assertThat(sent(Frame.tcp(ENDPOINTS[0], "10.71.9.1:10000", SYN | ACK)).text())
+                .isEqualTo(LISTENER + " > " + CLIENT);
+        assertThat(sent(Frame.udp(ENDPOINTS[0], "10.71.9.1:10000")).text()).isEqualTo(other + " > " + CLIENT);
+    }
+
+    @Test
     void portsRunOutAndThatIsCounted() throws IOException {
         listen(LISTENER, Transport.TCP, ServiceEntry.IN_TURN, new int[] {0}, "10.71.9.1");
         for (int i = 0; i < PORTS.count(); i++) {

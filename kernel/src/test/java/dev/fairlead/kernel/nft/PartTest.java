@@ -142,6 +142,20 @@ class PartTest {
                 .contains("snat ip to numgen inc mod 2 map { 0 : 10.0.0.8, 1 : 10.0.0.9 }\n");
     }
 
+    @Test
+    void sourcesTakeThePlaceOfThoseWhoSendDatagramsToo() {
+        Part part = new Part(
+                List.of(door(Transport.UDP, "fd00::1")),
+                choice(BalancerSpec.ROUND_ROBIN, "fd01::1"),
+                List.of(InetAddress.ofLiteral("fd00::8")),
+                AGEING);
+
+        assertThat(text(part))
+                .contains("meta l4proto udp dnat ip6 to [fd01:0:0:0:0:0:0:1]:80\n")
+                .contains("snat ip6 to fd00:0:0:0:0:0:0:8\n")
+                .doesNotContain("reject");
+    }
+
     /// A connection whose entry is lost goes on: nothing is refused.
     @Test
     void theHashTakesUpWhatIsUnderWay() {
