@@ -62,7 +62,9 @@ public final class Connector {
     /// Whether a connect failed here, before a packet was sent: the source has no port left towards that endpoint, or
     /// is no address of this machine.
     public static boolean hasNoSource(@Nullable Throwable failed) {
+        // Without epoll Netty says to whom, in an exception of its own around that.
         return failed instanceof BindException
+                || (failed != null && failed.getCause() instanceof BindException)
                 || (failed != null
                         && failed.getMessage() != null
                         && failed.getMessage().contains(NO_ADDRESS));

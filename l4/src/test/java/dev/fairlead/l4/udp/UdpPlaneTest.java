@@ -723,6 +723,23 @@ final class UdpPlaneTest {
     }
 
     @Test
+    void doesSoWithoutEpollToo() throws Exception {
+        loops.close();
+        loops = new Loops(2, Transport.NIO);
+        source = List.of("192.0.2.1", "127.0.0.6");
+        UdpPeer peer = UdpPeer.echo();
+        start(endpoint(peer(peer)));
+        for (int i = 0; i < 20; i++) {
+            try (Client client = client()) {
+                assertThat(client.ask("line " + i)).isEqualTo("line " + i);
+            }
+        }
+
+        assertThat(peer.clientAddresses()).containsExactly("127.0.0.6");
+        assertThat(metrics.counter(Metric.FLOW_SOURCE_FAILURES, "dns").value()).isPositive();
+    }
+
+    @Test
     void withoutASourceThatCanBeUsedNothingIsSentAndTheEndpointIsNotBlamed() throws Exception {
         // Neither is 203.0.113.0/24.
         source = List.of("192.0.2.1", "203.0.113.1");
