@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
@@ -19,6 +20,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a Layer 4 listener does, whoever carries it: from a client to three servers, each in a network of its own.
 /// Needs root.
@@ -326,6 +329,70 @@ abstract class AnyCarrierTest extends KernelTest {
         }
 
         assertThat(chosen).containsExactlyInAnyOrder(1, 2, 3);
+    }
+
+    /// Clients all at once, each of which gets its own answers; the server has no way to them.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void datagramsHaveSourceAddressesToo(boolean is6) throws Exception {
+        lab.server(2).run("ip", is6 ? "-6" : "-4", "route", "del", "default");
+        String source = is6 ? lab.here6(2) : lab.here(2);
+        String endpoint = is6 ? "[" + lab.address6(2) + "]:" + EchoServer.PORT : endpoint(2);
+        String yaml = yaml(", source: \"" + source + '"', "", "", 2)
+                .replace("protocol: tcp", "protocol: udp")
+                .replace(endpoint(2), endpoint);
+        String listener = lab.balancer() + ":" + PORT;
+        fairlead = Fairlead.start(is6 ? yaml.replace(listener, "[" + lab.balancer6() + "]:" + PORT) : yaml);
+        List<DatagramSocket> clients = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            clients.add(lab.client().call(() -> new DatagramSocket()));
+        }
+
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < clients.size(); i++) {
+                send(clients.get(i), is6, round + " of " + i);
+            }
+            for (int i = 0; i < clients.size(); i++) {
+                assertThat(answer(clients.get(i))).isEqualTo("\002" + round + " of " + i);
+            }
+        }
+
+        List<InetSocketAddress> seen = servers.get(1).senders();
+        assertThat(seen)
+                .hasSize(36)
+                .extracting(InetSocketAddress::getAddress)
+                .containsOnly(InetAddress.ofLiteral(source));
+        assertThat(Set.copyOf(seen)).as("a flow keeps its port").hasSize(12);
+        await(() -> active() == 12);
+        fairlead.command(0, "drain", "app", endpoint, "--timeout", "1");
+        await(() -> active() == 0);
+        clients.forEach(DatagramSocket::close);
+    }
+
+    private void send(DatagramSocket from, boolean is6, String text) throws IOException {
+        InetSocketAddress listener = new InetSocketAddress(is6 ? lab.balancer6() : lab.balancer(), PORT);
+        from.send(new DatagramPacket(text.getBytes(), text.length(), listener));
+    }
+
+    private static String answer(DatagramSocket to) throws IOException {
+        to.setSoTimeout(WAIT_MILLIS);
+        DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+        to.receive(answer);
+        return new String(answer.getData(), 0, answer.getLength());
+    }
+
+    /// This host's own datagrams need no source: it is the host's address that servers see.
+    @Test
+    void thisHostsDatagramsReachAListenerWithSourceAddresses() throws Exception {
+        fairlead =
+                Fairlead.start(yaml(", source: " + lab.here(2), "", "", 2).replace("protocol: tcp", "protocol: udp"));
+        try (DatagramSocket socket = new DatagramSocket()) {
+            assertThat(askTwice(socket)).isEqualTo(2);
+        }
+
+        assertThat(Set.copyOf(servers.get(1).senders()))
+                .extracting(each -> each.getAddress().getHostAddress())
+                .containsExactly(lab.here(2));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -23,6 +24,7 @@ final class EchoServer implements AutoCloseable {
     private final DatagramSocket datagrams;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ConcurrentLinkedQueue<InetSocketAddress> peers = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<InetSocketAddress> senders = new ConcurrentLinkedQueue<>();
 
     EchoServer(Namespace where, int number) throws IOException, InterruptedException {
         this(where, number, PORT);
@@ -72,6 +74,7 @@ final class EchoServer implements AutoCloseable {
             while (true) {
                 DatagramPacket packet = new DatagramPacket(bytes, 1, bytes.length - 1);
                 datagrams.receive(packet);
+                senders.add((InetSocketAddress) packet.getSocketAddress());
                 bytes[0] = (byte) number;
                 datagrams.send(new DatagramPacket(bytes, 0, packet.getLength() + 1, packet.getSocketAddress()));
             }
@@ -83,6 +86,11 @@ final class EchoServer implements AutoCloseable {
     /// Who has connected, in order.
     Iterable<InetSocketAddress> peers() {
         return peers;
+    }
+
+    /// Of each datagram, in order.
+    List<InetSocketAddress> senders() {
+        return List.copyOf(senders);
     }
 
     int count() {

@@ -26,15 +26,19 @@ class KernelNetworkTest extends KernelTest {
     private static final int DEAD_PORT = 7999;
 
     private String datagrams(boolean is6, int port) {
+        return datagrams(is6, port, "");
+    }
+
+    private String datagrams(boolean is6, int port, String listener) {
         String address = is6 ? "[" + lab.balancer6() + "]" : lab.balancer();
         String endpoint = (is6 ? "[" + lab.address6(1) + "]" : lab.address(1)) + ":" + port;
         return """
                 listeners:
-                  raw: {protocol: udp, address: "%s:%d", upstream: app, carrier: %s}
+                  raw: {protocol: udp, address: "%s:%d", upstream: app, carrier: %s%s}
                 upstreams:
                   app: {endpoints: ["%s"]}
                 %s
-                """.formatted(address, PORT, carrier(), endpoint, shared(""));
+                """.formatted(address, PORT, carrier(), listener, endpoint, shared(""));
     }
 
     private DatagramSocket datagramSocket(boolean is6) throws IOException, InterruptedException {
@@ -51,7 +55,18 @@ class KernelNetworkTest extends KernelTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void theClientHearsThatNobodyIsThere(boolean is6) throws Exception {
-        fairlead = Fairlead.start(datagrams(is6, DEAD_PORT));
+        hearsThatNobodyIsThere(is6, "");
+    }
+
+    /// That packet came from an address of this host, so the report is for it.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void alsoWhereDatagramsHaveASource(boolean is6) throws Exception {
+        hearsThatNobodyIsThere(is6, ", source: \"" + (is6 ? lab.here6(1) : lab.here(1)) + '"');
+    }
+
+    private void hearsThatNobodyIsThere(boolean is6, String listener) throws Exception {
+        fairlead = Fairlead.start(datagrams(is6, DEAD_PORT, listener));
         try (DatagramSocket socket = datagramSocket(is6)) {
             await(() -> {
                 try {
