@@ -3,9 +3,12 @@ package dev.fairlead.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.HashKeySpec;
+import dev.fairlead.config.HeaderRulesSpec;
 import dev.fairlead.config.MatchSpec;
 import dev.fairlead.config.MirrorSpec;
 import dev.fairlead.config.PoolSpec;
+import dev.fairlead.config.QueryChangeSpec;
+import dev.fairlead.config.RewriteSpec;
 import dev.fairlead.config.RouteSpec;
 import dev.fairlead.config.RouteTimeouts;
 import dev.fairlead.config.ShareSpec;
@@ -17,6 +20,7 @@ import dev.fairlead.upstream.Upstream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +132,58 @@ final class HttpPlaneDestinationTest {
         assertThat(copy.field("X-Mirrored")).isEqualTo("r");
         assertThat(outcome("sent")).isEqualTo(1);
         RunningPlane.until("only the request is an exchange", () -> plane.exchanges() == 1);
+    }
+
+    /// Or else the shadow is asked for what it does not have, by the name that it has.
+    @Test
+    void mirrorsWhatTheEndpointIsAsked() throws Exception {
+        List<Message> asked = new CopyOnWriteArrayList<>();
+        plane.upstream("app", new Backend((wire, _) -> {
+            asked.add(wire.request());
+            wire.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\napp");
+        }));
+        plane.upstream("shadow", shadow(new CountDownLatch(0)));
+        route(rewrittenAndMirrored(new RewriteSpec(
+                null,
+                "/v1",
+                "app.internal",
+                false,
+                false,
+                null,
+                null,
+                new QueryChangeSpec(Map.of(), Map.of(), List.of()))));
+
+        assertThat(plane.get("/api/a?b=c").body()).isEqualTo("app");
+
+        RunningPlane.until("it is mirrored", () -> mirrored.size() == 1);
+        Message copy = mirrored.getFirst();
+        assertThat(copy.start())
+                .isEqualTo("GET /v1/a HTTP/1.1")
+                .isEqualTo(asked.getFirst().start());
+        assertThat(copy.field("Host")).isEqualTo("app.internal");
+        assertThat(copy.field("X-Forwarded-Host")).isEqualTo("a");
+    }
+
+    private static RouteSpec rewrittenAndMirrored(RewriteSpec rewrite) {
+        var unruled = new HeaderRulesSpec(Map.of(), Map.of(), List.of());
+        return new RouteSpec(
+                "r",
+                new MatchSpec(null, null, "/api"),
+                "app",
+                List.of(),
+                null,
+                new MirrorSpec("shadow", 100, 1024, 10),
+                null,
+                null,
+                null,
+                rewrite,
+                0,
+                unruled,
+                unruled,
+                0,
+                List.of(),
+                null,
+                null);
     }
 
     @Test

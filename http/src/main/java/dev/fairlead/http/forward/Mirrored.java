@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// The copy of one request for a mirror. It is gathered while the request is forwarded, and sent as an exchange of
 /// its own once that is whole: the client's exchange never waits for it, and its answer is dropped. This loop only.
 ///
-/// The copy has the same `Host`, so that it is served as the request would be, and says by `X-Mirrored` (the route's
+/// The copy has the same `Host`, path and query as the endpoint is asked for, what the route has rewritten of them
+/// included, so that it is served as the request would be, and says by `X-Mirrored` (the route's
 /// name) that it is a copy; what a client says there is removed.
 final class Mirrored implements Downstream {
     private static final byte[] MARK = "x-mirrored".getBytes(StandardCharsets.US_ASCII);
@@ -38,7 +39,7 @@ final class Mirrored implements Downstream {
         this.mirror = mirror;
         this.forwarder = forwarder;
         this.original = original;
-        this.head = original.request().copy();
+        this.head = original.request().copyForEndpoint();
         Fields fields = head.fields();
         fields.removeAll(MARK);
         fields.add(null, MARK, mirror.route(), 0, mirror.route().length);

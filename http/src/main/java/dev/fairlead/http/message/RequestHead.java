@@ -53,8 +53,9 @@ public final class RequestHead {
         endpointHost = false;
     }
 
-    /// A head of its own with the same parts, but that it asks for no upgrade.
-    public RequestHead copy() {
+    /// A head of its own with the same parts, and with all that the endpoint is to see instead of what the client
+    /// sent; but it asks for no upgrade.
+    public RequestHead copyForEndpoint() {
         var copy = new RequestHead();
         copy.fields.copyFrom(fields);
         copy.method = method;
@@ -72,12 +73,6 @@ public final class RequestHead {
         copy.wantsTrailers = wantsTrailers;
         copy.startLineEnd = startLineEnd;
         copy.version = version;
-        return copy;
-    }
-
-    /// As [#copy], with all that the endpoint is to see of it.
-    public RequestHead copyForEndpoint() {
-        RequestHead copy = copy();
         copy.sentStart = sentStart;
         copy.sentEnd = sentEnd;
         copy.endpointHost = endpointHost;
