@@ -431,6 +431,10 @@ final class HttpPlaneTlsTest {
             assertThat(wire.send(request("y.wild.example:443")).response().status())
                     .isEqualTo(200);
             assertThat(wire.send(request("A.EXAMPLE")).response().status()).isEqualTo(200);
+            // The root's dot is neither in SNI nor in the certificate.
+            assertThat(wire.send(request("a.example.")).response().status()).isEqualTo(200);
+            assertThat(wire.send(request("y.wild.example.:443")).response().status())
+                    .isEqualTo(200);
             Message misdirected = wire.send(request("other.example")).response();
             assertThat(misdirected.status()).isEqualTo(421);
             assertThat(misdirected.field("Proxy-Status")).contains("tls.host-agreement");
@@ -458,6 +462,7 @@ final class HttpPlaneTlsTest {
         int otherwise = agreement.equals("SNI") ? 421 : 200;
         try (Wire wire = wire("a.example")) {
             assertThat(wire.send(request("a.example")).response().status()).isEqualTo(200);
+            assertThat(wire.send(request("a.example.")).response().status()).isEqualTo(200);
             assertThat(wire.send(request("y.wild.example")).response().status()).isEqualTo(otherwise);
             assertThat(wire.send(request("nobody.example")).response().status()).isEqualTo(otherwise);
         }

@@ -96,10 +96,12 @@ public final class TlsSession {
         if (asked == null) {
             return true;
         }
+        // Neither SNI (RFC 6066 §3) nor certificates have the root's dot: it is the same name.
+        String plain = (host.endsWith(".") ? host.substring(0, host.length() - 1) : host).toLowerCase(Locale.ROOT);
         return switch (names.spec().hostAgreement()) {
             case NOTHING -> true;
-            case SNI -> asked.equals(host.toLowerCase(Locale.ROOT));
-            case CERTIFICATE -> asked.equals(host.toLowerCase(Locale.ROOT)) || served.isFor(host);
+            case SNI -> asked.equals(plain);
+            case CERTIFICATE -> asked.equals(plain) || served.isFor(plain);
         };
     }
 
