@@ -77,6 +77,7 @@ public final class ForwardedFields {
         scratch.put(peer.ip());
         fields.removeAll(FieldName.X_FORWARDED_FOR);
         fields.add(FieldName.X_FORWARDED_FOR, scratch.array(), 0, scratch.length());
+        realIp(fields, client);
         byte[] proto = keptProto(fields, peer);
         int host = keptHost(fields);
         if (host < 0) {
@@ -149,6 +150,8 @@ public final class ForwardedFields {
         fields.removeAll(FieldName.X_FORWARDED_FOR);
         fields.removeAll(FieldName.X_FORWARDED_PROTO);
         fields.removeAll(FieldName.X_FORWARDED_HOST);
+        fields.removeAll(FieldName.X_FORWARDED_PORT);
+        realIp(fields, client);
         byte[] ip = client.ip();
         fields.add(FieldName.X_FORWARDED_FOR, ip, 0, ip.length);
         byte[] proto = proto(peer);
@@ -178,6 +181,16 @@ public final class ForwardedFields {
     }
 
     // ---- both ----
+
+    /// A proxy that tells of its client elsewhere may have passed this on as its client sent it; an endpoint that goes
+    /// by it reads who was found. Where there is none, none is added.
+    private static void realIp(Fields fields, Client client) {
+        if (fields.find(FieldName.X_REAL_IP) >= 0) {
+            fields.removeAll(FieldName.X_REAL_IP);
+            byte[] ip = client.ip();
+            fields.add(FieldName.X_REAL_IP, ip, 0, ip.length);
+        }
+    }
 
     private static Client client(@Nullable InetAddress found, Client peer) {
         return found == null ? peer : peer.at(new InetSocketAddress(found, 0));

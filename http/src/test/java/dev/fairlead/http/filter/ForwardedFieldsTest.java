@@ -8,6 +8,7 @@ import dev.fairlead.http.message.HttpVersion;
 import dev.fairlead.http.message.RequestHead;
 import dev.fairlead.leak.NoLeaks;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,10 +94,25 @@ final class ForwardedFieldsTest {
                         "X-Forwarded-Proto: https",
                         "X-Forwarded-Host: outer.test",
                         "X-Forwarded-Port: 443",
-                        "X-Real-IP: 2.2.2.2",
                         "x-forwarded-for: 1.1.1.1, 2.2.2.2, 10.0.0.9, 10.0.0.1",
+                        "x-real-ip: 2.2.2.2",
                         "forwarded: for=2.2.2.2;host=outer.test;proto=https",
                         "via: 1.1 edge");
+    }
+
+    /// A trusted proxy that knows only the one field passes these on as its client sent them.
+    @Test
+    void doesNotPassOnWhoAClientSaysItIs() {
+        RequestHead byFor = Heads.request("X-Forwarded-For: 2.2.2.2", "X-Real-IP: 127.0.0.1", "X-Real-IP: 10.0.0.1");
+        RequestHead byForwarded =
+                Heads.request("Forwarded: for=2.2.2.2", "X-Real-IP: 127.0.0.1", "X-Forwarded-Port: 8443");
+
+        assertThat(seen(byFor, "10.0.0.1", BY_FOR))
+                .filteredOn(each -> each.toLowerCase(Locale.ROOT).startsWith("x-real-ip"))
+                .containsExactly("x-real-ip: 2.2.2.2");
+        assertThat(seen(byForwarded, "10.0.0.1", BY_FORWARDED))
+                .contains("x-real-ip: 2.2.2.2")
+                .noneMatch(each -> each.startsWith("X-Real-IP") || each.startsWith("X-Forwarded-Port"));
     }
 
     @Test
