@@ -79,7 +79,7 @@ public final class HttpPlane implements Plane {
             Identity identity,
             @Nullable HeaderRules requestRules,
             @Nullable HeaderRules responseRules,
-            @Nullable Announcement announcement) {
+            Announcement announcement) {
         Terms(HttpListenerSpec spec, Upstreams upstreams, @Nullable CompressionMetrics compression) {
             this(
                     spec,

@@ -6,7 +6,6 @@ import dev.fairlead.http.exchange.FaultResponses;
 import dev.fairlead.http.exchange.OwnResponse;
 import dev.fairlead.http.exchange.ResponseFilter;
 import dev.fairlead.http.exchange.Upload;
-import dev.fairlead.http.filter.Announcement;
 import dev.fairlead.http.filter.HeaderRules;
 import dev.fairlead.http.filter.Reception;
 import dev.fairlead.http.filter.ResponseRules;
@@ -65,11 +64,8 @@ final class Passage {
 
     /// What holds for every response, also to a request whose head could not be read.
     void begin(Exchange exchange, HttpPlane.Terms terms) {
-        ResponseFilter filter = terms.spec().headers().serverTiming() ? serverTiming : null;
-        Announcement announcement = terms.announcement();
-        if (announcement != null) {
-            filter = announcement.after(filter, exchange);
-        }
+        ResponseFilter timing = terms.spec().headers().serverTiming() ? serverTiming : null;
+        ResponseFilter filter = terms.announcement().after(timing, exchange);
         HeaderRules rules = terms.responseRules();
         exchange.filter(rules == null ? filter : new ResponseRules(filter, rules, values));
     }

@@ -418,7 +418,22 @@ final class HttpPlaneQuicTest {
             assertThat(answer.field("alt-svc")).isEqualTo("h3=\":443\"; ma=86400");
         }
         try (H3Client client = connect("a.example")) {
-            assertThat(client.get("/").answer().field("alt-svc")).isEqualTo("h3=\":9\"");
+            assertThat(client.get("/").answer().field("alt-svc")).isNull();
+        }
+    }
+
+    /// Without HTTP/3 of ours, clients would go to a port where nobody listens.
+    @Test
+    void passesOnNothingThatAnEndpointSaysOfItsOwnPorts() throws Exception {
+        plane.http3 = null;
+        plane.start(Backend.of("HTTP/1.1 200 OK\r\nAlt-Svc: h3=\":9\"\r\nContent-Length: 0\r\n\r\n"));
+
+        try (Wire wire =
+                new Wire(Certified.connect(certified.client(null), plane.plane().boundAddress(), "a.example"))) {
+            Wire.Message answer =
+                    wire.send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n").response();
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.field("alt-svc")).isNull();
         }
     }
 

@@ -9,22 +9,24 @@ import dev.fairlead.http.message.HttpVersion;
 import dev.fairlead.http.message.ResponseHead;
 import org.jspecify.annotations.Nullable;
 
-/// Tells clients that came by HTTP/1 or HTTP/2 that HTTP/3 is spoken beside them (`Alt-Svc`, RFC 7838 §3). What an
-/// endpoint says of itself there is not true of us, and goes. Immutable; any thread.
+/// Tells clients that came by HTTP/1 or HTTP/2 that HTTP/3 is spoken beside them (`Alt-Svc`, RFC 7838 §3), if it is
+/// to be told. What an endpoint says of itself there is not true of us, and goes from every answer: clients would go to
+/// a port of ours where nobody listens. Immutable; any thread.
 public final class Announcement implements ResponseFilter {
-    private final String value;
+    private static final Announcement SILENT = new Announcement(null, null);
+
+    private final @Nullable String value;
     private final @Nullable ResponseFilter before;
 
-    private Announcement(String value, @Nullable ResponseFilter before) {
+    private Announcement(@Nullable String value, @Nullable ResponseFilter before) {
         this.value = value;
         this.before = before;
     }
 
-    /// Null: nothing is to be told.
-    public static @Nullable Announcement of(HttpListenerSpec listener) {
+    public static Announcement of(HttpListenerSpec listener) {
         Http3Spec spoken = listener.http3();
         if (spoken == null || spoken.announce().isZero()) {
-            return null;
+            return SILENT;
         }
         int other = spoken.announcePort();
         int port = other == 0 ? listener.addresses().getFirst().firstPort() : other;
@@ -32,11 +34,9 @@ public final class Announcement implements ResponseFilter {
     }
 
     /// What is to be done to answers of the exchange, behind another filter.
-    public @Nullable ResponseFilter after(@Nullable ResponseFilter filter, Exchange exchange) {
-        if (exchange.request().version() == HttpVersion.HTTP_3) {
-            return filter;
-        }
-        return filter == null ? this : new Announcement(value, filter);
+    public ResponseFilter after(@Nullable ResponseFilter filter, Exchange exchange) {
+        Announcement told = exchange.request().version() == HttpVersion.HTTP_3 ? SILENT : this;
+        return filter == null ? told : new Announcement(told.value, filter);
     }
 
     @Override
@@ -45,6 +45,8 @@ public final class Announcement implements ResponseFilter {
             before.change(exchange, head);
         }
         head.fields().removeAll(FieldName.ALT_SVC);
-        head.fields().add(FieldName.ALT_SVC, value);
+        if (value != null) {
+            head.fields().add(FieldName.ALT_SVC, value);
+        }
     }
 }
