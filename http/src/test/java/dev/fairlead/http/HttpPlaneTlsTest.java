@@ -468,6 +468,21 @@ final class HttpPlaneTlsTest {
         }
     }
 
+    /// RFC 9112 §3.2.2: a server takes the absolute form; its scheme here is https.
+    @Test
+    void takesATargetThatNamesItsScheme() throws Exception {
+        plane.start(Backend.echo());
+        try (Wire wire = wire("a.example")) {
+            String host = " HTTP/1.1\r\nHost: a.example\r\n\r\n";
+            assertThat(wire.send("GET https://a.example/x" + host).response().status())
+                    .isEqualTo(200);
+            assertThat(wire.send("GET HTTPS://A.EXAMPLE" + host).response().status())
+                    .isEqualTo(200);
+            Message other = wire.send("GET https://y.wild.example/" + host).response();
+            assertThat(other.status()).isEqualTo(400);
+        }
+    }
+
     @Test
     void passesLargeBodiesBothWays() throws Exception {
         byte[] large = new byte[5 << 20];

@@ -85,7 +85,7 @@ public final class DownstreamConnection extends ChannelInboundHandlerAdapter
         this.tunnels = tunnels;
         this.tunnelIdleNanos = timeouts.tunnel().toNanos();
         RequestHead head = new RequestHead();
-        this.reader = new RequestReader(head, limits, upgrades);
+        this.reader = new RequestReader(head, limits, upgrades, TlsSession.of(channel) != null);
         this.exchange = new DownstreamExchange(this, channel, service, limits, head, reader, scratch);
         this.patience = new Patience(loop, timeouts, limits.minRate(), this);
         this.upgrade = upgrade;

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// the head.
 public final class RequestReader extends HeadReader {
     private static final byte[] HTTP = "http://".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HTTPS = "https://".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CHUNKED = "chunked".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
@@ -35,6 +36,7 @@ public final class RequestReader extends HeadReader {
     private final RequestHead head;
     private final int targetMax;
     private final Upgrades upgrades;
+    private final boolean isSecured;
     private final PathReader path = new PathReader();
 
     private int minor;
@@ -43,7 +45,13 @@ public final class RequestReader extends HeadReader {
     private boolean persistent;
     private boolean first = true;
 
+    /// Of what came in the clear.
     public RequestReader(RequestHead head, HttpLimits limits, Upgrades upgrades) {
+        this(head, limits, upgrades, false);
+    }
+
+    /// `isSecured`: over TLS, where `https` is the scheme of what is asked for.
+    RequestReader(RequestHead head, HttpLimits limits, Upgrades upgrades, boolean isSecured) {
         super(
                 head.fields(),
                 limits.headBytes(),
@@ -53,6 +61,7 @@ public final class RequestReader extends HeadReader {
         this.head = head;
         this.targetMax = limits.targetBytes();
         this.upgrades = upgrades;
+        this.isSecured = isSecured;
     }
 
     @Override
@@ -172,8 +181,8 @@ public final class RequestReader extends HeadReader {
             head.target(start, end, end);
             return head.method() == Method.OPTIONS ? null : HeadError.TARGET;
         }
-        int authority = start + HTTP.length;
-        if (authority >= end || !Ascii.equalsIgnoreCase(bytes, start, authority, HTTP)) {
+        int authority = schemeEnd(bytes, start, end);
+        if (authority < 0) {
             return HeadError.TARGET;
         }
         int authorityEnd = authority;
@@ -185,6 +194,20 @@ public final class RequestReader extends HeadReader {
             return HeadError.TARGET;
         }
         return path(bytes, authorityEnd, end);
+    }
+
+    /// Where the authority of an absolute target begins; -1 when its scheme is none that this connection could have.
+    private int schemeEnd(byte[] bytes, int start, int end) {
+        if (isScheme(HTTP, bytes, start, end)) {
+            return start + HTTP.length;
+        }
+        // RFC 9112 §3.2.2: a server MUST accept the absolute form. In the clear nobody can ask us for https.
+        return isSecured && isScheme(HTTPS, bytes, start, end) ? start + HTTPS.length : -1;
+    }
+
+    private static boolean isScheme(byte[] scheme, byte[] bytes, int start, int end) {
+        int schemeEnd = start + scheme.length;
+        return schemeEnd < end && Ascii.equalsIgnoreCase(bytes, start, schemeEnd, scheme);
     }
 
     private @Nullable HeadError path(byte[] bytes, int start, int end) {
@@ -251,7 +274,7 @@ public final class RequestReader extends HeadReader {
     }
 
     /// RFC 9112 §3.2: exactly one Host in HTTP/1.1. With an absolute target the two must agree, or caches and
-    /// endpoints could be led to see two different hosts.
+    /// endpoints could be led to see two different hosts; §3.2.2 would have us ignore Host there.
     private @Nullable HeadError host(Fields fields) {
         int host = fields.find(FieldName.HOST);
         if (host < 0) {
