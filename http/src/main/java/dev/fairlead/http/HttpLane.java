@@ -3,6 +3,8 @@ package dev.fairlead.http;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.http.cache.Cache;
 import dev.fairlead.http.cache.CacheLane;
+import dev.fairlead.http.cache.Invalidation;
+import dev.fairlead.http.cache.Keepers;
 import dev.fairlead.http.cache.RouteCache;
 import dev.fairlead.http.codec.ClientConnection;
 import dev.fairlead.http.codec.DownstreamConnection;
@@ -49,6 +51,7 @@ final class HttpLane implements Service {
     private final AccessLog accessLog;
     private final Passage passage = new Passage();
     private final Forwarder forwarder;
+    private final Cache cache;
     private final CacheLane caching;
     private final Map<Channel, ClientConnection> connections = new LinkedHashMap<>();
     /// Those on which TLS does not stand yet.
@@ -66,6 +69,7 @@ final class HttpLane implements Service {
         this.metrics = metrics;
         this.accessLog = accessLog;
         this.forwarder = forwarder;
+        this.cache = cache;
         this.caching =
                 new CacheLane(loop, cache, forwarder, plane.terms().spec().name());
     }
@@ -183,15 +187,19 @@ final class HttpLane implements Service {
         }
         Upstream upstream = destination.choose(exchange);
         exchange.routed(route.name(), upstream.name());
-        RouteCache cache = route.cache();
-        if (cache == null) {
+        Keepers keepers = terms.routes().keepers();
+        if (!keepers.isEmpty() && !exchange.request().method().isSafe()) {
+            exchange.filter(new Invalidation(exchange.filter(), cache, keepers));
+        }
+        RouteCache kept = route.cache();
+        if (kept == null) {
             return forwarder.begin(exchange, upstream, destination);
         }
         RouteCompression compression = destination.compression();
         if (compression != null) {
             compression.normalise(exchange.request());
         }
-        return caching.begin(exchange, route.name(), cache, upstream, destination);
+        return caching.begin(exchange, route.name(), kept, upstream, destination);
     }
 
     @Override

@@ -62,9 +62,6 @@ public final class CacheLane {
         var visit = new Visit(key, terms, asked(request.fields()), route, upstream, destination);
         Plan past = Plan.past(request, terms);
         if (past != null) {
-            if (!request.method().isSafe()) {
-                exchange.filter(new Invalidation(exchange.filter(), cache, visit));
-            }
             return forward(exchange, visit, past.why());
         }
         Entry known = cache.find(key, request.fields());

@@ -10,23 +10,24 @@ import java.net.URISyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /// What the answer to a request that changes something makes of what is kept: unless it failed, the target is
-/// forgotten, and so is what `Location` and `Content-Location` name on the same host (RFC 9111 §4.4). A key that holds
-/// fields or cookies besides the target is forgotten as this client has them.
-final class Invalidation implements ResponseFilter {
+/// forgotten, and so is what `Location` and `Content-Location` name on the same host (RFC 9111 §4.4), whichever of the
+/// listener's routes keeps it. A key that holds fields or cookies besides the target is forgotten as this client has
+/// them.
+public final class Invalidation implements ResponseFilter {
     private final @Nullable ResponseFilter next;
     private final Cache cache;
-    private final Visit visit;
+    private final Keepers keepers;
 
-    Invalidation(@Nullable ResponseFilter next, Cache cache, Visit visit) {
+    public Invalidation(@Nullable ResponseFilter next, Cache cache, Keepers keepers) {
         this.next = next;
         this.cache = cache;
-        this.visit = visit;
+        this.keepers = keepers;
     }
 
     @Override
     public void change(Exchange exchange, ResponseHead head) {
         if (head.status() >= 200 && head.status() < 400) {
-            cache.invalidate(visit.key());
+            keepers.forget(exchange, cache);
             named(exchange, head.fields(), FieldName.LOCATION);
             named(exchange, head.fields(), FieldName.CONTENT_LOCATION);
         }
@@ -47,11 +48,8 @@ final class Invalidation implements ResponseFilter {
             if (host.equalsIgnoreCase(target.getRawAuthority())) {
                 String query = target.getRawQuery();
                 String path = target.getRawPath();
-                cache.invalidate(visit.terms()
-                        .key(
-                                exchange.request(),
-                                visit.upstream().name(),
-                                (path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query)));
+                String whole = (path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
+                keepers.forget(exchange, cache, whole);
             }
         } catch (URISyntaxException | IllegalArgumentException _) {
             // It names nothing that could be kept.

@@ -77,6 +77,13 @@ public record Destination(
         return split == null ? upstream : split.upstream(share);
     }
 
+    /// The names of all to which exchanges go.
+    public List<String> upstreams() {
+        return split == null
+                ? List.of(upstream.name())
+                : shares().stream().map(ShareSpec::upstream).toList();
+    }
+
     /// The upstream of this exchange.
     public Upstream choose(Exchange exchange) {
         return split == null ? upstream : split.choose(exchange);

@@ -6,8 +6,10 @@ import dev.fairlead.config.Specificity;
 import dev.fairlead.http.exchange.Client;
 import dev.fairlead.http.message.Fields;
 import dev.fairlead.http.message.RequestHead;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// A route as it stands in the table by one of its alternatives.
@@ -78,6 +80,25 @@ final class Entry implements Comparable<Entry> {
     /// Whether a request of its host and path fits, but for what the client accepts.
     boolean fits(RequestHead request, Client client) {
         return Criterion.all(rest, request, client);
+    }
+
+    /// The only host, in lower case, whose requests it takes; null when there may be several.
+    @Nullable
+    String host() {
+        return specificity.host() instanceof Condition.Host host && !host.isWildcard()
+                ? new String(HostCriterion.key(host), StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT)
+                : null;
+    }
+
+    /// Whether host and path fit, whatever method and fields are.
+    boolean isOfTarget(RequestHead request, Client client) {
+        for (int i = 0; i < criteria.length; i++) {
+            boolean isAsked = criteria[i] instanceof HostCriterion || criteria[i] instanceof PathCriterion;
+            if (isAsked && !criteria[i].holds(request, client)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// How much the client wants what the route has; [Accept#UNWANTED] when it excludes that. In steps of two: the odd

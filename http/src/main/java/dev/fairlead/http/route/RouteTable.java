@@ -4,6 +4,7 @@ import dev.fairlead.config.Alternative;
 import dev.fairlead.config.CacheSpec;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.RouteSpec;
+import dev.fairlead.http.cache.Keepers;
 import dev.fairlead.http.cache.RouteCache;
 import dev.fairlead.http.compress.CompressionMetrics;
 import dev.fairlead.http.compress.RouteCompression;
@@ -17,6 +18,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// All routes of a listener, made for looking up: the cost of a match grows with the length of host and path, not
@@ -30,6 +32,7 @@ public final class RouteTable {
 
     private final @Nullable Route fallback;
     private final List<Entry> order;
+    private final Keepers keepers = new Keepers();
 
     /// One to look up in, that nothing goes by.
     public RouteTable(HttpListenerSpec spec, Upstreams upstreams) {
@@ -65,6 +68,23 @@ public final class RouteTable {
                 : new Route("", new Destination(upstreams.get(rest), shared), null, cache(spec, null, ""));
         this.priorities = tables.values().toArray(HostTable[]::new);
         this.order = List.copyOf(entries);
+        order.forEach(each -> keep(each.host(), each.route(), each::isOfTarget));
+        if (fallback != null) {
+            keep(null, fallback, (_, _) -> true);
+        }
+    }
+
+    private void keep(@Nullable String host, Route route, BiPredicate<RequestHead, Client> takes) {
+        RouteCache terms = route.cache();
+        Destination destination = route.destination();
+        if (terms != null && destination != null) {
+            keepers.add(host, terms, destination.upstreams(), takes);
+        }
+    }
+
+    /// Those of the routes that keep responses.
+    public Keepers keepers() {
+        return keepers;
     }
 
     /// The route's own, or else the listener's.
