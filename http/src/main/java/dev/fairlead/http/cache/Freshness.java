@@ -40,7 +40,7 @@ record Freshness(
     }
 
     /// Whether the final response to this request may be stored by a cache that many share. A cookie is mostly
-    /// somebody's (RFC 9111 §7.3): a response that sets one is stored only when it says that it is fresh.
+    /// somebody's (RFC 9111 §7.3): a response that sets one is stored only when it says how long it is fresh.
     static boolean mayStore(Fields request, CacheControl asked, ResponseHead head, CacheSpec spec) {
         Fields fields = head.fields();
         CacheControl control = control(fields);
@@ -56,11 +56,22 @@ record Freshness(
         if (request.find(FieldName.AUTHORIZATION) >= 0 && !control.isSharedWithCredentials()) {
             return false;
         }
-        return control.isPublic()
-                || control.maxAge() != CacheControl.ABSENT
+        if (fields.find(FieldName.SET_COOKIE) >= 0) {
+            return saysHowLong(fields, control);
+        }
+        return control.isPublic() || saysHowLong(fields, control) || isHeuristic(status) && hasUse(fields, spec);
+    }
+
+    /// A lifetime of its own, as [#lifetime(ResponseHead, CacheControl, long, CacheSpec)] reads it; `public` is none.
+    private static boolean saysHowLong(Fields fields, CacheControl control) {
+        return control.maxAge() != CacheControl.ABSENT
                 || control.sharedMaxAge() != CacheControl.ABSENT
-                || fields.find(FieldName.EXPIRES) >= 0
-                || isHeuristic(status) && hasUse(fields, spec) && fields.find(FieldName.SET_COOKIE) < 0;
+                || !isTargeted(fields) && fields.find(FieldName.EXPIRES) >= 0;
+    }
+
+    /// RFC 9213 §2.2: then `Cache-Control` and `Expires` are not for us.
+    private static boolean isTargeted(Fields fields) {
+        return !CacheControl.of(fields, FieldName.CDN_CACHE_CONTROL).isEmpty();
     }
 
     /// Without a lifetime of its own, and without anything to ask again by, it would be stored for nothing.
@@ -119,9 +130,7 @@ record Freshness(
         if (control.maxAge() != CacheControl.ABSENT) {
             return control.maxAge();
         }
-        boolean isTargeted =
-                !CacheControl.of(fields, FieldName.CDN_CACHE_CONTROL).isEmpty();
-        if (!isTargeted && fields.find(FieldName.EXPIRES) >= 0) {
+        if (!isTargeted(fields) && fields.find(FieldName.EXPIRES) >= 0) {
             // RFC 9111 §5.3: what is no date, above all 0, has expired. So has one of two.
             boolean isOne = fields.findAfter(fields.find(FieldName.EXPIRES), FieldName.EXPIRES) < 0;
             long expires = isOne ? HttpDate.seconds(fields.valueText(FieldName.EXPIRES)) : HttpDate.NONE;

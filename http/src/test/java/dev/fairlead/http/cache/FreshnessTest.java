@@ -136,6 +136,11 @@ final class FreshnessTest {
             true~Authorization: x~200~Cache-Control: must-revalidate, max-age=1
             false~~200~Set-Cookie: a=b|Last-Modified: NOW-10
             true~~200~Set-Cookie: a=b|Cache-Control: max-age=1
+            true~~200~Set-Cookie: a=b|Cache-Control: s-maxage=1
+            true~~200~Set-Cookie: a=b|Expires: NOW+1
+            false~~200~Set-Cookie: a=b|Cache-Control: public|Last-Modified: NOW-10
+            false~~200~Set-Cookie: a=b|Expires: NOW+1|CDN-Cache-Control: public|Last-Modified: NOW-10
+            true~~200~Cache-Control: public
             """)
     void mayBeStored(boolean may, String request, int status, String lines) {
         Fields asked = fields(request == null ? "" : request);
