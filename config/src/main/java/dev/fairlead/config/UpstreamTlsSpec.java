@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public record UpstreamTlsSpec(
         @Key(
                 value =
-                        "The name that the certificate must have, and the SNI sent. Absent: the endpoint's IP address, without SNI.",
+                        "The name that the certificate must have, and the SNI sent. Absent: the DNS name that the endpoint stands by in the config or its file, or else its IP address, without SNI.",
                 optional = true,
                 form = Form.SERVER_NAME,
                 example = "app.example.com")

@@ -122,6 +122,37 @@ final class HttpPlaneUpstreamTlsTest {
     }
 
     @Test
+    void believesWhoHasTheNameThatItWasFoundBy() throws Exception {
+        plane.upstreamTls = spec(null, true, null);
+        Backend backend = backend(socket());
+        plane.startNamed("app.example", backend);
+
+        assertThat(plane.get("/").body()).isEqualTo("[app.example]");
+        assertThat(plane.get("/").body()).isEqualTo("[app.example]");
+        assertThat(backend.accepted()).isEqualTo(1);
+        // What was opened before is no proof of the name that it has now.
+        plane.putNamed("other.example", backend);
+        assertRefused("tls_certificate_error");
+    }
+
+    @Test
+    void doesNotBelieveAnotherNameThanThatItWasFoundBy() throws Exception {
+        plane.upstreamTls = spec(null, true, null);
+        plane.startNamed("other.example", backend(socket()));
+
+        assertRefused("tls_certificate_error");
+    }
+
+    /// What the config says goes first.
+    @Test
+    void asksForTheNameOfTheConfigWhateverItWasFoundBy() throws Exception {
+        plane.upstreamTls = spec("app.example", true, null);
+        plane.startNamed("other.example", backend(socket()));
+
+        assertThat(plane.get("/").body()).isEqualTo("[app.example]");
+    }
+
+    @Test
     void doesNotBelieveAnotherAuthority() throws Exception {
         certified.openssl("req -x509 -newkey rsa:2048 -nodes -keyout alien.key -subj /CN=alien -days 1 -out alien.pem");
         plane.upstreamTls =

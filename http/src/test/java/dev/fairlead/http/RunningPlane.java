@@ -19,6 +19,7 @@ import dev.fairlead.config.Http3Spec;
 import dev.fairlead.config.HttpLimits;
 import dev.fairlead.config.HttpListenerSpec;
 import dev.fairlead.config.HttpTimeouts;
+import dev.fairlead.config.NamedAddress;
 import dev.fairlead.config.PoolSpec;
 import dev.fairlead.config.QueueSpec;
 import dev.fairlead.config.RetrySpec;
@@ -36,6 +37,7 @@ import dev.fairlead.net.AccessLog;
 import dev.fairlead.net.Loops;
 import dev.fairlead.net.tls.Issuer;
 import dev.fairlead.upstream.Endpoint;
+import dev.fairlead.upstream.Origin;
 import dev.fairlead.upstream.Upstream;
 import dev.fairlead.upstream.Upstreams;
 import java.io.IOException;
@@ -176,6 +178,21 @@ final class RunningPlane implements BeforeEachCallback, AfterEachCallback {
     /// Lets the upstream follow what was changed here.
     void update(List<EndpointSpec> endpoints) {
         put(spec("app", endpoints));
+    }
+
+    /// The endpoint was found by this name.
+    void startNamed(String name, Backend backend) throws IOException {
+        toClose.add(backend);
+        putNamed(name, backend);
+        listen(List.of());
+    }
+
+    /// By another name now.
+    void putNamed(String name, Backend backend) {
+        UpstreamSpec spec = spec("app", List.of(new EndpointSpec(backend.address(), 1, 0)));
+        var named = new NamedAddress(name, backend.address().port());
+        forwarders.prepare(spec);
+        upstreams.put(spec, Map.of(backend.address(), Origin.named("dns " + named, named)));
     }
 
     /// With the upstreams that are there already.

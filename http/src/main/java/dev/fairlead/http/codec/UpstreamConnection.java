@@ -21,6 +21,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
     private static final int INFORMATIONAL_MAX = 32;
 
     private final Endpoint endpoint;
+    /// The endpoint's when the connection was made: what TLS has asked it for.
+    private final @Nullable String serverName;
     private final IdleOwner owner;
     private final ResponseHead head = new ResponseHead();
     private final ResponseReader reader = new ResponseReader(head);
@@ -59,6 +62,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
 
     public UpstreamConnection(Loop loop, Endpoint endpoint, IdleOwner owner, Bytes scratch) {
         this.endpoint = endpoint;
+        this.serverName = endpoint.origin().serverName();
         this.owner = owner;
         this.scratch = scratch;
         this.deadline = new Deadline(loop) {
@@ -313,7 +317,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
     /// would be taken for the next one.
     /// `by`: how it must be secured; null: not at all.
     public boolean isFree(@Nullable Origination by) {
-        return isReusable() && !reading && channel != null && Origination.of(channel) == by;
+        return isReusable()
+                && !reading
+                && channel != null
+                && Origination.of(channel) == by
+                && (by == null || Objects.equals(serverName, endpoint.origin().serverName()));
     }
 
     @Override

@@ -96,7 +96,8 @@ final class Attempt implements Answers {
         int timeoutMillis = (int) spec.timeouts().connect().toMillis();
         Future<Void> connecting = secured == null
                 ? Connector.connect(forwarder.loop(), endpoint.address(), timeoutMillis, false, opening)
-                : secured.connect(forwarder.loop(), endpoint.address(), timeoutMillis, opening);
+                : secured.connect(
+                        forwarder.loop(), endpoint.address(), endpoint.origin().serverName(), timeoutMillis, opening);
         connecting.addListener(done -> {
             long now = System.nanoTime();
             if (done.isSuccess()) {

@@ -39,7 +39,8 @@ final class Reaching {
         int timeoutMillis = (int) upstream.timeouts().connect().toMillis();
         Future<Void> connecting = origination == null
                 ? Connector.connect(loop, endpoint.address(), timeoutMillis, false, trunk.handler())
-                : origination.connect(loop, endpoint.address(), timeoutMillis, trunk.handler());
+                : origination.connect(
+                        loop, endpoint.address(), endpoint.origin().serverName(), timeoutMillis, trunk.handler());
         connecting.addListener(this::onDone);
     }
 

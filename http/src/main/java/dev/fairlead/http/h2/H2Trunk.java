@@ -23,6 +23,7 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +55,8 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
     private final Places places;
     private final Pulse pulse;
     private final Http2Counts counts;
+    /// The endpoint's when the connection was made: what TLS has asked it for.
+    private final @Nullable String serverName;
 
     // this loop only
     private @Nullable Origination origination;
@@ -70,6 +73,7 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
     public H2Trunk(Loop loop, Endpoint endpoint, Owner owner, UpstreamHttp2Spec spec, PoolSpec terms, Bytes scratch) {
         this.loop = loop;
         this.endpoint = endpoint;
+        this.serverName = endpoint.origin().serverName();
         this.owner = owner;
         this.counts = endpoint.http2();
         this.scratch = scratch;
@@ -111,6 +115,7 @@ public final class H2Trunk extends Http2FrameAdapter implements FramingOwner {
                 && !pulse.isDoubted()
                 && places.isOneLeft(nowNanos)
                 && origination == by
+                && (by == null || Objects.equals(serverName, endpoint.origin().serverName()))
                 && framing.channel().isActive()
                 && framing.connection().local().canOpenStream();
     }

@@ -141,7 +141,7 @@ final class Discovered {
                     EndpointAddress ip = each.address();
                     if (all.putIfAbsent(ip, each) == null && source != null) {
                         NamedAddress name = names.get(ip);
-                        from.put(ip, name == null ? new Origin(source, null) : Origin.named(source, name));
+                        from.put(ip, name == null ? Origin.without(source) : Origin.told(source, name));
                     }
                 }
                 case NamedAddress name -> {

@@ -94,13 +94,15 @@ public final class Origination {
 
     /// Connects to an endpoint and makes the handshake, within the time. Then `then` is in the pipeline behind TLS, and
     /// the future is done. That fails with what the connect or the handshake failed with; [TlsFailure#of] tells
-    /// one from the other. Its loop only.
-    public Future<Void> connect(Loop loop, InetSocketAddress to, int timeoutMillis, ChannelHandler then) {
+    /// one from the other. `name` is what the certificate must have where the config says none; null: the address.
+    /// Its loop only.
+    public Future<Void> connect(
+            Loop loop, InetSocketAddress to, @Nullable String name, int timeoutMillis, ChannelHandler then) {
         Promise<Void> done = loop.eventLoop().newPromise();
         // The handshake begins once the connection is there, and a reload may have come before.
         ReferenceCountUtil.retain(context);
         done.addListener(_ -> ReferenceCountUtil.release(context));
-        Securing securing = new Securing(this, loop, to, timeoutMillis, then, done);
+        Securing securing = new Securing(this, loop, to, name, timeoutMillis, then, done);
         Connector.connect(loop, to, timeoutMillis, false, securing).addListener(connected -> {
             if (!connected.isSuccess()) {
                 done.tryFailure(connected.cause());
@@ -109,8 +111,8 @@ public final class Origination {
         return done;
     }
 
-    SslHandler handler(Channel channel, InetSocketAddress to) {
-        String name = spec.serverName();
+    SslHandler handler(Channel channel, InetSocketAddress to, @Nullable String found) {
+        String name = spec.serverName() == null ? found : spec.serverName();
         String peer = name == null ? to.getAddress().getHostAddress() : name;
         return context.newHandler(channel.alloc(), peer, to.getPort());
     }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Securing extends ChannelInboundHandlerAdapter {
     private final Origination origination;
     private final InetSocketAddress to;
+    private final @Nullable String name;
     private final ChannelHandler then;
     private final Promise<Void> done;
     private final long untilNanos;
@@ -32,11 +33,13 @@ final class Securing extends ChannelInboundHandlerAdapter {
             Origination origination,
             Loop loop,
             InetSocketAddress to,
+            @Nullable String name,
             int timeoutMillis,
             ChannelHandler then,
             Promise<Void> done) {
         this.origination = origination;
         this.to = to;
+        this.name = name;
         this.then = then;
         this.done = done;
         this.untilNanos = System.nanoTime() + timeoutMillis * 1_000_000L;
@@ -52,7 +55,7 @@ final class Securing extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext active) {
         context = active;
         deadline.at(untilNanos);
-        SslHandler made = origination.handler(active.channel(), to);
+        SslHandler made = origination.handler(active.channel(), to, name);
         made.setHandshakeTimeoutMillis(0);
         handler = made;
         active.pipeline().addBefore(active.name(), null, made);

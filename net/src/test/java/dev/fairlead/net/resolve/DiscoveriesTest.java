@@ -238,8 +238,9 @@ class DiscoveriesTest {
         assertThat(resolved.origins())
                 .containsOnly(
                         Map.entry(
-                                endpoint("127.0.0.1:80", 1).address(), new Origin("dns app.example:80", "app.example")),
-                        Map.entry(endpoint("127.0.0.8:1", 1).address(), new Origin("file /run/app.yaml", null)));
+                                endpoint("127.0.0.1:80", 1).address(),
+                                new Origin("dns app.example:80", "app.example", "app.example")),
+                        Map.entry(endpoint("127.0.0.8:1", 1).address(), Origin.without("file /run/app.yaml")));
     }
 
     @Test
