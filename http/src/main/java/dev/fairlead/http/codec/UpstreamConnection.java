@@ -21,7 +21,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +35,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
     private static final int INFORMATIONAL_MAX = 32;
 
     private final Endpoint endpoint;
-    /// The endpoint's when the connection was made: what TLS has asked it for.
-    private final @Nullable String serverName;
     private final IdleOwner owner;
     private final ResponseHead head = new ResponseHead();
     private final ResponseReader reader = new ResponseReader(head);
@@ -62,7 +59,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
 
     public UpstreamConnection(Loop loop, Endpoint endpoint, IdleOwner owner, Bytes scratch) {
         this.endpoint = endpoint;
-        this.serverName = endpoint.origin().serverName();
         this.owner = owner;
         this.scratch = scratch;
         this.deadline = new Deadline(loop) {
@@ -314,14 +310,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter imple
     }
 
     /// Whether one may follow now. Not while there may be more to read: what an endpoint sent behind its response
-    /// would be taken for the next one.
-    /// `by`: how it must be secured; null: not at all.
+    /// would be taken for the next one. `by`: how it must be secured; null: not at all.
     public boolean isFree(@Nullable Origination by) {
-        return isReusable()
-                && !reading
-                && channel != null
-                && Origination.of(channel) == by
-                && (by == null || Objects.equals(serverName, endpoint.origin().serverName()));
+        String name = endpoint.origin().serverName();
+        return isReusable() && !reading && channel != null && Origination.isBy(by, name, channel);
     }
 
     @Override

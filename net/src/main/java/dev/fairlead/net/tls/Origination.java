@@ -24,6 +24,7 @@ import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// they began with. Made on the control thread.
 public final class Origination {
     private static final AttributeKey<Origination> KEY = AttributeKey.valueOf(Origination.class, "origination");
+    private static final AttributeKey<@Nullable String> NAME = AttributeKey.valueOf(Origination.class, "name");
 
     /// HTTP/2, as ALPN calls it (RFC 9113 §3.2).
     private static final String H2 = "h2";
@@ -122,8 +124,16 @@ public final class Origination {
         return channel.hasAttr(KEY) ? channel.attr(KEY).get() : null;
     }
 
-    void attachTo(Channel channel) {
+    void attachTo(Channel channel, @Nullable String name) {
         channel.attr(KEY).set(this);
+        channel.attr(NAME).set(name);
+    }
+
+    /// Whether a connection is secured by this, and was when its endpoint had this name. Null: it is not secured.
+    @SuppressWarnings("ReferenceEquality") // What was read anew is another, though it says the same.
+    public static boolean isBy(@Nullable Origination by, @Nullable String name, Channel channel) {
+        return of(channel) == by
+                && (by == null || Objects.equals(channel.attr(NAME).get(), name));
     }
 
     /// Whether the end of this connection may be that of somebody in between: TLS has not said that all was said

@@ -76,7 +76,7 @@ final class Securing extends ChannelInboundHandlerAdapter {
         SslHandler made = handler;
         assert made != null;
         made.sslCloseFuture().addListener(_ -> here.channel().close());
-        origination.attachTo(here.channel());
+        origination.attachTo(here.channel(), name);
         here.pipeline().addLast(then);
         here.pipeline().remove(this);
         done.setSuccess(null);
