@@ -40,7 +40,7 @@ abstract class AnyCarrierTest extends KernelTest {
                 listeners:
                   raw: {protocol: tcp, address: "%s:%d", upstream: app, carrier: %s}
                 upstreams:
-                  app: {endpoints: [{address: "%s", weight: 3}, {address: "%s", weight: 1}]}
+                  app: {balancer: round-robin, endpoints: [{address: "%s", weight: 3}, {address: "%s", weight: 1}]}
                 %s
                 """.formatted(lab.balancer(), PORT, carrier(), endpoint(1), endpoint(2), shared("")));
 
