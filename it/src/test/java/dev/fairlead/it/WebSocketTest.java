@@ -125,7 +125,7 @@ class WebSocketTest {
 
             assertThat(fairlead.metric("fairlead_http_tunnels_open")).isEqualTo(1);
             assertThat(fairlead.metric("fairlead_endpoint_active")).isEqualTo(1);
-            assertThat(fairlead.command(0, "show")).containsPattern("web +http +\\S+ +1 +1 +-\n");
+            assertThat(fairlead.command(0, "show")).containsPattern("web +http +socket +\\S+ +1 +1 +-\n");
 
             socket.sendClose(4000, "enough").join();
             assertThat(heard.next()).isEqualTo("close 4000 enough");
