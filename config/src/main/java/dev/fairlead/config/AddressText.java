@@ -4,6 +4,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,8 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// How the file writes an address: `10.0.0.1:8080` or `[2001:db8::1]:8080`, on listeners also `*:8080`, of endpoints
-/// also
-/// `10.0.0.1:*`.
+/// also `10.0.0.1:*`.
 final class AddressText {
     private static final String IP = "[0-9]{1,3}([.][0-9]{1,3}){3}|\\[[0-9A-Fa-f:.]+\\]";
     static final String LISTEN_PATTERN = "([*]|" + IP + "):[0-9]{1,5}";
@@ -286,6 +286,14 @@ final class AddressText {
             throw new Malformed("port `" + text + "` is not from " + least + " to 65535");
         }
         return port;
+    }
+
+    /// Of texts that were read one by one: what was none has been told, and stands there as an empty text.
+    static List<InetAddress> addresses(List<String> literals) {
+        return literals.stream()
+                .filter(each -> !each.isEmpty())
+                .map(InetAddress::ofLiteral)
+                .toList();
     }
 
     private static InetAddress ip(String host) throws Malformed {

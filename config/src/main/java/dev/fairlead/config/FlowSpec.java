@@ -63,8 +63,6 @@ public record FlowSpec(
 
     /// The addresses of `source`; none when it is the client's, or the system chooses.
     public List<InetAddress> sources() {
-        return isTransparent()
-                ? List.of()
-                : source.stream().map(InetAddress::ofLiteral).toList();
+        return isTransparent() ? List.of() : AddressText.addresses(source);
     }
 }

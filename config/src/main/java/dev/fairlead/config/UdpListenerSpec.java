@@ -122,70 +122,9 @@ public record UdpListenerSpec(
         source = List.copyOf(source);
     }
 
-    /// A listener without source addresses.
-    public UdpListenerSpec(
-            String name,
-            List<AddressRange> addresses,
-            String upstream,
-            int maxFlows,
-            int maxFlowsPerClient,
-            Duration idleTimeout,
-            int requests,
-            int responses,
-            Duration responseTimeout,
-            int maxRate,
-            @Nullable QuicSpec quic,
-            Carrier carrier,
-            @Nullable UdpClientsSpec clients) {
-        this(
-                name,
-                addresses,
-                upstream,
-                maxFlows,
-                maxFlowsPerClient,
-                idleTimeout,
-                requests,
-                responses,
-                responseTimeout,
-                maxRate,
-                quic,
-                carrier,
-                clients,
-                List.of());
-    }
-
-    /// The same on sockets, with one address.
-    public UdpListenerSpec(
-            String name,
-            Address address,
-            String upstream,
-            int maxFlows,
-            int maxFlowsPerClient,
-            Duration idleTimeout,
-            int requests,
-            int responses,
-            Duration responseTimeout,
-            int maxRate,
-            @Nullable QuicSpec quic) {
-        this(
-                name,
-                List.of(AddressRange.of(address)),
-                upstream,
-                maxFlows,
-                maxFlowsPerClient,
-                idleTimeout,
-                requests,
-                responses,
-                responseTimeout,
-                maxRate,
-                quic,
-                Carrier.SOCKET,
-                null);
-    }
-
     /// The addresses of `source`.
     public List<InetAddress> sources() {
-        return source.stream().map(InetAddress::ofLiteral).toList();
+        return AddressText.addresses(source);
     }
 
     @Override

@@ -694,10 +694,10 @@ final class UdpPlaneTest {
         UdpPeer peer = UdpPeer.echo();
         start(endpoint(peer(peer)));
         for (int i = 0; i < 40; i++) {
-            try (Client client = client()) {
-                assertThat(client.ask("line " + i)).isEqualTo("line " + i);
-                assertThat(client.ask("more")).isEqualTo("more");
-            }
+            // It stays open: nobody else gets its port while its flow lives.
+            Client client = client();
+            assertThat(client.ask("line " + i)).isEqualTo("line " + i);
+            assertThat(client.ask("more")).isEqualTo("more");
         }
 
         assertThat(peer.clientAddresses()).containsExactly("127.0.0.5", "127.0.0.6");
@@ -726,17 +726,7 @@ final class UdpPlaneTest {
     void doesSoWithoutEpollToo() throws Exception {
         loops.close();
         loops = new Loops(2, Transport.NIO);
-        source = List.of("192.0.2.1", "127.0.0.6");
-        UdpPeer peer = UdpPeer.echo();
-        start(endpoint(peer(peer)));
-        for (int i = 0; i < 20; i++) {
-            try (Client client = client()) {
-                assertThat(client.ask("line " + i)).isEqualTo("line " + i);
-            }
-        }
-
-        assertThat(peer.clientAddresses()).containsExactly("127.0.0.6");
-        assertThat(metrics.counter(Metric.FLOW_SOURCE_FAILURES, "dns").value()).isPositive();
+        passesOverASourceThatCannotBeUsed();
     }
 
     @Test
